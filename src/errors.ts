@@ -1,0 +1,47 @@
+/** Every code of the product on one screen: outcomes, reasons, and the one error class. Imports nothing. */
+
+/** How one attempt ended (protocol, section 3). */
+export type AttemptOutcome =
+  | 'success'
+  | 'connection_failed'
+  | 'send_failed'
+  | 'timeout'
+  | 'connection_closed'
+  | 'bad_reply'
+  | 'rejected'
+  | 'cancelled';
+
+/** How an attempt ends that did not succeed. */
+export type AttemptFailure = Exclude<AttemptOutcome, 'success'>;
+
+/** Why a toggle was never attempted (protocol, section 5). */
+export type DropReason =
+  'superseded' | 'expired' | 'queue_full' | 'cancelled' | 'closed' | 'invalid_state' | 'invalid_settings';
+
+/** Who ended a toggle early: its requester (`cancelled`) or the end of its device or node (`closed`). */
+export type StopReason = 'cancelled' | 'closed';
+
+/** What became of a toggle (protocol, section 5). */
+export type VerdictOutcome = 'confirmed' | 'rejected' | 'unknown' | 'failed' | 'dropped';
+
+/** Why a verdict is not `confirmed`: the last attempt's outcome, what stopped it, or why it was dropped. */
+export type VerdictReason = AttemptFailure | StopReason | DropReason;
+
+/** Why bytes are no valid packet (protocol, section 1). */
+export type DecodeReason =
+  'bad_magic' | 'bad_version' | 'too_large' | 'bad_json' | 'bad_message' | 'truncated' | 'msg_id_mismatch';
+
+/**
+ * Bytes or values that the protocol does not allow.
+ * `reason` is the code for logs and metric labels, `message` the words for people.
+ */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+
+  constructor(
+    readonly reason: DecodeReason,
+    message: string,
+  ) {
+    super(message);
+  }
+}

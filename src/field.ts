@@ -1,0 +1,137 @@
+/** Owns what a setting is: default, range, words and check, declared once for runtime, editor and README. Browser-safe. */
+import * as v from 'valibot';
+
+/** One setting. `T` is the type of its parsed value. */
+export interface Field<T> {
+  readonly default: T;
+  /** What is accepted, in words that follow "must be". */
+  readonly accepts: string;
+  /** Whether the default is not itself a valid value. */
+  readonly required: boolean;
+  readonly schema: v.GenericSchema<unknown, T>;
+}
+
+export type Fields = Readonly<Record<string, Field<unknown>>>;
+export type Settings<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
+
+/** Parsed settings, or one sentence for each that is wrong. */
+export type Parsed<F extends Fields> =
+  { readonly ok: true; readonly settings: Settings<F> } | { readonly ok: false; readonly problems: readonly string[] };
+
+const define = <T>(field: Omit<Field<T>, 'required'>): Field<T> => ({
+  ...field,
+  required: !v.is(field.schema, field.default),
+});
+
+/** A whole number; the editor saves inputs as strings, so numeric strings are numbers too. */
+export function integer(options: { default: number; min: number; max: number; unit?: string }): Field<number> {
+  const { min, max, unit } = options;
+  return define({
+    default: options.default,
+    accepts: `a whole number from ${min} to ${max}${unit ? ` (${unit})` : ''}`,
+    schema: v.pipe(
+      v.union([v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+$/), v.transform(Number))]),
+      v.integer(),
+      v.minValue(min),
+      v.maxValue(max),
+    ),
+  });
+}
+
+/** A number that may have a fraction. */
+export function decimal(options: { default: number; min: number; max: number }): Field<number> {
+  const { min, max } = options;
+  return define({
+    default: options.default,
+    accepts: `a number from ${min} to ${max}`,
+    schema: v.pipe(
+      v.union([v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d*\.?\d+$/), v.transform(Number))]),
+      v.minValue(min),
+      v.maxValue(max),
+    ),
+  });
+}
+
+/** Text of `min` to `max` characters; an `${ENV}` that found no variable is never taken for text. */
+export function text(options: { default?: string; min?: number; max: number; trim?: boolean }): Field<string> {
+  const { min = 0, max } = options;
+  const size = v.pipe(
+    v.string(),
+    v.minLength(min),
+    v.maxLength(max),
+    v.check((value) => !isEnvReference(value)),
+  );
+  return define({
+    default: options.default ?? '',
+    accepts: min > 0 ? `text of ${min} to ${max} characters` : `text of at most ${max} characters`,
+    schema: options.trim ? v.pipe(v.string(), v.trim(), size) : size,
+  });
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(options: readonly T[], fallback: NoInfer<T>): Field<T> {
+  return define<T>({
+    default: fallback,
+    accepts: `one of ${options.join(', ')}`,
+    schema: v.picklist(options) as v.GenericSchema<unknown, T>,
+  });
+}
+
+/** True or false; an environment variable gives the words. */
+export function flag(fallback: boolean): Field<boolean> {
+  return define({
+    default: fallback,
+    accepts: 'true or false',
+    schema: v.union([
+      v.boolean(),
+      v.pipe(
+        v.picklist(['true', 'false']),
+        v.transform((word) => word === 'true'),
+      ),
+    ]),
+  });
+}
+
+/** Reads every field from `raw`; what is absent takes its default, unless it is required. */
+export function parseSettings<F extends Fields>(fields: F, raw: Readonly<Record<string, unknown>>): Parsed<F> {
+  const settings: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    const value = raw[name] ?? field.default;
+    const problem = problemWith(name, field, value);
+    if (problem) problems.push(problem);
+    else settings[name] = v.parse(field.schema, value);
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, settings: settings as Settings<F> };
+}
+
+/** One sentence that says what is wrong with `value`, or nothing. The editor shows the same one. */
+export function problemWith(name: string, field: Field<unknown>, value: unknown): string | undefined {
+  if (v.is(field.schema, value)) return undefined;
+  if (value === '' && field.required) return `${name} is required: ${field.accepts}`;
+  const unset = isEnvReference(value) ? ' (that environment variable is not set)' : '';
+  return `${name} must be ${field.accepts}, not ${show(value)}${unset}`;
+}
+
+/** Whether a property is `${NAME}`, to be replaced by an environment variable when the node starts. */
+export function isEnvReference(value: unknown): value is string {
+  return typeof value === 'string' && /^\$\{\S+\}$/.test(value);
+}
+
+const SHOWN_CHARACTERS = 60;
+
+/** A value as an error message names it: its JSON, cut short when long. */
+export function show(value: unknown): string {
+  const json = typeof value === 'number' || value === undefined ? String(value) : asJson(value);
+  if (json.length <= SHOWN_CHARACTERS) return json;
+  return `${json.slice(0, SHOWN_CHARACTERS)}… (${json.length} characters)`;
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? `a ${typeof value}`;
+  } catch {
+    // Circular values and BigInts have no JSON; their kind is what can be said of them.
+    return `a ${typeof value}`;
+  }
+}

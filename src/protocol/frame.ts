@@ -1,0 +1,101 @@
+/**
+ * Owns bytes ⇄ frames, and refuses what is no frame before buffering it. Pure: no sockets, no JSON.
+ *
+ *     magic F0 0D · version 01 · length uint32 big-endian · payload (length bytes)
+ */
+import { ProtocolError } from '../errors';
+
+export const MAGIC = 0xf00d;
+export const VERSION = 1;
+export const HEADER_BYTES = 7;
+/** Largest payload that either side may send (protocol, section 1). */
+export const MAX_PAYLOAD_BYTES = 65_536;
+
+/** One whole frame; `payload` is a view into `raw`. */
+export interface Frame {
+  readonly raw: Buffer;
+  readonly payload: Buffer;
+}
+
+/** Puts the header before `payload`. Throws ProtocolError `too_large` past MAX_PAYLOAD_BYTES. */
+export function encodeFrame(payload: string): Buffer {
+  const length = Buffer.byteLength(payload);
+  const refusal = tooLarge(length);
+  if (refusal) throw refusal;
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + length);
+  frame.writeUInt16BE(MAGIC, 0);
+  frame.writeUInt8(VERSION, 2);
+  frame.writeUInt32BE(length, 3);
+  frame.write(payload, HEADER_BYTES, 'utf8');
+  return frame;
+}
+
+/**
+ * Decodes a stream of frames that arrives in any chunks; keeps at most one header and one payload.
+ * After an error the stream has no known frame boundary any more, so the decoder stays failed.
+ */
+export class FrameDecoder {
+  private readonly header = Buffer.alloc(HEADER_BYTES);
+  private frame: Buffer | undefined;
+  private filled = 0;
+  private failure: ProtocolError | undefined;
+
+  /**
+   * Takes the next bytes and hands each frame that they complete to `onFrame`, in order.
+   * Returns what is wrong with the stream, as soon as a byte of it shows.
+   */
+  push(chunk: Uint8Array, onFrame: (frame: Frame) => void): ProtocolError | undefined {
+    let offset = 0;
+    while (offset < chunk.length && !this.failure) {
+      const target = this.frame ?? this.header;
+      const taken = Math.min(target.length - this.filled, chunk.length - offset);
+      target.set(chunk.subarray(offset, offset + taken), this.filled);
+      this.filled += taken;
+      offset += taken;
+      if (!this.frame) this.readHeader();
+      if (this.frame && this.filled === this.frame.length) this.deliver(this.frame, onFrame);
+    }
+    return this.failure;
+  }
+
+  /** What is wrong if the stream ends here: `truncated` inside a frame, else nothing. */
+  end(): ProtocolError | undefined {
+    if (this.failure || this.filled === 0) return this.failure;
+    const wanted = this.frame?.length ?? HEADER_BYTES;
+    return new ProtocolError('truncated', `the stream ended inside a frame, after ${this.filled} of ${wanted} bytes`);
+  }
+
+  private readHeader(): void {
+    this.failure = wrongHeader(this.header.subarray(0, this.filled));
+    if (this.failure || this.filled < HEADER_BYTES) return;
+    this.frame = Buffer.allocUnsafe(HEADER_BYTES + this.header.readUInt32BE(3));
+    this.frame.set(this.header);
+  }
+
+  private deliver(raw: Buffer, onFrame: (frame: Frame) => void): void {
+    this.frame = undefined;
+    this.filled = 0;
+    onFrame({ raw, payload: raw.subarray(HEADER_BYTES) });
+  }
+}
+
+/** Checks as much of a header as is there, so that a wrong first byte needs no second one. */
+function wrongHeader(header: Buffer): ProtocolError | undefined {
+  const magic = header.subarray(0, 2).toString('hex');
+  if (!'f00d'.startsWith(magic)) {
+    return new ProtocolError('bad_magic', `a frame begins f0 0d, these bytes begin ${spaced(magic)}`);
+  }
+  if (header.length > 2 && header[2] !== VERSION) {
+    return new ProtocolError('bad_version', `frame version ${header[2]} is not known, only ${VERSION} is`);
+  }
+  return header.length < HEADER_BYTES ? undefined : tooLarge(header.readUInt32BE(3));
+}
+
+function tooLarge(length: number): ProtocolError | undefined {
+  if (length <= MAX_PAYLOAD_BYTES) return undefined;
+  return new ProtocolError('too_large', `a payload of ${length} bytes is over the ${MAX_PAYLOAD_BYTES} allowed`);
+}
+
+function spaced(hex: string): string {
+  return hex.replace(/..(?=.)/g, '$& ');
+}

@@ -1,0 +1,96 @@
+/** Owns request and reply ⇄ payload; the only file that knows the wire's words. Pure. */
+import { randomBytes } from 'node:crypto';
+import { ProtocolError } from '../errors';
+import { encodeFrame } from './frame';
+
+/** A command to a device: be in this state. */
+export interface ToggleRequest {
+  readonly deviceId: string;
+  /** The same for every attempt of one toggle, so that a device can drop duplicates. */
+  readonly msgId: string;
+  /** true = on. */
+  readonly state: boolean;
+}
+
+/** A device's framed answer. */
+export type Reply =
+  | { readonly kind: 'ack'; readonly msgId: string; readonly state?: boolean }
+  | { readonly kind: 'nack'; readonly msgId: string; readonly error?: string };
+
+/** 16 lowercase hex digits, unique for each toggle. */
+export function newMsgId(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** The request as a frame; its JSON is compact, its keys in the order that the protocol fixes. */
+export function encodeToggle({ deviceId, msgId, state }: ToggleRequest): Buffer {
+  return encodeFrame(JSON.stringify({ opcode: 'toggle', device_id: deviceId, msg_id: msgId, state }));
+}
+
+/** The reply as a frame. */
+export function encodeReply(reply: Reply): Buffer {
+  const { kind: opcode, msgId: msg_id } = reply;
+  return encodeFrame(
+    JSON.stringify(
+      reply.kind === 'ack' ? { opcode, msg_id, state: reply.state } : { opcode, msg_id, error: reply.error },
+    ),
+  );
+}
+
+/** Reads a request payload. Throws ProtocolError `bad_json` or `bad_message`. */
+export function decodeToggle(payload: Uint8Array): ToggleRequest {
+  const fields = parseObject(payload);
+  if (fields.opcode !== 'toggle') throw badMessage('opcode', '"toggle"', fields.opcode);
+  return {
+    deviceId: text(fields, 'device_id'),
+    msgId: text(fields, 'msg_id'),
+    state: flag(fields, 'state'),
+  };
+}
+
+/** Reads a reply payload. Throws ProtocolError `bad_json` or `bad_message`. */
+export function decodeReply(payload: Uint8Array): Reply {
+  const fields = parseObject(payload);
+  const msgId = text(fields, 'msg_id');
+  if (fields.opcode === 'ack') {
+    return { kind: 'ack', msgId, ...('state' in fields && { state: flag(fields, 'state') }) };
+  }
+  if (fields.opcode === 'nack') {
+    return { kind: 'nack', msgId, ...('error' in fields && { error: text(fields, 'error') }) };
+  }
+  throw badMessage('opcode', '"ack" or "nack"', fields.opcode);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parseObject(payload: Uint8Array): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(payload));
+  } catch (error) {
+    throw new ProtocolError('bad_json', `the payload is not JSON in UTF-8: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badMessage('the payload', 'a JSON object', value);
+  }
+  return value as Fields;
+}
+
+function text(fields: Fields, key: string): string {
+  const value = fields[key];
+  if (typeof value !== 'string') throw badMessage(key, 'a string', value);
+  return value;
+}
+
+function flag(fields: Fields, key: string): boolean {
+  const value = fields[key];
+  if (typeof value !== 'boolean') throw badMessage(key, 'true or false', value);
+  return value;
+}
+
+function badMessage(what: string, accepted: string, value: unknown): ProtocolError {
+  const shown = value === undefined ? 'missing' : JSON.stringify(value).slice(0, 60);
+  return new ProtocolError('bad_message', `${what} must be ${accepted}, not ${shown}`);
+}

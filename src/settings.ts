@@ -1,0 +1,36 @@
+/** Owns the settings of a device: each declared once, with default, unit and range. Browser-safe. */
+import { choice, flag, integer, text, type Settings } from './field';
+
+const HOUR_MS = 3_600_000;
+
+/** How replies are judged (protocol, section 2). */
+export const REPLY_POLICIES = ['auto', 'any', 'framed'] as const;
+export type ReplyPolicy = (typeof REPLY_POLICIES)[number];
+
+/** What happens to toggles that wait (protocol, section 6). */
+export const QUEUE_MODES = ['fifo', 'latest'] as const;
+export type QueueMode = (typeof QUEUE_MODES)[number];
+
+/** The id of a device on the wire. */
+export const deviceIdField = text({ min: 1, max: 128, trim: true });
+
+/** Every setting of a device. The type {@link DeviceSettings} is inferred from it. */
+export const deviceFields = {
+  deviceId: deviceIdField,
+  host: text({ min: 1, max: 253, trim: true }),
+  port: integer({ default: 9000, min: 1, max: 65_535 }),
+  reply: choice(REPLY_POLICIES, 'auto'),
+  connectTimeoutMs: integer({ default: 1000, min: 1, max: 600_000, unit: 'ms' }),
+  ioTimeoutMs: integer({ default: 1500, min: 1, max: 600_000, unit: 'ms' }),
+  maxAttempts: integer({ default: 2, min: 1, max: 10 }),
+  backoffBaseMs: integer({ default: 250, min: 0, max: 600_000, unit: 'ms' }),
+  backoffMaxMs: integer({ default: 5000, min: 0, max: 600_000, unit: 'ms' }),
+  jitterMs: integer({ default: 100, min: 0, max: 600_000, unit: 'ms' }),
+  queueMode: choice(QUEUE_MODES, 'fifo'),
+  queueLimit: integer({ default: 100, min: 0, max: 100_000, unit: 'toggles' }),
+  queueTtlMs: integer({ default: 0, min: 0, max: 24 * HOUR_MS, unit: 'ms, 0 = off' }),
+  packetLog: flag(false),
+} as const;
+
+/** Settings of a device, parsed and in range. */
+export type DeviceSettings = Settings<typeof deviceFields>;
