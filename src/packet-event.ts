@@ -11,7 +11,7 @@ export interface PacketEvent {
   readonly msgId: string;
   /** From 1. */
   readonly attempt: number;
-  /** The packet as on the wire; absent when none came. */
+  /** The packet as on the wire, also one that could not be sent; absent when a reply did not come. */
   readonly bytes?: Uint8Array;
   /** `send`: from the start of the attempt. `recv`: from the end of the send. In ms. */
   readonly elapsedMs: number;
@@ -47,6 +47,7 @@ export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'rec
 /** Hears everything that happens to a device's toggles; every method is optional, none may block. */
 export interface Observer {
   packet?(event: PacketEvent): void;
+  attemptStarted?(start: AttemptStart): void;
   attemptEnded?(report: AttemptReport): void;
   decodeError?(event: DecodeErrorEvent): void;
   verdict?(verdict: Verdict): void;

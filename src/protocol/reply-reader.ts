@@ -39,9 +39,10 @@ export class ReplyReader {
     return this.answer;
   }
 
-  /** The peer closed: what is wrong with a reply that was under way, if one was. */
-  end(): ProtocolError | undefined {
-    return this.frames.end();
+  /** The peer closed: a reply that was under way is truncated, else there is no answer. */
+  end(): Answer | undefined {
+    const error = this.frames.end();
+    return error && { kind: 'bad', bytes: new Uint8Array(), error };
   }
 
   /** `auto`: a reply that begins with the magic is framed, all else is raw; a lone F0 leaves it open. */

@@ -1,0 +1,22 @@
+/** Owns the fields of phase0-toggle. Browser-safe: editor and runtime read the same ones. */
+import { choice, text } from '../../src/field';
+
+/** Where the state comes from, or a fixed one. */
+export const STATE_TYPES = ['msg', 'flow', 'global', 'jsonata', 'env', 'on', 'off', 'flip'] as const;
+/** Where the device id comes from; `device` = the config node's own. */
+export const DEVICE_ID_TYPES = ['device', 'str', 'msg', 'flow', 'global', 'jsonata', 'env'] as const;
+/** Where the msg_id comes from; `auto` = a fresh one for each toggle. */
+export const MSG_ID_TYPES = ['auto', 'msg', 'flow', 'global', 'jsonata'] as const;
+/** When a toggle that is not confirmed is raised as a node error; `auto` = when output 2 has no wire. */
+export const ERROR_MODES = ['auto', 'always', 'never'] as const;
+
+export const fields = {
+  name: text({ max: 200 }),
+  state: text({ default: 'payload', max: 10_000 }),
+  stateType: choice(STATE_TYPES, 'msg'),
+  deviceId: text({ max: 10_000 }),
+  deviceIdType: choice(DEVICE_ID_TYPES, 'device'),
+  msgId: text({ max: 10_000 }),
+  msgIdType: choice(MSG_ID_TYPES, 'auto'),
+  errors: choice(ERROR_MODES, 'auto'),
+} as const;

@@ -1,0 +1,131 @@
+/** Owns a device: its settings, lanes, transport and observers; toggle() and close(). Does no I/O itself. */
+import { systemClock, type Clock } from './clock';
+import type { DropReason, StopReason } from './errors';
+import { PerToggleTransport, type Transport } from './exchange';
+import { problemWith, show } from './field';
+import { Lane } from './lane';
+import { guarded } from './observe';
+import type { Observer } from './packet-event';
+import { newMsgId } from './protocol/toggle';
+import type { Random } from './retry';
+import { deviceIdField, type DeviceSettings } from './settings';
+import { runToggle, type Toggler } from './toggler';
+import { droppedVerdict, type Verdict } from './verdict';
+
+/** What is asked of a device. */
+export interface ToggleCommand {
+  /** The state wanted, true = on; a function is asked when the toggle's turn comes. */
+  readonly state: boolean | (() => boolean);
+  /** Another id than the settings', behind the same host and port; 1–128 characters. */
+  readonly deviceId?: string;
+  /** An id of the caller's own, 1–64 printable ASCII characters; else a fresh one. */
+  readonly msgId?: string;
+  /** Who asks: `stop()` can be limited to it. */
+  readonly requester?: string;
+  /** Hears of this toggle's attempts. */
+  readonly observer?: Pick<Observer, 'attemptStarted' | 'attemptEnded'>;
+}
+
+/** What a device works with besides its settings; tests bring their own. */
+export interface DeviceOptions {
+  readonly observers?: readonly Observer[];
+  /** Hears of an observer that threw: a bug, which never reaches a toggle. */
+  readonly onObserverError?: (error: unknown) => void;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** A device over TCP. Every toggle gets exactly one verdict; expected failure is a value, never a throw. */
+export class Device {
+  private readonly lanes = new Map<string, Lane>();
+  private readonly clock: Clock;
+  private readonly random: Random;
+  private readonly observer: Required<Observer>;
+  private readonly transport: Transport;
+  private closed = false;
+
+  constructor(
+    readonly settings: DeviceSettings,
+    private readonly options: DeviceOptions = {},
+  ) {
+    this.clock = options.clock ?? systemClock;
+    this.random = options.random ?? Math.random;
+    this.observer = guarded(options.observers ?? [], options.onObserverError);
+    this.transport = new PerToggleTransport(settings, this.clock, this.observer);
+  }
+
+  /** Switches the device, after those asked before it for the same device id. */
+  async toggle(command: ToggleCommand): Promise<Verdict> {
+    const deviceId = command.deviceId ?? this.settings.deviceId;
+    const msgId = command.msgId ?? newMsgId();
+    const refused = this.refusal(command, deviceId, msgId);
+    if (refused) return this.drop(refused.reason, refused.error, deviceId, msgId);
+
+    const lane = this.laneFor(deviceId);
+    const askedAt = this.clock.now();
+    const state = typeof command.state === 'boolean' ? () => command.state as boolean : command.state;
+    const toggler = this.togglerFor(command);
+    const verdict = await lane.submit({
+      msgId,
+      requester: command.requester,
+      askedAt,
+      state,
+      run: (signal) => runToggle(toggler, { deviceId, msgId, state: state() }, askedAt, signal),
+    });
+    if (lane.idle && this.lanes.get(deviceId) === lane) this.lanes.delete(deviceId);
+    this.observer.verdict(verdict);
+    return verdict;
+  }
+
+  /** The verdict on something that cannot be tried, told to the observers like every other. */
+  drop(reason: DropReason, error: string, deviceId: string = this.settings.deviceId, msgId?: string): Verdict {
+    const verdict = droppedVerdict({ reason, error, deviceId, ...(msgId !== undefined && { msgId }) });
+    this.observer.verdict(verdict);
+    return verdict;
+  }
+
+  /** Drops what waits and aborts what runs, each with its verdict; with `requester`, only what that one asked for. */
+  stop(reason: StopReason, requester?: string): void {
+    for (const lane of this.lanes.values()) lane.stop(reason, requester);
+  }
+
+  /** Settles everything as `closed` and frees every socket; a toggle after it is dropped. Calling it twice is fine. */
+  close(): void {
+    this.closed = true;
+    this.stop('closed');
+    this.transport.close();
+  }
+
+  private refusal(
+    { state }: ToggleCommand,
+    deviceId: string,
+    msgId: string,
+  ): { reason: DropReason; error: string } | undefined {
+    if (this.closed) return { reason: 'closed', error: 'the device was closed before' };
+    if (typeof state !== 'boolean' && typeof state !== 'function') {
+      return { reason: 'invalid_state', error: `state must be true or false, not ${show(state)}` };
+    }
+    const error = problemWith('deviceId', deviceIdField, deviceId) ?? problemWithMsgId(msgId);
+    return error === undefined ? undefined : { reason: 'invalid_settings', error };
+  }
+
+  private laneFor(deviceId: string): Lane {
+    const known = this.lanes.get(deviceId);
+    if (known) return known;
+    const onDepth = (depth: number) => this.observer.queueDepth(deviceId, depth);
+    const lane = new Lane(deviceId, this.settings, this.clock, onDepth);
+    this.lanes.set(deviceId, lane);
+    return lane;
+  }
+
+  private togglerFor({ observer }: ToggleCommand): Toggler {
+    const { clock, random, transport, settings } = this;
+    const all = observer ? guarded([this.observer, observer], this.options.onObserverError) : this.observer;
+    return { policy: settings, transport, clock, random, observer: all };
+  }
+}
+
+function problemWithMsgId(msgId: unknown): string | undefined {
+  if (typeof msgId === 'string' && /^[\x20-\x7e]{1,64}$/.test(msgId)) return undefined;
+  return `msgId must be 1 to 64 printable ASCII characters, not ${show(msgId)}`;
+}

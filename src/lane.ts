@@ -1,0 +1,131 @@
+/** Owns one device id's queue: order, latest-wins, limit, time-to-live, stop. Does not know how a toggle is done. */
+import type { CancelTimer, Clock } from './clock';
+import type { DropReason, StopReason } from './errors';
+import type { QueueMode } from './settings';
+import { droppedVerdict, type Verdict } from './verdict';
+
+export interface LaneSettings {
+  readonly queueMode: QueueMode;
+  /** Most that may wait, beside the one that runs. */
+  readonly queueLimit: number;
+  /** Longest wait in ms; 0 = no limit. */
+  readonly queueTtlMs: number;
+}
+
+/** A toggle in its lane. */
+export interface Job {
+  readonly msgId: string;
+  /** Who asked, so that it can take back what it asked for. */
+  readonly requester: string | undefined;
+  readonly askedAt: number;
+  /** The state asked for; read when the job's turn comes, since a flip depends on those before it. */
+  state(): boolean;
+  run(signal: AbortSignal): Promise<Verdict>;
+}
+
+interface Waiting {
+  readonly job: Job;
+  readonly settle: (verdict: Verdict | Promise<Verdict>) => void;
+}
+
+const SENTENCES = {
+  superseded: 'a newer toggle took its place in the queue',
+  expired: 'waited longer than queueTtlMs allows',
+  cancelled: 'cancelled while waiting',
+  closed: 'its node or device was closed while it waited',
+} as const satisfies Partial<Record<DropReason, string>>;
+
+/** Toggles for one device id run one at a time, in order. */
+export class Lane {
+  private waiting: Waiting[] = [];
+  private running: { readonly job: Job; readonly stop: AbortController } | undefined;
+  private cancelExpiry: CancelTimer | undefined;
+
+  /** `onDepth` hears how many wait, on each change. */
+  constructor(
+    private readonly deviceId: string,
+    private readonly settings: LaneSettings,
+    private readonly clock: Clock,
+    private readonly onDepth: (depth: number) => void,
+  ) {}
+
+  /** Neither running nor waiting for anything. */
+  get idle(): boolean {
+    return !this.running && this.waiting.length === 0;
+  }
+
+  /** Runs `job` when its turn comes; resolves with its verdict, whatever happens. */
+  submit(job: Job): Promise<Verdict> {
+    return new Promise((settle) => {
+      const { queueMode, queueLimit } = this.settings;
+      const entry = { job, settle };
+      if (!this.running) return this.start(entry);
+      if (queueMode === 'latest') this.dropWhere(() => true, 'superseded');
+      if (this.waiting.length >= queueLimit) {
+        return this.drop(entry, 'queue_full', `${this.waiting.length} already wait, and queueLimit is ${queueLimit}`);
+      }
+      this.waiting.push(entry);
+      this.waitingChanged();
+    });
+  }
+
+  /** Drops what waits and aborts what runs; with `requester`, only what that one asked for. */
+  stop(reason: StopReason, requester?: string): void {
+    const concerned = (job: Job) => requester === undefined || job.requester === requester;
+    this.dropWhere(concerned, reason);
+    if (this.running && concerned(this.running.job)) this.running.stop.abort(reason);
+  }
+
+  private start({ job, settle }: Waiting): void {
+    const stop = new AbortController();
+    this.running = { job, stop };
+    const ended = job.run(stop.signal).finally(() => {
+      this.running = undefined;
+      this.startNext();
+    });
+    settle(ended);
+  }
+
+  private startNext(): void {
+    this.dropExpired();
+    const next = this.waiting.shift();
+    if (!next) return;
+    this.start(next);
+    this.waitingChanged();
+  }
+
+  private dropWhere(concerned: (job: Job) => boolean, reason: keyof typeof SENTENCES): void {
+    const dropped = this.waiting.filter(({ job }) => concerned(job));
+    if (dropped.length === 0) return;
+    this.waiting = this.waiting.filter(({ job }) => !concerned(job));
+    this.waitingChanged();
+    for (const entry of dropped) this.drop(entry, reason, SENTENCES[reason]);
+  }
+
+  private drop({ job, settle }: Waiting, reason: DropReason, error: string): void {
+    const elapsedMs = this.clock.now() - job.askedAt;
+    settle(droppedVerdict({ reason, error, deviceId: this.deviceId, msgId: job.msgId, state: job.state(), elapsedMs }));
+  }
+
+  private waitingChanged(): void {
+    this.onDepth(this.waiting.length);
+    this.armExpiry();
+  }
+
+  /** All wait equally long at most, so the first in the queue is the first to expire: one timer does. */
+  private armExpiry(): void {
+    this.cancelExpiry?.();
+    this.cancelExpiry = undefined;
+    const first = this.waiting[0];
+    if (!first || this.settings.queueTtlMs === 0) return;
+    const leftMs = first.job.askedAt + this.settings.queueTtlMs - this.clock.now();
+    this.cancelExpiry = this.clock.after(Math.max(leftMs, 0), () => this.dropExpired());
+  }
+
+  private dropExpired(): void {
+    const { queueTtlMs } = this.settings;
+    const now = this.clock.now();
+    if (queueTtlMs > 0) this.dropWhere(({ askedAt }) => now - askedAt >= queueTtlMs, 'expired');
+    this.armExpiry();
+  }
+}
