@@ -1,6 +1,6 @@
 /** Owns a device: its settings, lanes, transport and observers; toggle() and close(). Does no I/O itself. */
 import { systemClock, type Clock } from './clock';
-import type { DropReason, StopReason } from './errors';
+import type { StopReason } from './errors';
 import { PerToggleTransport, type Transport } from './exchange';
 import { problemWith, show } from './field';
 import { Lane } from './lane';
@@ -10,7 +10,7 @@ import { newMsgId } from './protocol/toggle';
 import type { Random } from './retry';
 import { deviceIdField, type DeviceSettings } from './settings';
 import { runToggle, type Toggler } from './toggler';
-import { droppedVerdict, type Verdict } from './verdict';
+import { droppedVerdict, type Dropped, type Verdict } from './verdict';
 
 /** What is asked of a device. */
 export interface ToggleCommand {
@@ -56,10 +56,11 @@ export class Device {
 
   /** Switches the device, after those asked before it for the same device id. */
   async toggle(command: ToggleCommand): Promise<Verdict> {
-    const deviceId = command.deviceId ?? this.settings.deviceId;
-    const msgId = command.msgId ?? newMsgId();
+    // An id that is there but undefined is a mistake to report, not a wish for the default.
+    const deviceId = 'deviceId' in command ? command.deviceId : this.settings.deviceId;
+    const msgId = 'msgId' in command ? command.msgId : newMsgId();
     const refused = this.refusal(command, deviceId, msgId);
-    if (refused) return this.drop(refused.reason, refused.error, deviceId, msgId);
+    if (refused) return this.drop({ ...refused, deviceId: String(deviceId), msgId: String(msgId) });
 
     const lane = this.laneFor(deviceId);
     const askedAt = this.clock.now();
@@ -78,8 +79,8 @@ export class Device {
   }
 
   /** The verdict on something that cannot be tried, told to the observers like every other. */
-  drop(reason: DropReason, error: string, deviceId: string = this.settings.deviceId, msgId?: string): Verdict {
-    const verdict = droppedVerdict({ reason, error, deviceId, ...(msgId !== undefined && { msgId }) });
+  drop(dropped: Dropped): Verdict {
+    const verdict = droppedVerdict(dropped);
     this.observer.verdict(verdict);
     return verdict;
   }
@@ -100,7 +101,7 @@ export class Device {
     { state }: ToggleCommand,
     deviceId: string,
     msgId: string,
-  ): { reason: DropReason; error: string } | undefined {
+  ): Pick<Dropped, 'reason' | 'error'> | undefined {
     if (this.closed) return { reason: 'closed', error: 'the device was closed before' };
     if (typeof state !== 'boolean' && typeof state !== 'function') {
       return { reason: 'invalid_state', error: `state must be true or false, not ${show(state)}` };

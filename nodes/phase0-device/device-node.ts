@@ -1,0 +1,42 @@
+/** Owns what a toggle node may ask of its device node, and the device node whose settings are wrong. */
+import type { StopReason } from '../../src/errors';
+import type { ToggleCommand } from '../../src/device';
+import type { Observer } from '../../src/packet-event';
+import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import type { Node } from '../red';
+
+/** The part of a device that toggle nodes use. */
+export interface Switch {
+  toggle(command: ToggleCommand): Promise<Verdict>;
+  /** The verdict on a message that asks for nothing valid. */
+  drop(dropped: Dropped): Verdict;
+  stop(reason: StopReason, requester?: string): void;
+  close(): void;
+}
+
+export interface DeviceNode extends Node {
+  /** The device, or what stands in for it when a setting is wrong. */
+  switch: Switch;
+  /** The device id of its settings, as far as they can be read. */
+  deviceId: string;
+  /** What is wrong with the settings, if something is. */
+  problem?: string;
+}
+
+/** Answers everything with `dropped/invalid_settings`. */
+export function misconfigured(problem: string, ownDeviceId: string, observer: Observer): Switch {
+  const refuse = (known: Omit<Dropped, 'reason' | 'error'>) => {
+    const verdict = droppedVerdict({ ...known, reason: 'invalid_settings', error: problem });
+    observer.verdict?.(verdict);
+    return verdict;
+  };
+  return {
+    toggle: ({ deviceId = ownDeviceId, msgId, state }) =>
+      Promise.resolve(
+        refuse({ deviceId, ...(msgId !== undefined && { msgId }), ...(typeof state === 'boolean' && { state }) }),
+      ),
+    drop: refuse,
+    stop() {},
+    close() {},
+  };
+}

@@ -1,0 +1,63 @@
+/** Glue of the phase0-simulator node: settings → simulated device, message → mode, packet → message, close. */
+import { systemClock } from '../../src/clock';
+import { parseSettings, show } from '../../src/field';
+import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device-simulator';
+import { isMode, MODES } from '../../src/simulator/settings';
+import type { Config, Message, Node, NodeApi } from '../red';
+import { StatusLine } from '../status-line';
+import { fields } from './settings';
+
+export = function register(RED: NodeApi): void {
+  function createSimulator(this: Node, config: Config): void {
+    RED.nodes.createNode(this, config);
+    const status = new StatusLine((shown) => this.status(shown), systemClock);
+    const fail = (error: Error) => {
+      status.set({ fill: 'red', shape: 'ring', text: error.message });
+      this.error(error.message);
+    };
+    const parsed = parseSettings(fields, config);
+    const simulator = new DeviceSimulator(parsed.ok ? parsed.settings : {});
+
+    let count = 0;
+    const showMode = () => {
+      const address = `${simulator.host}:${simulator.port}`;
+      const text = RED._('phase0-simulator.status.running', { mode: simulator.mode, address, count });
+      status.set({ fill: simulator.mode === 'success' ? 'green' : 'yellow', shape: 'dot', text });
+    };
+    simulator.on('packet', (packet) => {
+      count += 1;
+      showMode();
+      this.send(packetMessage(packet));
+    });
+    simulator.on('malformed', (error) => this.warn(error.message));
+    simulator.on('error', fail);
+    if (parsed.ok) simulator.start().then(showMode, fail);
+    else fail(new Error(parsed.problems.join('; ')));
+
+    this.on('input', (msg, _send, done) => {
+      if (msg.rejectNext === true) simulator.rejectNextConnection();
+      const mode = msg.mode ?? (msg.rejectNext === true ? undefined : msg.payload);
+      if (mode === undefined) return done();
+      if (!isMode(mode)) {
+        const values = { accepted: MODES.join(', '), value: show(mode) };
+        return done(new Error(RED._('phase0-simulator.error.mode', values)));
+      }
+      simulator.setMode(mode).then(
+        () => {
+          showMode();
+          done();
+        },
+        (error: Error) => done(error),
+      );
+    });
+    this.on('close', (_removed, done) => {
+      status.close();
+      void simulator.close().finally(done);
+    });
+  }
+  RED.nodes.registerType('phase0-simulator', createSimulator);
+};
+
+function packetMessage({ payload, raw, connection, repeated }: ReceivedPacket): Message {
+  return { payload, phase0: { raw, connection, repeated } };
+}

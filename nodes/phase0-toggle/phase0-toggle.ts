@@ -1,0 +1,41 @@
+/** Glue of the phase0-toggle node: settings → requests → outputs → close. Decides nothing. */
+import { systemClock } from '../../src/clock';
+import { parseSettings } from '../../src/field';
+import type { Config, Node, NodeApi } from '../red';
+import type { DeviceNode } from '../phase0-device/device-node';
+import { StatusLine } from '../status-line';
+import { settingStatus } from './message';
+import { Requests } from './requests';
+import { fields } from './settings';
+
+export = function register(RED: NodeApi): void {
+  function createToggle(this: Node, config: Config): void {
+    RED.nodes.createNode(this, config);
+    const translate = (key: string, values: Readonly<Record<string, unknown>>) =>
+      RED._(`phase0-toggle.status.${key}`, values);
+    const status = new StatusLine((shown) => this.status(shown), systemClock);
+    // Looked up anew for each message: a deploy may replace the device while this node lives.
+    const device = () => RED.nodes.getNode(String(config.device ?? '')) as DeviceNode | null;
+    const noDevice = RED._('phase0-toggle.error.noDevice');
+    const requests = new Requests(RED, this, parseSettings(fields, config), { device, noDevice, status, translate });
+
+    const problem = requests.problem ?? (device() ? device()?.problem : noDevice);
+    if (requests.problem !== undefined) this.error(requests.problem);
+    if (problem !== undefined) status.set(settingStatus(problem, translate));
+
+    this.on('input', (msg, send, done) => {
+      if (msg.reset === true) {
+        requests.stop('cancelled');
+        return done();
+      }
+      void requests.take(msg, send, done);
+    });
+    this.on('close', (_removed, done) => {
+      void requests.close().then(() => {
+        status.close();
+        done();
+      });
+    });
+  }
+  RED.nodes.registerType('phase0-toggle', createToggle);
+};

@@ -1,0 +1,43 @@
+/** Owns how often a node's status is shown: on change, at most four times a second, the last one always. */
+import type { CancelTimer, Clock } from '../src/clock';
+import type { Status } from './red';
+
+/** Every status goes to all open editors and Status nodes, so a fast flow must not show each one. */
+const INTERVAL_MS = 250;
+
+export class StatusLine {
+  private shown: Status | undefined;
+  private shownAt = -Infinity;
+  private wanted: Status | undefined;
+  private cancelTimer: CancelTimer | undefined;
+
+  constructor(
+    private readonly show: (status: Status) => void,
+    private readonly clock: Clock,
+  ) {}
+
+  set(status: Status): void {
+    this.wanted = status;
+    if (this.cancelTimer) return;
+    const waitMs = this.shownAt + INTERVAL_MS - this.clock.now();
+    if (waitMs <= 0) return this.flush();
+    this.cancelTimer = this.clock.after(waitMs, () => this.flush());
+  }
+
+  /** Shows nothing any more. */
+  close(): void {
+    this.cancelTimer?.();
+  }
+
+  private flush(): void {
+    this.cancelTimer = undefined;
+    if (!this.wanted || same(this.wanted, this.shown)) return;
+    this.shown = this.wanted;
+    this.shownAt = this.clock.now();
+    this.show(this.shown);
+  }
+}
+
+function same(a: Status, b: Status | undefined): boolean {
+  return a.text === b?.text && a.fill === b.fill && a.shape === b.shape;
+}
