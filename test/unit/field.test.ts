@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { parseSettings, problemWith, show } from '../../src/field';
+import { deviceFields } from '../../src/settings';
+
+const VALID = { deviceId: 'lamp-1', host: '127.0.0.1' };
+
+const problems = (raw: Record<string, unknown>): readonly string[] => {
+  const parsed = parseSettings(deviceFields, { ...VALID, ...raw });
+  return parsed.ok ? [] : parsed.problems;
+};
+
+describe('settings', () => {
+  it('take the defaults of the protocol', () => {
+    const parsed = parseSettings(deviceFields, VALID);
+    assert.deepEqual(parsed, {
+      ok: true,
+      settings: {
+        deviceId: 'lamp-1',
+        host: '127.0.0.1',
+        port: 9000,
+        reply: 'auto',
+        connectTimeoutMs: 1000,
+        ioTimeoutMs: 1500,
+        maxAttempts: 2,
+        backoffBaseMs: 250,
+        backoffMaxMs: 5000,
+        jitterMs: 100,
+        queueMode: 'fifo',
+        queueLimit: 100,
+        queueTtlMs: 0,
+        packetLog: false,
+      },
+    });
+  });
+
+  it('accept numbers as the editor and the environment give them: as text', () => {
+    const parsed = parseSettings(deviceFields, { ...VALID, port: ' 9001 ', packetLog: 'true' });
+    assert.ok(parsed.ok);
+    assert.equal(parsed.settings.port, 9001);
+    assert.equal(parsed.settings.packetLog, true);
+  });
+
+  it('name the setting, the value and what is accepted', () => {
+    assert.deepEqual(problems({ port: 'abc' }), ['port must be a whole number from 1 to 65535, not "abc"']);
+    assert.deepEqual(problems({ port: '70000' }), ['port must be a whole number from 1 to 65535, not "70000"']);
+    assert.deepEqual(problems({ reply: 'maybe' }), ['reply must be one of auto, any, framed, not "maybe"']);
+  });
+
+  it('refuse numbers that are none: fractions, signs, hex, blanks, NaN', () => {
+    for (const port of ['1.5', '-1', '0x10', '', ' ', '1e3', Number.NaN, Infinity, 1.5, 0, true, {}, []]) {
+      assert.equal(problems({ port }).length, 1, String(port));
+    }
+  });
+
+  it('say so when an environment variable is not set', () => {
+    assert.deepEqual(problems({ port: '${LAMP_PORT}' }), [
+      'port must be a whole number from 1 to 65535, not "${LAMP_PORT}" (that environment variable is not set)',
+    ]);
+    assert.equal(problems({ host: '${LAMP_HOST}' }).length, 1);
+  });
+
+  it('report every wrong setting, not just the first', () => {
+    assert.equal(problems({ port: 0, maxAttempts: 11, queueMode: 'lifo' }).length, 3);
+  });
+
+  it('require device id and host', () => {
+    assert.deepEqual(problems({ deviceId: '', host: '' }), [
+      'deviceId is required: text of 1 to 128 characters',
+      'host is required: text of 1 to 253 characters',
+    ]);
+  });
+
+  it('bound a device id at 128 characters', () => {
+    assert.equal(problemWith('deviceId', deviceFields.deviceId, 'x'.repeat(128)), undefined);
+    assert.ok(problemWith('deviceId', deviceFields.deviceId, 'x'.repeat(129)));
+  });
+});
+
+describe('a value in an error message', () => {
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+
+  for (const [value, shown] of [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [Number.NaN, 'NaN'],
+    ['maybe', '"maybe"'],
+    [{ on: 1 }, '{"on":1}'],
+    [circular, 'a object'],
+    [10n, 'a bigint'],
+    [() => 1, 'a function'],
+  ] as const) {
+    it(`shows ${shown}`, () => assert.equal(show(value), shown));
+  }
+
+  it('is cut short when long', () => {
+    const shown = show('x'.repeat(1_000_000));
+    assert.ok(shown.length < 100);
+    assert.match(shown, /1000002 characters/);
+  });
+});

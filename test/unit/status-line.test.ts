@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { StatusLine } from '../../nodes/status-line';
+import type { Status } from '../../nodes/red';
+import { fakeClock } from '../support/fixtures';
+
+function setUp() {
+  const clock = fakeClock();
+  const shown: string[] = [];
+  const line = new StatusLine(({ text }) => shown.push(text), clock);
+  const set = (text: string) => line.set({ fill: 'blue', shape: 'ring', text } satisfies Status);
+  return { clock, shown, line, set };
+}
+
+describe('status line', () => {
+  it('shows the first at once, then at most four a second, the last one always', async () => {
+    const { clock, shown, set } = setUp();
+    for (let step = 0; step < 100; step += 1) {
+      set(`s${step}`);
+      await clock.advance(10);
+    }
+    await clock.advance(1000);
+    assert.equal(shown[0], 's0');
+    assert.equal(shown.at(-1), 's99');
+    assert.ok(shown.length <= 5, `${shown.length} in a second`);
+  });
+
+  it('shows nothing twice', async () => {
+    const { clock, shown, set } = setUp();
+    set('same');
+    await clock.advance(300);
+    set('same');
+    await clock.advance(300);
+    assert.deepEqual(shown, ['same']);
+  });
+
+  it('leaves no timer when closed', () => {
+    const { clock, shown, line, set } = setUp();
+    set('a');
+    set('b');
+    line.close();
+    assert.equal(clock.pendingTimers, 0);
+    assert.deepEqual(shown, ['a']);
+  });
+});

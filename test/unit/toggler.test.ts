@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import type { AttemptOutcome } from '../../src/errors';
+import type { Attempt, Exchange } from '../../src/exchange';
+import type { AttemptReport } from '../../src/packet-event';
+import { runToggle } from '../../src/toggler';
+import { fakeClock } from '../support/fixtures';
+
+const REQUEST = { deviceId: 'lamp', msgId: '8f14e45fceea167a', state: true };
+
+type Step = Exchange | ((attempt: Attempt) => Promise<Exchange>);
+
+const ended = (outcome: AttemptOutcome, more: Partial<Exchange> = {}): Exchange => ({
+  outcome,
+  packetLeft: outcome !== 'connection_failed',
+  ...(outcome === 'success' ? { latencyMs: 5 } : { error: outcome }),
+  ...more,
+});
+
+function setUp(steps: Step[], maxAttempts = steps.length) {
+  const clock = fakeClock();
+  const attempts: Attempt[] = [];
+  const startedAt: number[] = [];
+  const reports: AttemptReport[] = [];
+  const stop = new AbortController();
+  const verdict = runToggle(
+    {
+      policy: { maxAttempts, backoffBaseMs: 250, backoffMaxMs: 5000, jitterMs: 100 },
+      transport: {
+        exchange(attempt) {
+          attempts.push(attempt);
+          startedAt.push(clock.now());
+          const step = steps[attempts.length - 1];
+          assert.ok(step, 'one attempt too many');
+          return typeof step === 'function' ? step(attempt) : Promise.resolve(step);
+        },
+        close() {},
+      },
+      clock,
+      random: () => 0.5,
+      observer: { attemptEnded: (report) => reports.push(report) },
+    },
+    REQUEST,
+    clock.now(),
+    stop.signal,
+  );
+  return { clock, attempts, startedAt, reports, stop, verdict };
+}
+
+describe('attempt loop', () => {
+  it('confirms on the first answer', async () => {
+    const { verdict, attempts } = setUp([ended('success', { reportedState: true })], 2);
+    assert.deepEqual(await verdict, {
+      outcome: 'confirmed',
+      ...REQUEST,
+      reportedState: true,
+      attempts: 1,
+      latencyMs: 5,
+      elapsedMs: 0,
+    });
+    assert.equal(attempts.length, 1);
+  });
+
+  it('tries again after the back-off, with the same packet', async () => {
+    const { verdict, attempts, startedAt, clock, reports } = setUp([ended('timeout'), ended('success')]);
+    await clock.advance(299);
+    assert.equal(attempts.length, 1);
+    await clock.advance(1);
+    assert.equal((await verdict).outcome, 'confirmed');
+    assert.equal((startedAt[1] ?? 0) - (startedAt[0] ?? 0), 300);
+    assert.deepEqual(attempts[0]?.packet, attempts[1]?.packet);
+    assert.deepEqual(
+      reports.map(({ attempt, outcome, willRetry, retryInMs }) => ({ attempt, outcome, willRetry, retryInMs })),
+      [
+        { attempt: 1, outcome: 'timeout', willRetry: true, retryInMs: 300 },
+        { attempt: 2, outcome: 'success', willRetry: false, retryInMs: 0 },
+      ],
+    );
+  });
+
+  for (const [outcomes, expected] of [
+    [['connection_failed', 'connection_failed'], 'failed/connection_failed'],
+    [['timeout', 'connection_failed'], 'unknown/connection_failed'],
+    [['connection_failed', 'timeout'], 'unknown/timeout'],
+    [['bad_reply', 'bad_reply'], 'unknown/bad_reply'],
+    [['connection_closed', 'send_failed'], 'unknown/send_failed'],
+    [['timeout', 'rejected'], 'rejected/rejected'],
+  ] as const) {
+    it(`judges ${outcomes.join(', ')} as ${expected}`, async () => {
+      const { verdict, clock } = setUp(outcomes.map((outcome) => ended(outcome)));
+      await clock.advance(10_000);
+      const { outcome, reason, attempts } = await verdict;
+      assert.equal(`${outcome}/${reason}`, expected);
+      assert.equal(attempts, 2);
+    });
+  }
+
+  it('does not retry a refusal', async () => {
+    const { verdict, attempts } = setUp([ended('rejected', { error: 'the device refused: interlock open' })], 5);
+    const { outcome, error } = await verdict;
+    assert.equal(outcome, 'rejected');
+    assert.match(error ?? '', /interlock open/);
+    assert.equal(attempts.length, 1);
+  });
+
+  it('ends at once when stopped between two attempts, and says by what', async () => {
+    const { verdict, clock, stop, attempts } = setUp([ended('timeout')], 2);
+    await clock.advance(100);
+    stop.abort('cancelled');
+    const { outcome, reason } = await verdict;
+    assert.equal(`${outcome}/${reason}`, 'unknown/cancelled');
+    assert.equal(attempts.length, 1);
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('tells a stop while dialling from one after sending', async () => {
+    for (const [packetLeft, expected] of [
+      [false, 'failed/closed'],
+      [true, 'unknown/closed'],
+    ] as const) {
+      const { verdict, stop } = setUp(
+        [
+          ({ signal }) =>
+            new Promise((resolve) => {
+              signal.addEventListener('abort', () => resolve(ended('cancelled', { packetLeft })));
+            }),
+        ],
+        2,
+      );
+      stop.abort('closed');
+      const { outcome, reason } = await verdict;
+      assert.equal(`${outcome}/${reason}`, expected);
+    }
+  });
+
+  it('lets an answer stand that came together with a stop', async () => {
+    const { verdict, stop } = setUp([ended('success')]);
+    stop.abort('cancelled');
+    assert.equal((await verdict).outcome, 'confirmed');
+  });
+});
