@@ -143,7 +143,10 @@ describe('phase0-toggle', () => {
     for (let index = 0; index < 6; index += 1) flow.receive({ payload: true });
     await flow.got('completed', 7);
     const failures = flow.outputs.failure ?? [];
-    assert.deepEqual(failures.map((msg) => verdictOf(msg).outcome).toSorted(), [...Array(5).fill('dropped'), 'unknown']);
+    assert.deepEqual(failures.map((msg) => verdictOf(msg).outcome).toSorted(), [
+      ...Array(5).fill('dropped'),
+      'unknown',
+    ]);
     assert.ok(failures.every((msg) => errorOf(msg).code === 'cancelled'));
     await simulator().setMode('success');
     flow.receive({ payload: true });

@@ -51,7 +51,11 @@ describe('message → state', () => {
 describe('verdict → outputs', () => {
   it('sends a confirmed one to output 1 with the state, and passes the rest through', () => {
     const req = { socket: 1 };
-    const [success, failure, attempts] = verdictOutputs({ _msgid: 'm', payload: 'ON', topic: 't', req }, CONFIRMED, SOURCE);
+    const [success, failure, attempts] = verdictOutputs(
+      { _msgid: 'm', payload: 'ON', topic: 't', req },
+      CONFIRMED,
+      SOURCE,
+    );
     assert.deepEqual(success, { _msgid: 'm', payload: true, topic: 't', req, attempts: 1, phase0: CONFIRMED });
     assert.equal(success?.req, req);
     assert.deepEqual([failure, attempts], [null, null]);

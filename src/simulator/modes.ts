@@ -1,0 +1,55 @@
+/** Owns what each mode does with a packet. Decides; the sockets are DeviceSimulator's. */
+import { encodeReply, type ToggleRequest } from '../protocol/toggle';
+import type { Mode, SimulatorSettings } from './settings';
+
+/** What the device does about one packet. */
+export interface Behaviour {
+  /** Whether it switches. */
+  readonly applies: boolean;
+  /** What it answers; nothing if absent. */
+  readonly reply?: Buffer;
+  readonly delayMs?: number;
+  /** Sends the reply one byte at a time, `delayMs` apart. */
+  readonly drip?: boolean;
+  /** Closes the connection when it has answered. */
+  readonly closes?: boolean;
+}
+
+/** Bytes that begin like a frame and are none, so that no reply policy but `any` takes them for an answer. */
+const GARBAGE = Buffer.from([0xf0, 0x0d, 0xff, 0x00, 0xde, 0xad]);
+
+type Decide = (request: ToggleRequest, settings: SimulatorSettings, random: () => number) => Behaviour;
+
+const succeed: Decide = (request, { reply }) => ({
+  applies: true,
+  reply: reply === 'raw' ? Buffer.from('ACK') : acknowledged(request),
+});
+
+/** Modes that never get as far as a packet behave as `success`, for packets that were under way. */
+export const MODE_BEHAVIOURS: Readonly<Record<Mode, Decide>> = {
+  success: succeed,
+  disconnect: succeed,
+  reject: succeed,
+  delay: (request, settings, random) => ({ ...succeed(request, settings, random), delayMs: settings.delayMs }),
+  drip: (request, settings, random) => ({
+    ...succeed(request, settings, random),
+    delayMs: settings.delayMs,
+    drip: true,
+  }),
+  timeout: () => ({ applies: true }),
+  nack: ({ msgId }) => ({
+    applies: false,
+    reply: encodeReply({ kind: 'nack', msgId, error: 'simulated refusal' }),
+  }),
+  garbage: () => ({ applies: true, reply: GARBAGE }),
+  truncate: (request) => {
+    const whole = acknowledged(request);
+    return { applies: true, reply: whole.subarray(0, whole.length >> 1), closes: true };
+  },
+  flaky: (request, settings, random) =>
+    random() < settings.failureRate ? { applies: false, closes: true } : succeed(request, settings, random),
+};
+
+function acknowledged({ msgId, state }: ToggleRequest): Buffer {
+  return encodeReply({ kind: 'ack', msgId, state });
+}

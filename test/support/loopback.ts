@@ -1,0 +1,59 @@
+/** Owns loopback peers that are no simulator: one that refuses, one that swallows, one of the test's own making. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+const servers = new Set<{ server: Server; sockets: Set<Socket> }>();
+
+afterEach(async () => {
+  for (const { server, sockets } of servers) {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  servers.clear();
+});
+
+/** A server that lives for one test. */
+export async function listen(serve: (socket: Socket) => void): Promise<{ port: number }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    serve(socket);
+  });
+  servers.add({ server, sockets });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port };
+}
+
+/** A port on which nothing listens. */
+export async function refusedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** An address that answers no handshake: its backlog is full, and its owner accepts nobody. */
+export async function blackHole(): Promise<{ port: number; close(): Promise<void> }> {
+  const child = fork(require.resolve('./black-hole'), { stdio: 'ignore' });
+  const [port] = (await once(child, 'message')) as [number];
+  const fillers: Socket[] = [];
+  const close = async () => {
+    for (const socket of fillers) socket.destroy();
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  };
+  // The kernel lets a few in; the first that hangs shows that the backlog is full.
+  for (let full = false; !full;) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    fillers.push(socket);
+    full = await Promise.race([
+      once(socket, 'connect').then(() => false),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 200)),
+    ]);
+  }
+  return { port, close };
+}
