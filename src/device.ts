@@ -22,8 +22,8 @@ export interface ToggleCommand {
   readonly msgId?: string;
   /** Who asks: `stop()` can be limited to it. */
   readonly requester?: string;
-  /** Hears of this toggle's attempts. */
-  readonly observer?: Pick<Observer, 'attemptStarted' | 'attemptEnded'>;
+  /** Hears of this toggle's attempts, and of its verdict before the next toggle's turn comes. */
+  readonly observer?: Pick<Observer, 'attemptStarted' | 'attemptEnded' | 'verdict'>;
 }
 
 /** What a device works with besides its settings; tests bring their own. */
@@ -55,27 +55,33 @@ export class Device {
   }
 
   /** Switches the device, after those asked before it for the same device id. */
-  async toggle(command: ToggleCommand): Promise<Verdict> {
+  toggle(command: ToggleCommand): Promise<Verdict> {
     // An id that is there but undefined is a mistake to report, not a wish for the default.
     const deviceId = 'deviceId' in command ? command.deviceId : this.settings.deviceId;
     const msgId = 'msgId' in command ? command.msgId : newMsgId();
     const refused = this.refusal(command, deviceId, msgId);
-    if (refused) return this.drop({ ...refused, deviceId: String(deviceId), msgId: String(msgId) });
+    if (refused) return Promise.resolve(this.drop({ ...refused, deviceId: String(deviceId), msgId: String(msgId) }));
 
     const lane = this.laneFor(deviceId);
     const askedAt = this.clock.now();
+    const { requester } = command;
     const state = typeof command.state === 'boolean' ? () => command.state as boolean : command.state;
     const toggler = this.togglerFor(command);
-    const verdict = await lane.submit({
-      msgId,
-      requester: command.requester,
-      askedAt,
-      state,
-      run: (signal) => runToggle(toggler, { deviceId, msgId, state: state() }, askedAt, signal),
+    return new Promise((resolve, reject) => {
+      lane.submit({
+        msgId,
+        requester,
+        askedAt,
+        state,
+        run: (signal) => runToggle(toggler, { deviceId, msgId, state: state() }, askedAt, signal),
+        settle: (verdict) => {
+          toggler.observer.verdict?.(verdict);
+          if (lane.idle) this.lanes.delete(deviceId);
+          resolve(verdict);
+        },
+        fail: reject,
+      });
     });
-    if (lane.idle && this.lanes.get(deviceId) === lane) this.lanes.delete(deviceId);
-    this.observer.verdict(verdict);
-    return verdict;
   }
 
   /** The verdict on something that cannot be tried, told to the observers like every other. */

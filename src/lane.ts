@@ -21,11 +21,10 @@ export interface Job {
   /** The state asked for; read when the job's turn comes, since a flip depends on those before it. */
   state(): boolean;
   run(signal: AbortSignal): Promise<Verdict>;
-}
-
-interface Waiting {
-  readonly job: Job;
-  readonly settle: (verdict: Verdict | Promise<Verdict>) => void;
+  /** Takes the verdict; called once, and before the next job's turn comes. */
+  settle(verdict: Verdict): void;
+  /** Takes a bug, in place of the verdict. */
+  fail(bug: unknown): void;
 }
 
 const SENTENCES = {
@@ -37,7 +36,7 @@ const SENTENCES = {
 
 /** Toggles for one device id run one at a time, in order. */
 export class Lane {
-  private waiting: Waiting[] = [];
+  private waiting: Job[] = [];
   private running: { readonly job: Job; readonly stop: AbortController } | undefined;
   private cancelExpiry: CancelTimer | undefined;
 
@@ -54,19 +53,16 @@ export class Lane {
     return !this.running && this.waiting.length === 0;
   }
 
-  /** Runs `job` when its turn comes; resolves with its verdict, whatever happens. */
-  submit(job: Job): Promise<Verdict> {
-    return new Promise((settle) => {
-      const { queueMode, queueLimit } = this.settings;
-      const entry = { job, settle };
-      if (!this.running) return this.start(entry);
-      if (queueMode === 'latest') this.dropWhere(() => true, 'superseded');
-      if (this.waiting.length >= queueLimit) {
-        return this.drop(entry, 'queue_full', `${this.waiting.length} already wait, and queueLimit is ${queueLimit}`);
-      }
-      this.waiting.push(entry);
-      this.waitingChanged();
-    });
+  /** Runs `job` when its turn comes; whatever happens, it gets its verdict. */
+  submit(job: Job): void {
+    const { queueMode, queueLimit } = this.settings;
+    if (this.idle) return this.start(job);
+    if (queueMode === 'latest') this.dropWhere(() => true, 'superseded');
+    if (this.waiting.length >= queueLimit) {
+      return this.drop(job, 'queue_full', `${this.waiting.length} already wait, and queueLimit is ${queueLimit}`);
+    }
+    this.waiting.push(job);
+    this.waitingChanged();
   }
 
   /** Drops what waits and aborts what runs; with `requester`, only what that one asked for. */
@@ -76,35 +72,42 @@ export class Lane {
     if (this.running && concerned(this.running.job)) this.running.stop.abort(reason);
   }
 
-  private start({ job, settle }: Waiting): void {
+  private start(job: Job): void {
     const stop = new AbortController();
     this.running = { job, stop };
-    const ended = job.run(stop.signal).finally(() => {
+    const finish = (tell: () => void) => {
       this.running = undefined;
+      tell();
       this.startNext();
-    });
-    settle(ended);
+    };
+    job.run(stop.signal).then(
+      (verdict) => finish(() => job.settle(verdict)),
+      (bug: unknown) => finish(() => job.fail(bug)),
+    );
   }
 
   private startNext(): void {
     this.dropExpired();
-    const next = this.waiting.shift();
+    // Whoever took the verdict may have asked for something at once, and be running already.
+    const next = this.running ? undefined : this.waiting.shift();
     if (!next) return;
     this.start(next);
     this.waitingChanged();
   }
 
   private dropWhere(concerned: (job: Job) => boolean, reason: keyof typeof SENTENCES): void {
-    const dropped = this.waiting.filter(({ job }) => concerned(job));
+    const dropped = this.waiting.filter((job) => concerned(job));
     if (dropped.length === 0) return;
-    this.waiting = this.waiting.filter(({ job }) => !concerned(job));
+    this.waiting = this.waiting.filter((job) => !concerned(job));
     this.waitingChanged();
-    for (const entry of dropped) this.drop(entry, reason, SENTENCES[reason]);
+    for (const job of dropped) this.drop(job, reason, SENTENCES[reason]);
   }
 
-  private drop({ job, settle }: Waiting, reason: DropReason, error: string): void {
+  private drop(job: Job, reason: DropReason, error: string): void {
     const elapsedMs = this.clock.now() - job.askedAt;
-    settle(droppedVerdict({ reason, error, deviceId: this.deviceId, msgId: job.msgId, state: job.state(), elapsedMs }));
+    job.settle(
+      droppedVerdict({ reason, error, deviceId: this.deviceId, msgId: job.msgId, state: job.state(), elapsedMs }),
+    );
   }
 
   private waitingChanged(): void {
@@ -118,7 +121,7 @@ export class Lane {
     this.cancelExpiry = undefined;
     const first = this.waiting[0];
     if (!first || this.settings.queueTtlMs === 0) return;
-    const leftMs = first.job.askedAt + this.settings.queueTtlMs - this.clock.now();
+    const leftMs = first.askedAt + this.settings.queueTtlMs - this.clock.now();
     this.cancelExpiry = this.clock.after(Math.max(leftMs, 0), () => this.dropExpired());
   }
 

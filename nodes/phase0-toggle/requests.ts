@@ -122,13 +122,14 @@ export class Requests {
           send(attemptOutputs(msg, report));
           if (report.willRetry) status.set(retryStatus(report, translate));
         },
+        // Heard before the next toggle's turn, so that a flip that waits goes by this one.
+        verdict: (verdict) => this.remember(verdict),
       },
     });
   }
 
   private answer(msg: Message, verdict: Verdict, send: Send, done: Done): void {
     const { status, translate } = this.around;
-    if (verdict.outcome === 'confirmed') this.remember(verdict);
     status.set(verdictStatus(verdict, translate));
     send(verdictOutputs(msg, verdict, this.source));
     if (!this.raises(verdict)) return done();
@@ -139,7 +140,7 @@ export class Requests {
 
   private remember(verdict: Verdict): void {
     const state = confirmedState(verdict);
-    if (state !== undefined) this.states.confirm(verdict.deviceId, state);
+    if (verdict.outcome === 'confirmed' && state !== undefined) this.states.confirm(verdict.deviceId, state);
   }
 
   private raises({ outcome }: Verdict): boolean {

@@ -52,12 +52,12 @@ export interface Flow {
 /** Loads the flow, with a Catch and a Complete node on the toggle. */
 export async function loadFlow(...nodes: object[]): Promise<Flow> {
   const watchers = [
-    { id: 'catch', type: 'catch', scope: ['toggle0000000001'], wires: [['caught']] },
-    { id: 'complete', type: 'complete', scope: ['toggle0000000001'], wires: [['completed']] },
+    { id: 'watch0000000001', type: 'catch', scope: ['toggle0000000001'], wires: [['caught']] },
+    { id: 'watch0000000002', type: 'complete', scope: ['toggle0000000001'], wires: [['completed']] },
   ];
   const core = ['25-catch', '24-complete'].map((file) => require(`@node-red/nodes/core/common/${file}.js`) as never);
   await new Promise<void>((resolve) => {
-    void helper.load([...NODES, ...core] as never, [...nodes, ...watchers, ...SINKS] as never, () => resolve());
+    void helper.load([...NODES, ...core], [...nodes, ...watchers, ...SINKS], () => resolve());
   });
   const outputs: Record<string, Message[]> = {};
   for (const { id } of SINKS) {
@@ -69,7 +69,7 @@ export async function loadFlow(...nodes: object[]): Promise<Flow> {
     receive: (msg) => helper.getNode('toggle0000000001').receive(msg),
     async got(id, count) {
       const messages = outputs[id] ?? [];
-      while (messages.length < count) await once(helper.getNode(id) as never, 'input');
+      while (messages.length < count) await once(helper.getNode(id), 'input');
       return messages;
     },
   };

@@ -8,6 +8,9 @@ class ManualJob implements Job {
   readonly askedAt: number;
   started = false;
   signal: AbortSignal | undefined;
+  readonly settled: Promise<Verdict>;
+  settle!: (verdict: Verdict) => void;
+  fail!: (bug: unknown) => void;
   private finish: ((verdict: Verdict) => void) | undefined;
 
   constructor(
@@ -16,6 +19,10 @@ class ManualJob implements Job {
     readonly requester: string | undefined = undefined,
   ) {
     this.askedAt = clock.now();
+    this.settled = new Promise((resolve, reject) => {
+      this.settle = resolve;
+      this.fail = reject;
+    });
   }
 
   state = () => true;
@@ -44,7 +51,8 @@ function setUp(settings: Partial<LaneSettings> = {}) {
   const verdicts: string[] = [];
   const submit = (msgId: string, requester?: string) => {
     const job = new ManualJob(msgId, clock, requester);
-    const settled = lane.submit(job).then((verdict) => {
+    lane.submit(job);
+    const settled = job.settled.then((verdict) => {
       verdicts.push(`${verdict.msgId} ${verdict.outcome}${verdict.reason ? `/${verdict.reason}` : ''}`);
       return verdict;
     });
@@ -73,9 +81,9 @@ describe('lane', () => {
     const { lane, submit, clock } = setUp();
     const broken = new ManualJob('broken', clock);
     broken.run = () => Promise.reject(new Error('bug'));
-    const settled = lane.submit(broken);
+    lane.submit(broken);
     const next = submit('next');
-    await assert.rejects(settled, /bug/);
+    await assert.rejects(broken.settled, /bug/);
     assert.ok(next.job.started);
   });
 

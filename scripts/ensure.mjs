@@ -1,0 +1,22 @@
+/** Owns the dependencies: installs them when they are missing or older than the lockfile. Builtins only: it runs first. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '..');
+
+const lockfile = join(ROOT, 'package-lock.json');
+// npm writes this file last, so that it stands for a complete install.
+const installed = join(ROOT, 'node_modules', '.package-lock.json');
+
+if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lockfile).mtimeMs) {
+  console.log('Installing dependencies (npm ci) …');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) {
+    console.error('npm ci failed; see above.');
+    process.exit(status ?? 1);
+  }
+}
