@@ -1,0 +1,23 @@
+/** Owns turning declared fields into the `defaults` that Node-RED's editor wants. Browser-safe. */
+import { isEnvReference, problemWith, type Field, type Fields } from '../../src/field';
+
+interface EditorProperty {
+  readonly value: unknown;
+  readonly required: boolean;
+  /** The editor shows a message only from a function of two parameters. */
+  readonly validate: (value: unknown, options: unknown) => true | string;
+}
+
+/** `defaults` for registerType: value, and the same check and words as the runtime's. */
+export function defaultsFrom(fields: Fields): Record<string, EditorProperty> {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, property(name, field)]));
+}
+
+function property(name: string, field: Field<unknown>): EditorProperty {
+  return {
+    value: field.default,
+    required: field.required,
+    // An environment variable is known only when the node starts; the runtime checks its value then.
+    validate: (value, _options) => isEnvReference(value) || (problemWith(name, field, value) ?? true),
+  };
+}

@@ -1,0 +1,11 @@
+/** Registers phase0-device with the editor. */
+import { defaultsFrom } from '../editor/defaults';
+import { fields } from './settings';
+
+RED.nodes.registerType('phase0-device', {
+  category: 'config',
+  defaults: defaultsFrom(fields),
+  label() {
+    return this.name || `${this.deviceId} @ ${this.host}:${this.port}`;
+  },
+});
