@@ -40,7 +40,11 @@ export interface Node {
 }
 
 /** A node's saved properties. */
-export type Config = Readonly<Record<string, unknown>>;
+export interface Config {
+  readonly device?: string;
+  readonly deviceId?: string;
+  readonly [property: string]: unknown;
+}
 
 export interface NodeApi {
   readonly nodes: {

@@ -73,7 +73,7 @@ export function choice<const T extends string>(options: readonly T[], fallback: 
   return define<T>({
     default: fallback,
     accepts: `one of ${options.join(', ')}`,
-    schema: v.picklist(options) as v.GenericSchema<unknown, T>,
+    schema: v.picklist(options),
   });
 }
 

@@ -12,7 +12,7 @@ export = function register(RED: NodeApi): void {
     RED.nodes.createNode(this, config);
     const node = this as DeviceNode;
     const recorder = metrics.observer(node.id);
-    node.deviceId = String(config.deviceId ?? '').trim();
+    node.deviceId = (config.deviceId ?? '').trim();
     const parsed = parseSettings(fields, config);
     if (parsed.ok) {
       const observers = [recorder, ...(parsed.settings.packetLog ? [packetLog((line) => node.debug(line))] : [])];

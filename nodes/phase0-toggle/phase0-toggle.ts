@@ -15,7 +15,7 @@ export = function register(RED: NodeApi): void {
       RED._(`phase0-toggle.status.${key}`, values);
     const status = new StatusLine((shown) => this.status(shown), systemClock);
     // Looked up anew for each message: a deploy may replace the device while this node lives.
-    const device = () => RED.nodes.getNode(String(config.device ?? '')) as DeviceNode | null;
+    const device = () => RED.nodes.getNode(config.device ?? '') as DeviceNode | null;
     const noDevice = RED._('phase0-toggle.error.noDevice');
     const requests = new Requests(RED, this, parseSettings(fields, config), { device, noDevice, status, translate });
 

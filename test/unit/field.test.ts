@@ -48,7 +48,7 @@ describe('settings', () => {
 
   it('refuse numbers that are none: fractions, signs, hex, blanks, NaN', () => {
     for (const port of ['1.5', '-1', '0x10', '', ' ', '1e3', Number.NaN, Infinity, 1.5, 0, true, {}, []]) {
-      assert.equal(problems({ port }).length, 1, String(port));
+      assert.equal(problems({ port }).length, 1, show(port));
     }
   });
 

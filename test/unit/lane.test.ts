@@ -16,7 +16,7 @@ class ManualJob implements Job {
   constructor(
     readonly msgId: string,
     clock: { now(): number },
-    readonly requester: string | undefined = undefined,
+    readonly requester: string | undefined,
   ) {
     this.askedAt = clock.now();
     this.settled = new Promise((resolve, reject) => {
@@ -79,7 +79,7 @@ describe('lane', () => {
 
   it('goes on after a job that broke, and passes the bug on', async () => {
     const { lane, submit, clock } = setUp();
-    const broken = new ManualJob('broken', clock);
+    const broken = new ManualJob('broken', clock, undefined);
     broken.run = () => Promise.reject(new Error('bug'));
     lane.submit(broken);
     const next = submit('next');
