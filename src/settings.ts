@@ -4,11 +4,11 @@ import { choice, flag, integer, text, type Settings } from './field';
 const HOUR_MS = 3_600_000;
 
 /** How replies are judged (protocol, section 2). */
-export const REPLY_POLICIES = ['auto', 'any', 'framed'] as const;
+const REPLY_POLICIES = ['auto', 'any', 'framed'] as const;
 export type ReplyPolicy = (typeof REPLY_POLICIES)[number];
 
 /** What happens to toggles that wait (protocol, section 6). */
-export const QUEUE_MODES = ['fifo', 'latest'] as const;
+const QUEUE_MODES = ['fifo', 'latest'] as const;
 export type QueueMode = (typeof QUEUE_MODES)[number];
 
 /** The id of a device on the wire. */

@@ -16,7 +16,7 @@ export const MODES = [
 ] as const;
 export type Mode = (typeof MODES)[number];
 
-export const REPLY_KINDS = ['raw', 'framed'] as const;
+const REPLY_KINDS = ['raw', 'framed'] as const;
 
 export function isMode(value: unknown): value is Mode {
   return (MODES as readonly unknown[]).includes(value);

@@ -9,7 +9,7 @@ import type { Message } from '../../nodes/red';
 
 helper.init(require.resolve('node-red'));
 
-export const NODES = [registerDevice, registerToggle, registerMetrics, registerSimulator];
+const NODES = [registerDevice, registerToggle, registerMetrics, registerSimulator];
 
 /** A device node for a device that answers on `port`, quick to retry. */
 export function deviceNode(port: number | string, settings: object = {}): object {
