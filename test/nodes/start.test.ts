@@ -1,0 +1,49 @@
+/** `npm start`, as a newcomer sees it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+describe('npm start', function () {
+  this.timeout(60_000);
+
+  it('switches the lamp by itself, serves metrics, takes another port where its own is taken, ends on Ctrl-C', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const folder = mkdtempSync(join(tmpdir(), 'phase0-demo-'));
+    const child = spawn(process.execPath, ['scripts/start.mjs'], {
+      env: { ...process.env, PORT: String(port), PHASE0_DEMO_DIR: folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+      while (!output.includes('Ctrl-C')) await once(child.stdout, 'data');
+      assert.match(output, new RegExp(`Port ${port} is taken, so the editor takes \\d+`));
+      const editor = /editor {3}(http:\S+)/.exec(output)?.[1] ?? '';
+      const metrics = /metrics {2}(http:\S+)/.exec(output)?.[1] ?? '';
+      assert.equal((await fetch(editor)).status, 200);
+      assert.match(await sent(metrics), /tcp_comm_packet_sent_total\{device_id="hall-lamp",outcome="success"\} [1-9]/);
+    } finally {
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'exit')) as [number];
+      taken.close();
+      rmSync(folder, { recursive: true, force: true });
+      assert.equal(code, 0);
+    }
+  });
+});
+
+/** The metrics, once a packet was sent; the sensor fires a second after the start. */
+async function sent(url: string): Promise<string> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const text = await (await fetch(url)).text();
+    if (/packet_sent_total\{/.test(text) || performance.now() > deadline) return text;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
