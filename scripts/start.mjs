@@ -32,7 +32,9 @@ RED.init(server, {
   editorTheme: { tours: false, palette: { catalogues: [] } },
   logging: { console: { level: 'warn', metrics: false, audit: false } },
 });
+const flowsStarted = new Promise((resolve) => RED.events.once('flows:started', resolve));
 await RED.start();
+await flowsStarted;
 server.listen(editorPort, HOST, () => {
   console.log(`
 The demo runs: a simulated motion sensor switches a simulated lamp over TCP.

@@ -91,6 +91,12 @@ function flag(fields: Fields, key: string): boolean {
 }
 
 function badMessage(what: string, accepted: string, value: unknown): ProtocolError {
-  const shown = value === undefined ? 'missing' : JSON.stringify(value).slice(0, 60);
-  return new ProtocolError('bad_message', `${what} must be ${accepted}, not ${shown}`);
+  return new ProtocolError('bad_message', `${what} must be ${accepted}, not ${shown(value)}`);
+}
+
+/** A hostile value may be nested so deep that even writing it out would overflow the stack. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return JSON.stringify(value).slice(0, 60);
 }

@@ -140,6 +140,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();
     for (const socket of this.sockets) socket.destroy();
+    this.sockets.clear();
     const { server } = this;
     this.server = undefined;
     if (server?.listening) await new Promise((resolve) => server.close(resolve));

@@ -42,7 +42,10 @@ describe('npm start', function () {
 async function sent(url: string): Promise<string> {
   const deadline = performance.now() + 10_000;
   for (;;) {
-    const text = await (await fetch(url)).text();
+    const text = await fetch(url).then(
+      (response) => response.text(),
+      (error: Error) => error.message,
+    );
     if (/packet_sent_total\{/.test(text) || performance.now() > deadline) return text;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

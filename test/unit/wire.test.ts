@@ -1,0 +1,188 @@
+/** The codec against packets byte for byte: the bytes come from test/wire, never from our own encoder. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { ProtocolError } from '../../src/errors';
+import { encodeFrame, FrameDecoder, MAX_PAYLOAD_BYTES, type Frame } from '../../src/protocol/frame';
+import { ReplyReader, type Answer } from '../../src/protocol/reply-reader';
+import {
+  decodeReply,
+  decodeToggle,
+  encodeReply,
+  encodeToggle,
+  newMsgId,
+  type Reply,
+  type ToggleRequest,
+} from '../../src/protocol/toggle';
+
+interface Expected {
+  readonly request?: ToggleRequest;
+  readonly reply?: Reply;
+  readonly reason?: string;
+}
+
+const cases = readdirSync('test/wire')
+  .filter((file) => file.endsWith('.hex'))
+  .map((file) => ({
+    name: file.slice(0, -'.hex'.length),
+    bytes: Buffer.from(readFileSync(`test/wire/${file}`, 'utf8').replaceAll(/\s/g, ''), 'hex'),
+    expected: JSON.parse(readFileSync(`test/wire/${file.replace('.hex', '.json')}`, 'utf8')) as Expected,
+  }));
+
+/** All frames of the chunks, and how the stream ended. */
+function decodeAll(chunks: readonly Uint8Array[]): { frames: Frame[]; error: ProtocolError | undefined } {
+  const decoder = new FrameDecoder();
+  const frames: Frame[] = [];
+  for (const chunk of chunks) decoder.push(chunk, (frame) => frames.push(frame));
+  return { frames, error: decoder.end() };
+}
+
+/** What a stream amounts to, as its fixture says it. */
+function interpret(chunks: readonly Uint8Array[], asRequest: boolean): Expected {
+  const { frames, error } = decodeAll(chunks);
+  if (error) return { reason: error.reason };
+  const [frame] = frames;
+  assert.ok(frame);
+  try {
+    return asRequest ? { request: decodeToggle(frame.payload) } : { reply: decodeReply(frame.payload) };
+  } catch (bad) {
+    assert.ok(bad instanceof ProtocolError);
+    return { reason: bad.reason };
+  }
+}
+
+describe('wire fixtures', () => {
+  for (const { name, bytes, expected } of cases) {
+    const asRequest = expected.request !== undefined;
+    it(`${name} decodes`, () => assert.deepEqual(interpret([bytes], asRequest), expected));
+
+    if (bytes.length < 1000) {
+      it(`${name} decodes split at every offset, and byte by byte`, () => {
+        for (let at = 1; at < bytes.length; at += 1) {
+          assert.deepEqual(interpret([bytes.subarray(0, at), bytes.subarray(at)], asRequest), expected);
+        }
+        assert.deepEqual(
+          interpret(
+            Array.from(bytes, (byte) => Buffer.of(byte)),
+            asRequest,
+          ),
+          expected,
+        );
+      });
+    }
+
+    const encoded = expected.request
+      ? encodeToggle(expected.request)
+      : expected.reply
+        ? encodeReply(expected.reply)
+        : undefined;
+    if (encoded) it(`${name} encodes`, () => assert.equal(encoded.toString('hex'), bytes.toString('hex')));
+  }
+});
+
+describe('frame', () => {
+  it('any chunks of any stream of frames decode to the same frames', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ maxLength: 200 }), { maxLength: 8 }),
+        fc.infiniteStream(fc.integer({ min: 1, max: 40 })),
+        (payloads, sizes) => {
+          const stream = Buffer.concat(payloads.map((payload) => encodeFrame(payload)));
+          const chunks: Buffer[] = [];
+          for (let at = 0; at < stream.length;) {
+            const size = sizes.next().value as number;
+            chunks.push(stream.subarray(at, at + size));
+            at += size;
+          }
+          const { frames, error } = decodeAll(chunks);
+          assert.equal(error, undefined);
+          assert.deepEqual(
+            frames.map(({ payload }) => payload.toString()),
+            payloads.map((payload) => Buffer.from(payload).toString()),
+          );
+        },
+      ),
+    );
+  });
+
+  it('takes the largest payload, refuses to encode a larger one', () => {
+    assert.equal(decodeAll([encodeFrame('x'.repeat(MAX_PAYLOAD_BYTES))]).frames.length, 1);
+    assert.throws(() => encodeFrame('x'.repeat(MAX_PAYLOAD_BYTES + 1)), { reason: 'too_large' });
+  });
+
+  it('delivers the frames before a bad one, and stays failed', () => {
+    const decoder = new FrameDecoder();
+    const frames: Frame[] = [];
+    const push = (bytes: Buffer) => decoder.push(bytes, (frame) => frames.push(frame));
+    assert.equal(push(Buffer.concat([encodeFrame('{}'), Buffer.from('junk')]))?.reason, 'bad_magic');
+    assert.equal(push(encodeFrame('{}'))?.reason, 'bad_magic');
+    assert.equal(frames.length, 1);
+  });
+
+  it('never throws on hostile bytes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 8 }), (chunks) => {
+        decodeAll(chunks);
+      }),
+    );
+  });
+
+  it('a message id is 16 lowercase hex digits, and fresh', () => {
+    const ids = Array.from({ length: 1000 }, () => newMsgId());
+    assert.ok(ids.every((id) => /^[0-9a-f]{16}$/.test(id)));
+    assert.equal(new Set(ids).size, 1000);
+  });
+});
+
+describe('what counts as a reply', () => {
+  const ack = encodeReply({ kind: 'ack', msgId: 'mine', state: true });
+  const other = encodeReply({ kind: 'ack', msgId: 'other' });
+  const lone = Buffer.of(0xf0);
+  const read = (policy: 'auto' | 'any' | 'framed', ...chunks: Uint8Array[]) => {
+    const mismatches: string[] = [];
+    const reader = new ReplyReader(policy, 'mine', ({ reason }) => mismatches.push(reason));
+    let answer: Answer | undefined;
+    for (const chunk of chunks) answer ??= reader.push(chunk);
+    return { answer, mismatches, end: () => reader.end() };
+  };
+
+  it('any: the first byte, whatever it is', () => {
+    assert.equal(read('any', lone).answer?.kind, 'raw');
+    assert.equal(read('any', ack).answer?.kind, 'raw');
+  });
+
+  it('auto: bytes that do not begin with the magic confirm, also when F0 comes alone first', () => {
+    assert.equal(read('auto', Buffer.from('ACK')).answer?.kind, 'raw');
+    assert.equal(read('auto', Buffer.from('A')).answer?.kind, 'raw');
+    assert.equal(read('auto', Buffer.of(0xf0, 0x00)).answer?.kind, 'raw');
+    assert.equal(read('auto', lone, Buffer.of(0x00)).answer?.kind, 'raw');
+  });
+
+  it('auto: a frame is held to the frame, in any pieces', () => {
+    for (let at = 1; at < ack.length; at += 1) {
+      const { answer } = read('auto', ack.subarray(0, at), ack.subarray(at));
+      assert.equal(answer?.kind, 'framed');
+    }
+    const bad = read('auto', Buffer.of(0xf0, 0x0d, 0x07)).answer;
+    assert.equal(bad?.kind === 'bad' && bad.error.reason, 'bad_version');
+  });
+
+  it('a lone F0 leaves it open, and is truncated when the peer closes', () => {
+    const { answer, end } = read('auto', lone);
+    assert.equal(answer, undefined);
+    const ended = end();
+    assert.equal(ended?.kind === 'bad' && ended.error.reason, 'truncated');
+  });
+
+  it('framed: raw bytes are bad_magic', () => {
+    const { answer } = read('framed', Buffer.from('ACK'));
+    assert.equal(answer?.kind === 'bad' && answer.error.reason, 'bad_magic');
+  });
+
+  it('skips and counts a frame for another toggle', () => {
+    const { answer, mismatches } = read('auto', Buffer.concat([other, ack]));
+    assert.equal(answer?.kind === 'framed' && answer.reply.msgId, 'mine');
+    assert.deepEqual(mismatches, ['msg_id_mismatch']);
+    assert.equal(read('auto', other).end(), undefined);
+  });
+});
