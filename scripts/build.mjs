@@ -12,11 +12,12 @@ rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
 tsc('--removeComments', '--declaration', 'false');
 tsc('--emitDeclarationOnly');
 
+// Icons belong to the whole module, whichever node's folder they lie in.
+copy(join(ROOT, 'nodes/icons'), join(ROOT, 'dist/nodes/phase0-toggle/icons'));
 for (const type of Object.keys(manifest['node-red'].nodes)) {
   const source = join(ROOT, 'nodes', type);
   const target = join(ROOT, 'dist/nodes', type);
   copy(join(source, 'locales'), join(target, 'locales'));
-  copy(join(ROOT, 'nodes/icons'), join(target, 'icons'));
   if (existsSync(join(source, 'editor.ts'))) {
     writeFileSync(join(target, `${type}.html`), await editorPage(type, source));
   } else {
