@@ -18,8 +18,8 @@ function deviceAt(port: number, settings: object = {}) {
     port,
     backoffBaseMs: 1,
     jitterMs: 0,
-    ioTimeoutMs: 300,
-    connectTimeoutMs: 300,
+    ioTimeoutMs: 150,
+    connectTimeoutMs: 150,
     ...settings,
   });
   assert.ok(parsed.ok, parsed.ok ? '' : parsed.problems.join());
@@ -247,7 +247,7 @@ describe('stopping', () => {
       const { device } = deviceAt(hole.port, { maxAttempts: 1 });
       const { outcome, reason, elapsedMs } = await device.toggle({ state: true });
       assert.equal(`${outcome}/${reason}`, 'failed/connection_failed');
-      assert.ok(elapsedMs >= 300 && elapsedMs < 600, `${elapsedMs} ms`);
+      assert.ok(elapsedMs >= 150 && elapsedMs < 450, `${elapsedMs} ms`);
     } finally {
       await hole.close();
     }

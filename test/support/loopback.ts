@@ -52,7 +52,7 @@ export async function blackHole(): Promise<{ port: number; close(): Promise<void
     fillers.push(socket);
     full = await Promise.race([
       once(socket, 'connect').then(() => false),
-      new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 200)),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 100)),
     ]);
   }
   return { port, close };
