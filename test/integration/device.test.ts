@@ -6,6 +6,7 @@ import { parseSettings } from '../../src/field';
 import type { DecodeErrorEvent, PacketEvent } from '../../src/packet-event';
 import { deviceFields } from '../../src/settings';
 import { uniqueDeviceId, useSimulator } from '../support/fixtures';
+import { recordLatency } from '../support/latency';
 import { blackHole, listen, refusedPort } from '../support/loopback';
 
 const HOST = '127.0.0.1';
@@ -262,6 +263,7 @@ describe('lanes over sockets', () => {
     const ids = Array.from({ length: 2000 }, (_, index) => `m${index}`);
     const verdicts = await Promise.all(ids.map((msgId, index) => device.toggle({ state: index % 2 === 0, msgId })));
     assert.ok(verdicts.every(({ outcome }) => outcome === 'confirmed'));
+    for (const { latencyMs } of verdicts) recordLatency(latencyMs ?? Number.NaN);
     assert.deepEqual(
       simulator().receivedPackets.map(({ payload }) => payload.msg_id),
       ids,
