@@ -18,6 +18,8 @@ for (const type of Object.keys(manifest['node-red'].nodes)) {
   const source = join(ROOT, 'nodes', type);
   const target = join(ROOT, 'dist/nodes', type);
   copy(join(source, 'locales'), join(target, 'locales'));
+  const help = join(target, 'locales/en-US', `${type}.html`);
+  writeFileSync(help, unindented(readFileSync(help, 'utf8')));
   if (existsSync(join(source, 'editor.ts'))) {
     writeFileSync(join(target, `${type}.html`), await editorPage(type, source));
   } else {
@@ -29,6 +31,11 @@ for (const type of Object.keys(manifest['node-red'].nodes)) {
 function tsc(...options) {
   const command = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT, '--pretty', ...options];
   if (spawnSync(process.execPath, command, { stdio: 'inherit' }).status !== 0) process.exit(1);
+}
+
+/** A browser does not need the indentation that an author does. */
+function unindented(html) {
+  return html.replaceAll(/^ +/gm, '');
 }
 
 function copy(from, to) {
@@ -54,6 +61,6 @@ async function editorPage(type, source) {
     .replaceAll('</script', String.raw`<\/script`)
     .replace(`registerType("${type}",{`, `registerType('${type}', {`);
   const template = join(source, 'editor.html');
-  const html = existsSync(template) ? `${readFileSync(template, 'utf8').trimEnd()}\n\n` : '';
+  const html = existsSync(template) ? `${unindented(readFileSync(template, 'utf8')).trimEnd()}\n\n` : '';
   return `${html}<script type="text/javascript">\n${script}</script>\n`;
 }

@@ -5,17 +5,22 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 
+let started = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
+
 const { default: RED } = await import('node-red');
 const NAME = 'node-red-contrib-phase0';
 const HOST = '127.0.0.1';
 const demo = process.env.PHASE0_DEMO_DIR || join(ROOT, '.demo');
 const flowFile = join(demo, 'flows.json');
 
-const editorPort = await freePort('editor', Number(process.env.PORT || 1880));
-const metricsPort = await freePort('metrics endpoint', 9400);
-const lampPort = await freePort('simulated lamp', 9102);
+const SENSOR = join(ROOT, 'examples/02-sensor-trigger.json');
+const METRICS_ID = 'a5d3b0c9e8f71426';
+
+const given = new Set();
+const editorPort = await freePort('editor', wantedEditorPort());
 prepareUserDir();
-writeFileSync(flowFile, JSON.stringify(demoFlow(), null, 2));
+const metricsAddress = await prepareFlow();
 
 const server = createServer((request, response) => {
   RED.httpAdmin(request, response, () => RED.httpNode(request, response));
@@ -35,40 +40,72 @@ RED.init(server, {
 const flowsStarted = new Promise((resolve) => RED.events.once('flows:started', resolve));
 await RED.start();
 await flowsStarted;
+started = true;
 server.listen(editorPort, HOST, () => {
   console.log(`
 The demo runs: a simulated motion sensor switches a simulated lamp over TCP.
 
   editor   http://${HOST}:${editorPort}/
-  metrics  http://${HOST}:${metricsPort}/metrics
+  metrics  ${metricsAddress ?? 'as your flow has them'}
 
 Open the editor and watch the status under "hall lamp"; press the button of "motion" to switch it yourself.
 More flows: Import → Examples → ${NAME}. Your changes stay in ${process.env.PHASE0_DEMO_DIR ? demo : '.demo/'}. Ctrl-C ends it.
 `);
 });
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
-
+/** Ends the demo; what does not end by itself within 4 s is left behind. */
 async function stop() {
-  server.close();
-  server.closeAllConnections();
-  await RED.stop();
+  setTimeout(() => process.exit(0), 4000).unref();
+  if (started) {
+    server.close();
+    server.closeAllConnections();
+    await RED.stop().catch((error) => console.error(error.message));
+  }
   process.exit(0);
+}
+
+function wantedEditorPort() {
+  const port = Number(process.env.PORT || 1880);
+  if (isPort(port)) return port;
+  console.error(`PORT must be a whole number from 1 to 65535, not "${process.env.PORT}".`);
+  return process.exit(2);
+}
+
+function isPort(port) {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
 /** The port that is wanted, or a free one, and says so. */
 async function freePort(what, wanted) {
-  if (await canListen(wanted)) return wanted;
-  const port = await canListen(0);
-  console.log(`Port ${wanted} is taken, so the ${what} takes ${port}.`);
+  const problem = given.has(wanted) ? 'taken' : await whyNot(wanted);
+  const port = problem ? await anyPort() : wanted;
+  if (problem) console.log(`Port ${wanted} is ${problem}, so the ${what} takes ${port}.`);
+  given.add(port);
   return port;
 }
 
-/** Resolves to the port, or to false when it is taken. */
-function canListen(port) {
-  return new Promise((resolve) => {
+/** Nothing when the port can be had, else why not. */
+async function whyNot(port) {
+  try {
+    await listened(port);
+    return undefined;
+  } catch ({ code }) {
+    return code === 'EADDRINUSE' ? 'taken' : `not to be had (${code})`;
+  }
+}
+
+async function anyPort() {
+  for (;;) {
+    const port = await listened(0);
+    if (!given.has(port)) return port;
+  }
+}
+
+/** Listens for a moment; resolves to the port. */
+function listened(port) {
+  return new Promise((resolve, reject) => {
     const probe = createTcpServer();
-    probe.once('error', () => resolve(false));
+    probe.once('error', reject);
     probe.listen(port, HOST, () => {
       const { port: got } = probe.address();
       probe.close(() => resolve(got));
@@ -83,21 +120,56 @@ function prepareUserDir() {
   writeFileSync(join(demo, 'package.json'), JSON.stringify({ private: true, dependencies: { [NAME]: '*' } }));
 }
 
-/** What was left from the last time, else the sensor example and a metrics node; with the ports of today. */
-function demoFlow() {
-  const saved = existsSync(flowFile) ? flowFile : undefined;
-  const example = JSON.parse(readFileSync(saved ?? join(ROOT, 'examples/02-sensor-trigger.json'), 'utf8'));
-  const { id: z } = example.find(({ type }) => type === 'tab');
-  const metrics = { id: 'a5d3b0c9e8f71426', type: 'phase0-metrics', z, name: 'metrics', x: 380, y: 340, wires: [[]] };
-  const flow = saved ? example : [...example, metrics];
-  const ports = { 'phase0-metrics': metricsPort, 'phase0-simulator': lampPort, 'phase0-device': lampPort };
-  const ours = new Set([metrics.id, ...sensorIds()]);
-  return flow.map((node) =>
-    ours.has(node.id) && ports[node.type] ? { ...node, port: String(ports[node.type]) } : node,
-  );
+/**
+ * What was left from the last time is kept, else the sensor example and a metrics node are written.
+ * Only nodes of the demo whose port is taken get another. Resolves to where the demo's metrics node serves, if it does.
+ */
+async function prepareFlow() {
+  const saved = existsSync(flowFile);
+  const flow = saved ? readFlow() : newFlow();
+  const sensorIds = new Set(readJson(SENSOR).map(({ id }) => id));
+  const lamp = flow.find(({ id, type }) => type === 'phase0-simulator' && sensorIds.has(id));
+  const device = flow.find(({ id, type }) => type === 'phase0-device' && sensorIds.has(id));
+  const metrics = flow.find(({ id, listen, d }) => id === METRICS_ID && listen !== false && !d);
+
+  const before = lamp?.port;
+  if (metrics) metrics.port ??= '9400';
+  const moves = [await move(lamp, 'simulated lamp'), await move(metrics, 'metrics endpoint')];
+  if (lamp && device && String(device.port) === String(before)) device.port = lamp.port;
+  if (!saved || moves.includes(true)) writeFileSync(flowFile, JSON.stringify(flow, null, 2));
+  if (!isPort(Number(metrics?.port))) return undefined;
+  return `http://${metrics.host ?? HOST}:${metrics.port}${metrics.path ?? '/metrics'}`;
 }
 
-/** Nodes of the example, whose ports are the demo's to choose; a flow author's own keep theirs. */
-function sensorIds() {
-  return JSON.parse(readFileSync(join(ROOT, 'examples/02-sensor-trigger.json'), 'utf8')).map(({ id }) => id);
+/** Gives a node another port where its own is taken; `${ENV}` is left alone. Resolves to whether it did. */
+async function move(node, what) {
+  const wanted = Number(node?.port);
+  if (!isPort(wanted)) return false;
+  const port = await freePort(what, wanted);
+  node.port = String(port);
+  return port !== wanted;
+}
+
+function newFlow() {
+  const example = readJson(SENSOR);
+  const { id: z } = example.find(({ type }) => type === 'tab');
+  const settings = { listen: true, host: HOST, port: '9400', path: '/metrics', processMetrics: false };
+  const at = { x: 380, y: 340, wires: [[]] };
+  return [...example, { id: METRICS_ID, type: 'phase0-metrics', z, name: 'metrics', ...settings, ...at }];
+}
+
+/** The saved flow; one that is no JSON is never overwritten. */
+function readFlow() {
+  try {
+    const flow = readJson(flowFile);
+    if (Array.isArray(flow)) return flow;
+  } catch {
+    // What cannot be read is told below, as what is no list of nodes is.
+  }
+  console.error(`${flowFile} is no Node-RED flow. Repair it, or delete it to get the demo again.`);
+  return process.exit(1);
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,39 @@ describe('npm start', function () {
       assert.equal(code, 0);
     }
   });
+
+  it('refuses a port that is none, and says what is accepted', async () => {
+    const { code, errors } = await ended({ PORT: 'abc' });
+    assert.equal(code, 2);
+    assert.match(errors, /PORT must be a whole number from 1 to 65535, not "abc"/);
+  });
+
+  it('names a flow file that it cannot read, and leaves it as it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'phase0-demo-'));
+    const file = join(folder, 'flows.json');
+    try {
+      writeFileSync(file, '{ broken');
+      const { code, errors } = await ended({ PHASE0_DEMO_DIR: folder });
+      assert.equal(code, 1);
+      assert.ok(errors.includes(file), errors);
+      assert.equal(readFileSync(file, 'utf8'), '{ broken');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
+
+/** A start that ends by itself: its exit code, and what it said of the reason. */
+async function ended(env: Record<string, string>): Promise<{ code: number; errors: string }> {
+  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, errors };
+}
 
 /** The metrics, once a packet was sent; the sensor fires a second after the start. */
 async function sent(url: string): Promise<string> {
