@@ -1,58 +1,10 @@
 /** Devices against real sockets: what the device saw decides whether a verdict was honest. */
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import { Device } from '../../src/device';
-import { parseSettings } from '../../src/field';
-import type { DecodeErrorEvent, PacketEvent } from '../../src/packet-event';
-import { deviceFields } from '../../src/settings';
-import { uniqueDeviceId, useSimulator } from '../support/fixtures';
+import { deviceAt, frame, scripted } from '../support/devices';
+import { useSimulator } from '../support/fixtures';
 import { recordLatency } from '../support/latency';
-import { blackHole, listen, refusedPort } from '../support/loopback';
-
-const HOST = '127.0.0.1';
-const devices: Device[] = [];
-
-function deviceAt(port: number, settings: object = {}) {
-  const parsed = parseSettings(deviceFields, {
-    deviceId: uniqueDeviceId(),
-    host: HOST,
-    port,
-    backoffBaseMs: 1,
-    jitterMs: 0,
-    ioTimeoutMs: 150,
-    connectTimeoutMs: 150,
-    ...settings,
-  });
-  assert.ok(parsed.ok, parsed.ok ? '' : parsed.problems.join());
-  const packets: PacketEvent[] = [];
-  const decodeErrors: DecodeErrorEvent['reason'][] = [];
-  const observer = {
-    packet: (event: PacketEvent) => packets.push(event),
-    decodeError: ({ reason }: DecodeErrorEvent) => decodeErrors.push(reason),
-  };
-  const device = new Device(parsed.settings, { observers: [observer] });
-  devices.push(device);
-  return { device, packets, decodeErrors };
-}
-
-const frame = (json: string): Buffer => {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(Buffer.byteLength(json));
-  return Buffer.concat([Buffer.from([0xf0, 0x0d, 1]), length, Buffer.from(json)]);
-};
-
-/** A device of our own making: calls `answer` with the msg_id of each request. */
-async function scripted(answer: (socket: Socket, msgId: string) => void): Promise<number> {
-  const { port } = await listen((socket) => {
-    socket.on('error', () => undefined);
-    socket.once('data', (request) => answer(socket, JSON.parse(request.subarray(7).toString()).msg_id as string));
-  });
-  return port;
-}
-
-afterEach(() => {
-  for (const device of devices.splice(0)) device.close();
-});
+import { listen, refusedPort } from '../support/loopback';
 
 describe('one honest verdict', () => {
   const simulator = useSimulator();
@@ -154,19 +106,6 @@ describe('replies on the wire', () => {
     assert.equal((await device.toggle({ state: true })).outcome, 'confirmed');
   });
 
-  it('a framed reply that trickles does not move the deadline', async () => {
-    const port = await scripted((socket, msgId) => {
-      const bytes = frame(`{"opcode":"ack","msg_id":"${msgId}"}`);
-      let next = 0;
-      const timer = setInterval(() => socket.write(bytes.subarray(next, ++next)), 400);
-      socket.on('close', () => clearInterval(timer));
-    });
-    const { device } = deviceAt(port, { reply: 'framed', ioTimeoutMs: 1500, maxAttempts: 1 });
-    const { outcome, reason, elapsedMs } = await device.toggle({ state: true });
-    assert.equal(`${outcome}/${reason}`, 'unknown/timeout');
-    assert.ok(elapsedMs >= 1500 && elapsedMs < 1700, `${elapsedMs} ms`);
-  });
-
   it('does not reset a device that is still writing its ACK', async () => {
     const errors: Error[] = [];
     const closed = deferred();
@@ -225,33 +164,6 @@ describe('stopping', () => {
       Array(5).fill('dropped'),
     );
     assert.equal((await device.toggle({ state: true })).reason, 'closed');
-  });
-
-  it('a cancel while dialling is failed: no packet got out', async () => {
-    const hole = await blackHole();
-    try {
-      const { device, packets } = deviceAt(hole.port, { connectTimeoutMs: 60_000 });
-      const verdict = device.toggle({ state: true, requester: 'me' });
-      setImmediate(() => device.stop('cancelled', 'me'));
-      const { outcome, reason, attempts } = await verdict;
-      assert.equal(`${outcome}/${reason}`, 'failed/cancelled');
-      assert.equal(attempts, 1);
-      assert.deepEqual(packets, []);
-    } finally {
-      await hole.close();
-    }
-  });
-
-  it('a black hole ends at the connect deadline as failed', async () => {
-    const hole = await blackHole();
-    try {
-      const { device } = deviceAt(hole.port, { maxAttempts: 1 });
-      const { outcome, reason, elapsedMs } = await device.toggle({ state: true });
-      assert.equal(`${outcome}/${reason}`, 'failed/connection_failed');
-      assert.ok(elapsedMs >= 150 && elapsedMs < 450, `${elapsedMs} ms`);
-    } finally {
-      await hole.close();
-    }
   });
 });
 
