@@ -11,8 +11,9 @@ export = function register(RED: NodeApi): void {
   function createSimulator(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine((shown) => this.status(shown), systemClock);
+    const showError = (error: Error) => status.set({ fill: 'red', shape: 'ring', text: error.message });
     const fail = (error: Error) => {
-      status.set({ fill: 'red', shape: 'ring', text: error.message });
+      showError(error);
       this.error(error.message);
     };
     const parsed = parseSettings(fields, config);
@@ -30,7 +31,8 @@ export = function register(RED: NodeApi): void {
       this.send(packetMessage(packet));
     });
     simulator.on('malformed', (error) => this.warn(error.message));
-    simulator.on('error', fail);
+    // Whoever asked for the mode that failed is told as well, with its message.
+    simulator.on('error', showError);
     if (parsed.ok) simulator.start().then(showMode, fail);
     else fail(new Error(parsed.problems.join('; ')));
 

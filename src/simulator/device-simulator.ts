@@ -2,12 +2,14 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { ProtocolError } from '../errors';
-import { FrameDecoder, MAGIC, VERSION, type Frame } from '../protocol/frame';
+import { parseSettings, show } from '../field';
+import { MAGIC, VERSION, type Frame } from '../protocol/frame';
 import { decodeToggle } from '../protocol/toggle';
 import { Ledger, type ReceivedPacket } from './ledger';
 import { MODE_BEHAVIOURS, type Behaviour } from './modes';
 import { seededRandom } from './seeded-random';
-import { simulatorFields, type Mode, type SimulatorSettings } from './settings';
+import { Session } from './session';
+import { isMode, simulatorFields, type Mode, type SimulatorSettings } from './settings';
 
 export type { ReceivedPacket } from './ledger';
 
@@ -19,54 +21,53 @@ interface Events {
   error: [Error];
 }
 
-const DEFAULTS = Object.fromEntries(
-  Object.entries(simulatorFields).map(([name, field]) => [name, field.default]),
-) as SimulatorSettings;
+/** Deeper JSON overflows the stack of listeners that copy or print it. */
+const MAX_NESTING = 32;
 
-type Options = { -readonly [K in keyof SimulatorSettings]: SimulatorSettings[K] };
-
+/**
+ * A Phase 0 device for tests, flows and the shell. It remembers the newest 10,000 packets and 100,000 msg_ids.
+ * `error` is only emitted to listeners: without one it throws nothing.
+ */
 export class DeviceSimulator extends EventEmitter<Events> {
-  private readonly options: Options;
+  /** Wait of the modes `delay` and `drip`, in ms. */
+  delayMs: number;
+  reply: SimulatorSettings['reply'];
+  /** Share of packets that fail in mode `flaky`, 0–1. */
+  failureRate: number;
+  readonly host: string;
   private readonly ledger = new Ledger();
   private readonly sockets = new Set<Socket>();
-  private readonly timers = new Set<NodeJS.Timeout>();
   private readonly random: () => number;
+  private currentMode: Mode;
+  private currentPort: number;
   private server: Server | undefined;
+  private turns = Promise.resolve();
   private running = false;
   private rejectNext = false;
   private connections = 0;
 
+  /** Throws TypeError on an option out of range. */
   constructor(options: Partial<SimulatorSettings> = {}) {
     super();
-    this.options = { ...DEFAULTS, ...options };
-    this.random = seededRandom(this.options.seed);
+    const parsed = parseSettings(simulatorFields, options);
+    if (!parsed.ok) throw new TypeError(parsed.problems.join('; '));
+    const { host, port, mode, reply, delayMs, failureRate, seed } = parsed.settings;
+    this.host = host;
+    this.currentPort = port;
+    this.currentMode = mode;
+    this.reply = reply;
+    this.delayMs = delayMs;
+    this.failureRate = failureRate;
+    this.random = seededRandom(seed);
   }
 
   get mode(): Mode {
-    return this.options.mode;
-  }
-
-  get host(): string {
-    return this.options.host;
+    return this.currentMode;
   }
 
   /** The port it listens on; before start, the one asked for. */
   get port(): number {
-    return this.options.port;
-  }
-
-  /** Wait of the modes `delay` and `drip`, in ms. */
-  set delayMs(delayMs: number) {
-    this.options.delayMs = delayMs;
-  }
-
-  set reply(reply: SimulatorSettings['reply']) {
-    this.options.reply = reply;
-  }
-
-  /** Share of packets that fail in mode `flaky`, 0–1. */
-  set failureRate(rate: number) {
-    this.options.failureRate = rate;
+    return this.currentPort;
   }
 
   /** The newest 10,000 packets, oldest first. */
@@ -93,20 +94,26 @@ export class DeviceSimulator extends EventEmitter<Events> {
     return this.sockets.size;
   }
 
-  /** Listens, unless the mode is `reject`. Rejects when the address is taken. */
+  /** Listens, unless the mode is `reject`; once is enough. Rejects when the address is taken. */
   async start(): Promise<{ host: string; port: number }> {
     this.running = true;
-    // Port 0 must be drawn before it can be refused.
-    if (this.mode !== 'reject' || this.port === 0) await this.listen();
-    if (this.mode === 'reject') await this.stopListening();
+    await this.settle();
     return { host: this.host, port: this.port };
   }
 
-  /** Changes the behaviour for the packets to come. Rejects when a port given up for `reject` was taken since. */
+  /**
+   * Changes the behaviour for the packets to come; `reject` also closes what is connected.
+   * Rejects, and emits `error`, when a port given up for `reject` was taken since; setting a mode again tries again.
+   */
   async setMode(mode: Mode): Promise<void> {
-    this.options.mode = mode;
-    if (mode === 'reject') await this.stopListening();
-    else if (this.running && !this.server) await this.listen();
+    if (!isMode(mode)) throw new TypeError(`mode must be ${simulatorFields.mode.accepts}, not ${show(mode)}`);
+    this.currentMode = mode;
+    try {
+      await this.settle();
+    } catch (error) {
+      this.report(error as Error);
+      throw error;
+    }
     this.emit('mode', mode);
   }
 
@@ -115,35 +122,39 @@ export class DeviceSimulator extends EventEmitter<Events> {
     this.rejectNext = true;
   }
 
-  /** Frees port, sockets and timers; calling it twice is fine. */
+  /** Frees port, sockets and timers, also while it starts; calling it twice is fine. */
   async close(): Promise<void> {
     this.running = false;
-    await this.stopListening();
+    await this.settle();
+  }
+
+  /** Opens or closes the port as is wanted by then. By turns: a port half open can't be closed. */
+  private settle(): Promise<void> {
+    const turn = this.turns.then(async () => {
+      // Port 0 must be drawn before it can be refused.
+      if (this.running && !this.server && (this.mode !== 'reject' || this.port === 0)) await this.listen();
+      if (!this.running || this.mode === 'reject') await this.stopListening();
+    });
+    this.turns = turn.catch(() => undefined);
+    return turn;
   }
 
   private async listen(): Promise<void> {
     const server = createServer((socket) => this.accept(socket));
+    server.listen(this.port, this.host);
+    await once(server, 'listening');
+    server.on('error', (error) => this.report(error));
     this.server = server;
-    try {
-      server.listen(this.port, this.host);
-      await once(server, 'listening');
-    } catch (error) {
-      this.server = undefined;
-      throw error;
-    }
-    server.on('error', (error) => this.emit('error', error));
-    this.options.port = (server.address() as AddressInfo).port;
+    this.currentPort = (server.address() as AddressInfo).port;
     this.emit('listening');
   }
 
   private async stopListening(): Promise<void> {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
-    for (const socket of this.sockets) socket.destroy();
-    this.sockets.clear();
     const { server } = this;
     this.server = undefined;
-    if (server?.listening) await new Promise((resolve) => server.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
+    this.sockets.clear();
+    if (server) await new Promise((resolve) => server.close(resolve));
   }
 
   private accept(socket: Socket): void {
@@ -159,33 +170,26 @@ export class DeviceSimulator extends EventEmitter<Events> {
     } else if (this.mode === 'disconnect') {
       socket.destroy();
     } else {
-      this.serve(socket, connection);
+      const session = new Session(socket, {
+        decide: (frame) => this.handle(frame, connection),
+        malformed: (error) => this.emit('malformed', error),
+      });
+      session.serve();
     }
   }
 
-  private serve(socket: Socket, connection: number): void {
-    const decoder = new FrameDecoder();
-    socket.setNoDelay(true);
-    socket.on('data', (chunk) => {
-      try {
-        const error = decoder.push(chunk, (frame) => this.handle(frame, socket, connection));
-        if (error) throw error;
-      } catch (error) {
-        socket.destroy();
-        if (!(error instanceof ProtocolError)) throw error;
-        this.emit('malformed', error);
-      }
-    });
-  }
-
-  private handle({ raw, payload }: Frame, socket: Socket, connection: number): void {
+  private handle({ raw, payload }: Frame, connection: number): Behaviour {
     const request = decodeToggle(payload);
-    const behaviour = MODE_BEHAVIOURS[this.mode](request, this.options, this.random);
+    const fields = JSON.parse(payload.toString()) as Record<string, unknown>;
+    if (nestsDeeper(fields, MAX_NESTING)) {
+      throw new ProtocolError('bad_message', `the payload nests deeper than ${MAX_NESTING} levels`);
+    }
+    const behaviour = MODE_BEHAVIOURS[this.mode](request, this, this.random);
     const packet: ReceivedPacket = {
       magic: MAGIC,
       version: VERSION,
       length: payload.length,
-      payload: JSON.parse(payload.toString()) as Record<string, unknown>,
+      payload: fields,
       raw,
       connection,
       repeated: this.ledger.knows(request),
@@ -193,29 +197,15 @@ export class DeviceSimulator extends EventEmitter<Events> {
     };
     this.ledger.record(packet, request, behaviour.applies);
     this.emit('packet', packet);
-    this.answer(socket, behaviour);
+    return behaviour;
   }
 
-  private answer(
-    socket: Socket,
-    { reply = Buffer.alloc(0), delayMs = 0, drip = false, closes = false }: Behaviour,
-  ): void {
-    const parts = drip ? Array.from(reply, (byte) => Buffer.of(byte)) : [reply];
-    const sendNext = () => {
-      const part = parts.shift();
-      if (part && part.length > 0 && socket.writable) socket.write(part);
-      if (parts.length > 0) this.later(delayMs, sendNext);
-      else if (closes) socket.end();
-    };
-    if (delayMs > 0) this.later(delayMs, sendNext);
-    else sendNext();
+  private report(error: Error): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error);
   }
+}
 
-  private later(delayMs: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      act();
-    }, delayMs);
-    this.timers.add(timer);
-  }
+function nestsDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => nestsDeeper(inner, levels - 1));
 }

@@ -47,7 +47,7 @@ export class Ledger {
 
 /** A caller's own msg_id is unique for its device at most. */
 function key({ deviceId, msgId }: ToggleRequest): string {
-  return `${msgId} ${deviceId}`;
+  return JSON.stringify([msgId, deviceId]);
 }
 
 function remember(ids: Set<string>, id: string): void {

@@ -18,7 +18,9 @@ export interface Behaviour {
 /** Bytes that begin like a frame and are none, so that no reply policy but `any` takes them for an answer. */
 const GARBAGE = Buffer.from([0xf0, 0x0d, 0xff, 0x00, 0xde, 0xad]);
 
-type Decide = (request: ToggleRequest, settings: SimulatorSettings, random: () => number) => Behaviour;
+/** The settings that a mode looks at; they may change between packets. */
+type Knobs = Pick<SimulatorSettings, 'reply' | 'delayMs' | 'failureRate'>;
+type Decide = (request: ToggleRequest, knobs: Knobs, random: () => number) => Behaviour;
 
 const succeed: Decide = (request, { reply }) => ({
   applies: true,
@@ -30,10 +32,10 @@ export const MODE_BEHAVIOURS: Readonly<Record<Mode, Decide>> = {
   success: succeed,
   disconnect: succeed,
   reject: succeed,
-  delay: (request, settings, random) => ({ ...succeed(request, settings, random), delayMs: settings.delayMs }),
-  drip: (request, settings, random) => ({
-    ...succeed(request, settings, random),
-    delayMs: settings.delayMs,
+  delay: (request, knobs, random) => ({ ...succeed(request, knobs, random), delayMs: knobs.delayMs }),
+  drip: (request, knobs, random) => ({
+    ...succeed(request, knobs, random),
+    delayMs: knobs.delayMs,
     drip: true,
   }),
   timeout: () => ({ applies: true }),
@@ -46,8 +48,8 @@ export const MODE_BEHAVIOURS: Readonly<Record<Mode, Decide>> = {
     const whole = acknowledged(request);
     return { applies: true, reply: whole.subarray(0, whole.length >> 1), closes: true };
   },
-  flaky: (request, settings, random) =>
-    random() < settings.failureRate ? { applies: false, closes: true } : succeed(request, settings, random),
+  flaky: (request, knobs, random) =>
+    random() < knobs.failureRate ? { applies: false, closes: true } : succeed(request, knobs, random),
 };
 
 function acknowledged({ msgId, state }: ToggleRequest): Buffer {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { encodeFrame } from '../../src/protocol/frame';
 import { decodeReply, encodeToggle } from '../../src/protocol/toggle';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import type { Mode } from '../../src/simulator/settings';
 import { useSimulator } from '../support/fixtures';
 
 const request = (msgId: string, state = true) => encodeToggle({ deviceId: 'lamp', msgId, state });
+const ACK_BYTES = 7 + '{"opcode":"ack","msg_id":"m1","state":true}'.length;
 
 describe('simulated device', () => {
   const simulator = useSimulator({ delayMs: 10 });
@@ -78,6 +81,81 @@ describe('simulated device', () => {
     assert.equal(simulator().states.size, 0);
   });
 
+  it('delay: replies after delayMs, no sooner', async () => {
+    await simulator().setMode('delay');
+    simulator().delayMs = 40;
+    const socket = await dial();
+    socket.write(request('m1'));
+    const [reply] = (await once(socket, 'data')) as [Buffer];
+    // Timers count whole milliseconds of a clock that may have begun one before.
+    assert.ok(performance.now() - (simulator().receivedPackets[0]?.at ?? Infinity) >= 39);
+    assert.equal(reply.toString(), 'ACK');
+  });
+
+  it('timeout: switches, and never replies', async () => {
+    await simulator().setMode('timeout');
+    const socket = await dial();
+    let heard = 0;
+    socket.on('data', ({ length }) => (heard += length));
+    socket.write(request('m1'));
+    await once(simulator(), 'packet');
+    assert.equal(simulator().states.get('lamp'), true);
+    // The reply to a later packet would come after one to the first.
+    await simulator().setMode('success');
+    socket.write(request('m2'));
+    await once(socket, 'data');
+    assert.equal(heard, 'ACK'.length);
+  });
+
+  it('garbage: begins like a frame and is none', async () => {
+    await simulator().setMode('garbage');
+    const socket = await dial();
+    socket.write(request('m1'));
+    const [reply] = (await once(socket, 'data')) as [Buffer];
+    assert.equal(reply.subarray(0, 2).toString('hex'), 'f00d');
+    assert.notEqual(reply[2], 1);
+  });
+
+  it('drip: the reply byte by byte, and two replies do not mix', async () => {
+    await simulator().setMode('drip');
+    simulator().delayMs = 1;
+    simulator().reply = 'framed';
+    const socket = await dial();
+    const chunks: Buffer[] = [];
+    const replies = () => Buffer.concat(chunks);
+    socket.write(Buffer.concat([request('m1'), request('m2')]));
+    while (replies().length < 2 * ACK_BYTES) chunks.push(((await once(socket, 'data')) as [Buffer])[0]);
+    assert.ok(chunks.length > 2, `came in ${chunks.length} pieces`);
+    assert.deepEqual(decodeReply(replies().subarray(7, ACK_BYTES)), { kind: 'ack', msgId: 'm1', state: true });
+    assert.deepEqual(decodeReply(replies().subarray(ACK_BYTES + 7)), { kind: 'ack', msgId: 'm2', state: true });
+  });
+
+  it('truncate: half a framed reply, then closes, and looks at nothing more', async () => {
+    await simulator().setMode('truncate');
+    const socket = await dial();
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.write(Buffer.concat([request('m1'), request('m2')]));
+    await once(socket, 'end');
+    const half = Buffer.concat(chunks);
+    assert.equal(half.length, ACK_BYTES / 2);
+    assert.equal(half.subarray(0, 3).toString('hex'), 'f00d01');
+    assert.equal(simulator().receivedPackets.length, 1);
+  });
+
+  it('flaky: a packet that fails switches nothing and gets no reply', async () => {
+    await simulator().setMode('flaky');
+    simulator().failureRate = 1;
+    const socket = await dial();
+    let heard = 0;
+    socket.on('data', ({ length }) => (heard += length));
+    socket.write(request('m1'));
+    await once(socket, 'end');
+    assert.equal(heard, 0);
+    assert.equal(simulator().receivedPackets.length, 1);
+    assert.equal(simulator().appliedCount, 0);
+  });
+
   it('disconnect: closes without reading', async () => {
     await simulator().setMode('disconnect');
     const socket = await dial();
@@ -100,7 +178,24 @@ describe('simulated device', () => {
     const thief = createServer().listen(simulator().port, '127.0.0.1');
     await once(thief, 'listening');
     await assert.rejects(simulator().setMode('success'), { code: 'EADDRINUSE' });
+    const told: unknown[] = [];
+    simulator().on('error', (error) => told.push(error));
+    const refusal = await simulator()
+      .setMode('success')
+      .catch((error: unknown) => error);
+    assert.deepEqual(told, [refusal]);
     thief.close();
+    await once(thief, 'close');
+    await simulator().setMode('success');
+    await dial();
+  });
+
+  it('reject: closes what is connected', async () => {
+    const socket = await dial();
+    const closed = once(socket.resume(), 'close');
+    await simulator().setMode('reject');
+    await closed;
+    assert.equal(simulator().openConnections, 0);
   });
 
   it('rejects just the next connection', async () => {
@@ -146,6 +241,69 @@ describe('simulated device', () => {
     const socket = await dial();
     socket.write(request('m1'));
     await once(socket, 'data');
+  });
+
+  it('refuses JSON so deep that listeners would overflow', async () => {
+    const socket = await dial();
+    const malformed = once(simulator(), 'malformed');
+    const deep = '['.repeat(30_000) + ']'.repeat(30_000);
+    socket.write(encodeFrame(`{"opcode":"toggle","device_id":"lamp","msg_id":"m1","state":true,"x":${deep}}`));
+    const [error] = (await malformed) as [{ reason: string }];
+    assert.equal(error.reason, 'bad_message');
+    assert.equal(simulator().appliedCount, 0);
+  });
+
+  it('a peer that leaves inside a frame is malformed, one that leaves between frames is not', async () => {
+    const reasons: string[] = [];
+    simulator().on('malformed', ({ reason }) => reasons.push(reason));
+    for (const bytes of [request('m1'), request('m2').subarray(0, 9)]) {
+      const socket = await dial();
+      const closed = once(socket.resume(), 'close');
+      socket.end(bytes);
+      await closed;
+    }
+    assert.deepEqual(reasons, ['truncated']);
+  });
+
+  it('refuses options and modes that are none', async () => {
+    assert.throws(() => new DeviceSimulator({ port: -1 }), /port must be/);
+    await assert.rejects(simulator().setMode('sleepy' as Mode), /mode must be/);
+    assert.equal(simulator().mode, 'success');
+  });
+
+  it('starting twice is starting once', async () => {
+    const { port } = simulator();
+    assert.equal((await simulator().start()).port, port);
+    await simulator().close();
+    await assert.rejects(dial(), { code: 'ECONNREFUSED' });
+  });
+
+  it('closes a port that is about to open', async () => {
+    await simulator().setMode('reject');
+    const opening = simulator().setMode('success');
+    const refusing = simulator().setMode('reject');
+    await Promise.all([opening, refusing]);
+    await assert.rejects(dial(), { code: 'ECONNREFUSED' });
+
+    const mayOpen = once(simulator(), 'listening');
+    const reopening = simulator().setMode('success');
+    await mayOpen;
+    await Promise.all([reopening, simulator().close()]);
+    await assert.rejects(dial(), { code: 'ECONNREFUSED' });
+
+    const starting = simulator().start();
+    await Promise.all([starting, simulator().close()]);
+    await assert.rejects(dial(), { code: 'ECONNREFUSED' });
+  });
+
+  it('keeps the newest 10,000 packets', async () => {
+    const socket = await dial();
+    socket.resume();
+    const all = Array.from({ length: 10_001 }, (_, index) => request(`m${index}`));
+    socket.write(Buffer.concat(all));
+    while (simulator().appliedCount < all.length) await once(simulator(), 'packet');
+    assert.equal(simulator().receivedPackets.length, 10_000);
+    assert.equal(simulator().receivedPackets[0]?.payload.msg_id, 'm1');
   });
 
   it('leaves nothing open when closed', async () => {

@@ -37,7 +37,7 @@ export async function refusedPort(): Promise<number> {
 }
 
 /** An address that answers no handshake: its backlog is full, and its owner accepts nobody. */
-export async function blackHole(): Promise<{ port: number; close(): Promise<void> }> {
+export async function blackHole(): Promise<{ host: string; port: number; close(): Promise<void> }> {
   const child = fork(require.resolve('./black-hole'), { stdio: 'ignore' });
   const [port] = (await once(child, 'message')) as [number];
   const fillers: Socket[] = [];
@@ -55,5 +55,5 @@ export async function blackHole(): Promise<{ port: number; close(): Promise<void
       new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 100)),
     ]);
   }
-  return { port, close };
+  return { host: '127.0.0.1', port, close };
 }
