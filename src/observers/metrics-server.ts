@@ -7,7 +7,9 @@ import { systemClock, type CancelTimer, type Clock } from '../clock';
 export type ServerState =
   | { readonly kind: 'listening'; readonly url: string }
   | { readonly kind: 'busy'; readonly error: Error; readonly retryInMs: number }
+  /** `count`: scrapes of this path since this use of it began. */
   | { readonly kind: 'scraped'; readonly count: number }
+  /** A scrape failed, or could not be accepted; the server goes on. */
   | { readonly kind: 'error'; readonly error: Error };
 
 export interface Endpoint {
@@ -17,13 +19,24 @@ export interface Endpoint {
   readonly path: string;
   readonly text: () => Promise<string>;
   readonly contentType: string;
+  /** Must not throw. Called at once when the address is shared and served already. */
   readonly onState?: (state: ServerState) => void;
+  /** Times the retries; an address that is shared keeps the clock of its first use. */
   readonly clock?: Clock;
 }
 
 export interface MetricsServer {
-  /** Ends this use of the address; the last one frees the port, also from scrapers that hang. */
+  /** Where the server listens; absent while it does not. */
+  readonly address: AddressInfo | undefined;
+  /** Scrapes of this path since this use of it began. */
+  readonly scrapes: number;
+  /** Ends this use of the address; the last one frees the port, also from scrapers that hang. Twice is once. */
   close(): Promise<void>;
+}
+
+/** One call of serveMetrics. */
+interface Use extends Endpoint {
+  scrapes: number;
 }
 
 const RETRY_MS = 5000;
@@ -33,59 +46,85 @@ const MAX_SCRAPERS = 200;
 
 const addresses = new Map<string, Address>();
 
-/** Serves metrics; a second call for the same address joins the first one's server. A busy port is tried again. */
+/**
+ * Serves metrics; a second call for the same address joins the first one's server. A busy port is tried again.
+ * Of several uses of one path the oldest one's text is served.
+ */
 export function serveMetrics(endpoint: Endpoint): MetricsServer {
-  const key = `${endpoint.host} ${endpoint.port}`;
-  const shared = endpoint.port === 0 ? undefined : addresses.get(key);
-  const address = shared ?? new Address(endpoint.host, endpoint.port, endpoint.clock ?? systemClock);
-  if (!shared && endpoint.port !== 0) addresses.set(key, address);
-  address.add(endpoint);
+  const { host, port, clock = systemClock } = endpoint;
+  const key = `${host} ${port}`;
+  const shared = port === 0 ? undefined : addresses.get(key);
+  const address = shared ?? new Address(host, port, clock);
+  if (!shared && port !== 0) addresses.set(key, address);
+  // A copy: one object that is served twice is two uses.
+  const use: Use = { ...endpoint, scrapes: 0 };
+  address.add(use);
+  const end = (): Promise<void> => {
+    if (address.remove(use)) return Promise.resolve();
+    if (addresses.get(key) === address) addresses.delete(key);
+    return address.close();
+  };
+  let ended: Promise<void> | undefined;
   return {
-    close() {
-      if (address.remove(endpoint)) return Promise.resolve();
-      if (addresses.get(key) === address) addresses.delete(key);
-      return address.close();
+    get address() {
+      return address.bound;
     },
+    get scrapes() {
+      return use.scrapes;
+    },
+    close: () => (ended ??= end()),
   };
 }
 
 /** One address, and all that is served there. */
 class Address {
-  private readonly endpoints = new Set<Endpoint>();
+  private readonly uses = new Set<Use>();
   private readonly server: Server;
+  private listenEnded = Promise.resolve();
+  private endListen: (() => void) | undefined;
   private cancelRetry: CancelTimer | undefined;
   private closed = false;
-  private scrapes = 0;
 
   constructor(
     private readonly host: string,
     private readonly port: number,
     private readonly clock: Clock,
   ) {
-    this.server = createServer((request, response) => this.answer(request, response));
-    this.server.requestTimeout = SCRAPER_TIMEOUT_MS;
+    // Node.js looks for slow requests every 30 s by default, long after they are due.
+    const options = { connectionsCheckingInterval: SCRAPER_TIMEOUT_MS / 2, requestTimeout: SCRAPER_TIMEOUT_MS };
+    this.server = createServer(options, (request, response) => this.answer(request, response));
     this.server.headersTimeout = SCRAPER_TIMEOUT_MS;
+    this.server.keepAliveTimeout = SCRAPER_TIMEOUT_MS;
     this.server.setTimeout(SCRAPER_TIMEOUT_MS);
     this.server.maxConnections = MAX_SCRAPERS;
-    this.server.on('listening', () => this.tellListening(this.endpoints));
-    this.server.on('error', (error) => this.retryLater(error));
+    this.server.on('listening', () => {
+      this.endListen?.();
+      this.tellListening(this.uses);
+    });
+    this.server.on('error', (error) => this.failed(error));
     this.listen();
   }
 
-  add(endpoint: Endpoint): void {
-    this.endpoints.add(endpoint);
-    if (this.server.listening) this.tellListening([endpoint]);
+  get bound(): AddressInfo | undefined {
+    return (this.server.address() as AddressInfo | null) ?? undefined;
+  }
+
+  add(use: Use): void {
+    this.uses.add(use);
+    if (this.server.listening) this.tellListening([use]);
   }
 
   /** Returns whether others still use the address. */
-  remove(endpoint: Endpoint): boolean {
-    this.endpoints.delete(endpoint);
-    return this.endpoints.size > 0;
+  remove(use: Use): boolean {
+    this.uses.delete(use);
+    return this.uses.size > 0;
   }
 
   async close(): Promise<void> {
     this.closed = true;
     this.cancelRetry?.();
+    // A port that is just being taken can't be freed before it is.
+    await this.listenEnded;
     if (!this.server.listening) return;
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
@@ -93,43 +132,56 @@ class Address {
   }
 
   private listen(): void {
-    this.server.listen(this.port, this.host, () => {
-      // A close while the port was being taken found nothing to close yet.
-      if (this.closed) this.server.close();
+    this.listenEnded = new Promise((resolve) => {
+      this.endListen = resolve;
     });
+    this.server.listen(this.port, this.host);
   }
 
-  private retryLater(error: Error): void {
+  private failed(error: Error): void {
+    // Accepting a scraper can fail, too, with no file handles left; listening again would throw.
+    if (this.server.listening) return tell(this.uses, { kind: 'error', error });
+    this.endListen?.();
     if (this.closed) return;
     this.cancelRetry = this.clock.after(RETRY_MS, () => this.listen());
-    for (const { onState } of this.endpoints) onState?.({ kind: 'busy', error, retryInMs: RETRY_MS });
+    tell(this.uses, { kind: 'busy', error, retryInMs: RETRY_MS });
   }
 
-  private tellListening(endpoints: Iterable<Endpoint>): void {
-    const { port } = this.server.address() as AddressInfo;
+  private tellListening(uses: Iterable<Use>): void {
     const host = this.host.includes(':') ? `[${this.host}]` : this.host;
-    for (const { path, onState } of endpoints) onState?.({ kind: 'listening', url: `http://${host}:${port}${path}` });
+    const origin = `http://${host}:${this.bound?.port}`;
+    for (const use of uses) tell([use], { kind: 'listening', url: origin + use.path });
+  }
+
+  private at(path: string | undefined): Use[] {
+    return [...this.uses].filter((use) => use.path === path);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const [path] = (request.url ?? '').split('?', 1);
-    const endpoint = [...this.endpoints].find((each) => each.path === path);
-    if (!endpoint) return reply(response, 404, 'not found\n');
+    const [oldest] = this.at(path);
+    if (!oldest) return reply(response, 404, 'not found\n');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return reply(response, 405, 'only GET and HEAD\n', { allow: 'GET, HEAD' });
     }
-    endpoint.text().then(
-      (text) => {
-        reply(response, 200, text, { 'content-type': endpoint.contentType });
-        this.scrapes += 1;
-        for (const { onState } of this.endpoints) onState?.({ kind: 'scraped', count: this.scrapes });
-      },
-      (error: Error) => {
-        reply(response, 500, 'the metrics could not be read\n');
-        endpoint.onState?.({ kind: 'error', error });
-      },
-    );
+    void this.scrape(oldest, response);
   }
+
+  /** Tells those who use the path by then: a use may end while its text is being read. */
+  private async scrape({ path, text, contentType }: Endpoint, response: ServerResponse): Promise<void> {
+    try {
+      reply(response, 200, await text(), { 'content-type': contentType });
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      reply(response, 500, 'the metrics could not be read\n');
+      return tell(this.at(path), { kind: 'error', error });
+    }
+    for (const use of this.at(path)) tell([use], { kind: 'scraped', count: (use.scrapes += 1) });
+  }
+}
+
+function tell(uses: Iterable<Use>, state: ServerState): void {
+  for (const { onState } of uses) onState?.(state);
 }
 
 function reply(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {

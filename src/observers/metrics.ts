@@ -12,6 +12,7 @@ export class Metrics {
   private readonly registry = new Registry();
   private processRegistry: Registry | undefined;
   private readonly owners = new Map<string, Set<string>>();
+  private readonly currentStates = new Map<string, ConnectionState>();
 
   private readonly sent = this.counter('packet_sent_total', 'Packets sent, or tried to be sent', 'outcome');
   private readonly received = this.counter('packet_recv_total', 'Replies received or missed', 'outcome');
@@ -47,31 +48,37 @@ export class Metrics {
     return Registry.merge([this.registry, this.processRegistry]).metrics();
   }
 
-  /** Records what one owner's devices do, and remembers their ids as this owner's. */
+  /**
+   * Records what one owner's devices do, and remembers their ids as this owner's.
+   * Deaf once the owner is forgotten: toggles that end after it must not bring its series back.
+   */
   observer(ownerId: string): Observer {
     const ids = this.owners.get(ownerId) ?? new Set<string>();
     this.owners.set(ownerId, ids);
+    const remember = (deviceId: string): boolean => this.owners.get(ownerId) === ids && Boolean(ids.add(deviceId));
     return {
       packet: ({ deviceId: device_id, direction, outcome }) => {
-        ids.add(device_id);
+        if (!remember(device_id)) return;
         (direction === 'send' ? this.sent : this.received).inc({ device_id, outcome });
       },
-      attemptStarted: ({ deviceId }) => ids.add(deviceId),
       attemptEnded: ({ deviceId: device_id, outcome: reason, willRetry }) => {
-        if (willRetry) this.retransmitted.inc({ device_id, reason });
+        if (willRetry && remember(device_id)) this.retransmitted.inc({ device_id, reason });
       },
-      decodeError: ({ deviceId: device_id, reason }) => this.decodeErrors.inc({ device_id, reason }),
+      decodeError: ({ deviceId: device_id, reason }) => {
+        if (remember(device_id)) this.decodeErrors.inc({ device_id, reason });
+      },
       verdict: ({ deviceId: device_id, outcome, reason, latencyMs, elapsedMs }) => {
-        ids.add(device_id);
+        if (!remember(device_id)) return;
         this.toggles.inc({ device_id, outcome });
         if (reason !== undefined) this.abandoned.inc({ device_id, reason });
-        if (latencyMs !== undefined) this.latency.observe({ device_id }, latencyMs / 1000);
-        this.duration.observe({ device_id }, elapsedMs / 1000);
+        if (latencyMs !== undefined) this.latency.observe({ device_id }, measurable(latencyMs) / 1000);
+        this.duration.observe({ device_id }, measurable(elapsedMs) / 1000);
       },
-      queueDepth: (device_id, depth) => this.queueDepth.set({ device_id }, depth),
-      connectionState: (device_id, current) => {
-        for (const state of CONNECTION_STATES)
-          this.connectionState.set({ device_id, state }, state === current ? 1 : 0);
+      queueDepth: (device_id, depth) => {
+        if (remember(device_id)) this.queueDepth.set({ device_id }, measurable(depth));
+      },
+      connectionState: (device_id, state) => {
+        if (remember(device_id)) this.changeState(device_id, state);
       },
     };
   }
@@ -81,7 +88,19 @@ export class Metrics {
     const ids = this.owners.get(ownerId) ?? new Set();
     this.owners.delete(ownerId);
     for (const others of this.owners.values()) for (const id of others) ids.delete(id);
+    for (const id of ids) this.currentStates.delete(id);
     for (const metric of this.registry.getMetricsAsArray() as unknown as Series[]) removeSeries(metric, ids);
+  }
+
+  /** All four series are there from the first state on; after that, only the two that change are set. */
+  private changeState(device_id: string, current: ConnectionState): void {
+    const previous = this.currentStates.get(device_id);
+    if (previous === current) return;
+    this.currentStates.set(device_id, current);
+    for (const state of previous === undefined ? CONNECTION_STATES : [previous]) {
+      this.connectionState.set({ device_id, state }, 0);
+    }
+    this.connectionState.set({ device_id, state: current }, 1);
   }
 
   private counter(name: string, help: string, label: string): Counter {
@@ -111,6 +130,11 @@ export class Metrics {
       registers: [this.registry],
     });
   }
+}
+
+/** prom-client throws on what is not finite, and no span or count is below 0. */
+function measurable(value: number): number {
+  return Number.isFinite(value) ? Math.max(0, value) : 0;
 }
 
 /** What is needed of a prom-client metric to take series away from it. */

@@ -1,18 +1,30 @@
 /** Owns the packet log: one JSON line for each packet sent, received or missed (protocol, section 9). Writes nowhere itself. */
 import type { Observer, PacketEvent } from '../packet-event';
 
-/** Takes one line, without its line break. */
-export type WriteLine = (line: string) => void;
+/** How grave a line is: `INFO` for success, else `WARNING`. */
+type Level = 'INFO' | 'WARNING';
 
-/** An observer that writes a line for each packet; nothing is built while it is not among a device's observers. */
+/** Takes one line, without its line break, and the level that also stands in it. */
+export type WriteLine = (line: string, level: Level) => void;
+
+/**
+ * An observer that writes a line for each packet; nothing is built while it is not among a device's observers.
+ * `elapsed_ms` has two decimals; `raw_packet_hex` is empty when no packet came, so that every line has every field.
+ */
 export function packetLog(write: WriteLine, now: () => Date = () => new Date()): Observer {
-  return { packet: (event) => write(formatted(event, now())) };
+  return {
+    packet: (event) => {
+      const level = event.outcome === 'success' ? 'INFO' : 'WARNING';
+      write(formatted(event, level, now()), level);
+    },
+  };
 }
 
-function formatted({ direction, outcome, deviceId, msgId, attempt, bytes, elapsedMs }: PacketEvent, at: Date): string {
+function formatted(event: PacketEvent, level: Level, at: Date): string {
+  const { direction, outcome, deviceId, msgId, attempt, bytes, elapsedMs } = event;
   return JSON.stringify({
     ts: at.toISOString(),
-    level: outcome === 'success' ? 'INFO' : 'WARNING',
+    level,
     message: `Packet tcp_packet ${direction} ${outcome}`,
     event: 'tcp_packet',
     direction,
@@ -25,7 +37,6 @@ function formatted({ direction, outcome, deviceId, msgId, attempt, bytes, elapse
   });
 }
 
-/** Empty for a packet that did not come. */
 function spacedHex(bytes: Uint8Array = new Uint8Array()): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }

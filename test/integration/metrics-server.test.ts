@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { serveMetrics, type MetricsServer, type ServerState } from '../../src/observers/metrics-server';
 import { fakeClock } from '../support/fixtures';
 import { refusedPort } from '../support/loopback';
 
 const HOST = '127.0.0.1';
+const PLAIN = {
+  host: HOST,
+  path: '/metrics',
+  text: () => Promise.resolve('up 1\n'),
+  contentType: 'text/plain',
+} as const;
 const servers: MetricsServer[] = [];
 
 afterEach(async () => {
@@ -86,5 +93,148 @@ describe('metrics endpoint', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(`http://${HOST}:${port}/metrics`)));
     assert.ok(answers.every(({ status }) => status === 200));
     await Promise.all(answers.map((answer) => answer.text()));
+  });
+
+  it('one object served twice is two uses of one server', async () => {
+    const endpoint = { ...PLAIN, port: await refusedPort() };
+    const [first, second] = [serveMetrics(endpoint), serveMetrics(endpoint)];
+    servers.push(first, second);
+    await Promise.all([first.close(), first.close()]);
+    assert.equal((await fetch(`http://${HOST}:${endpoint.port}/metrics`)).status, 200);
+  });
+
+  it('serves the text of the oldest use of a path, and then of the next', async () => {
+    const port = await refusedPort();
+    await serve(port, { text: 'first\n' });
+    await serve(port, { text: 'second\n' });
+    const text = async () => (await fetch(`http://${HOST}:${port}/metrics`)).text();
+    assert.equal(await text(), 'first\n');
+    await servers.shift()?.close();
+    assert.equal(await text(), 'second\n');
+  });
+
+  it('counts the scrapes of each path, for each use since it began', async () => {
+    const port = await refusedPort();
+    const { states } = await serve(port);
+    const scrape = async (path: string) => (await fetch(`http://${HOST}:${port}${path}`)).text();
+    await scrape('/metrics');
+    await serve(port);
+    await serve(port, { path: '/other' });
+    await scrape('/metrics');
+    await scrape('/nothing');
+    assert.deepEqual(
+      servers.map(({ scrapes }) => scrapes),
+      [2, 1, 0],
+    );
+    assert.deepEqual(
+      states.flatMap((state) => (state.kind === 'scraped' ? [state.count] : [])),
+      [1, 2],
+    );
+  });
+
+  it('takes a free port for 0, each time another, and says which', async () => {
+    const [one, two] = [await serve(0), await serve(0)];
+    const [first, second] = servers.map(({ address }) => address?.port);
+    assert.ok(first && second && first !== second);
+    assert.deepEqual(one.states, [{ kind: 'listening', url: `http://${HOST}:${first}/metrics` }]);
+    assert.deepEqual(two.states, [{ kind: 'listening', url: `http://${HOST}:${second}/metrics` }]);
+    const [server] = servers;
+    await server?.close();
+    assert.equal(server?.address, undefined);
+  });
+
+  it('shows an IPv6 host in brackets', async function () {
+    if (!Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'))) this.skip();
+    const url = await new Promise<string>((resolve) => {
+      const onState = (state: ServerState) => {
+        if (state.kind === 'listening') resolve(state.url);
+      };
+      servers.push(serveMetrics({ ...PLAIN, host: '::1', port: 0, onState }));
+    });
+    assert.match(url, /^http:\/\/\[::1\]:\d+\/metrics$/);
+    assert.equal((await fetch(url)).status, 200);
+  });
+
+  const failures: Readonly<Record<string, () => Promise<string>>> = {
+    'is rejected': () => Promise.reject(new Error('no metrics')),
+    throws: () => {
+      throw new Error('no metrics');
+    },
+  };
+  for (const [what, text] of Object.entries(failures)) {
+    it(`answers 500 and reports it when the text ${what}, and goes on`, async () => {
+      const states: ServerState[] = [];
+      const port = await refusedPort();
+      servers.push(serveMetrics({ ...PLAIN, port, text, onState: (state) => states.push(state) }));
+      for (const _again of [1, 2]) assert.equal((await fetch(`http://${HOST}:${port}/metrics`)).status, 500);
+      const errors = states.flatMap((state) => (state.kind === 'error' ? [state.error.message] : []));
+      assert.deepEqual(errors, ['no metrics', 'no metrics']);
+      assert.equal(servers[0]?.scrapes, 0);
+    });
+  }
+
+  it('tells nothing to a use that ended while its text was read', async () => {
+    const port = await refusedPort();
+    const states: ServerState[] = [];
+    let asked: () => void;
+    let finish: ((text: string) => void) | undefined;
+    const reading = new Promise<void>((resolve) => (asked = resolve));
+    const text = () => {
+      asked();
+      return new Promise<string>((resolve) => (finish = resolve));
+    };
+    servers.push(serveMetrics({ ...PLAIN, port, text, onState: (state) => states.push(state) }));
+    await serve(port, { path: '/other' });
+    const answer = fetch(`http://${HOST}:${port}/metrics`);
+    await reading;
+    await servers.shift()?.close();
+    finish?.('late 1\n');
+    assert.equal(await (await answer).text(), 'late 1\n');
+    assert.deepEqual(
+      states.map(({ kind }) => kind),
+      ['listening'],
+    );
+  });
+
+  it('a busy port: tried every 5 s, and no more after the close', async () => {
+    const blocker = createServer().listen(0, HOST);
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as { port: number };
+    const { states, clock } = await serve(port, { until: 'busy' });
+    assert.equal(servers[0]?.address, undefined);
+    await clock.advance(4999);
+    assert.equal(states.length, 1);
+    await clock.advance(1);
+    while (states.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    for (const state of states) assert.ok(state.kind === 'busy' && state.retryInMs === 5000);
+    await servers.shift()?.close();
+    assert.equal(clock.pendingTimers, 0);
+    blocker.close();
+  });
+
+  it('an end while the port is being taken leaves it free', async () => {
+    const port = await refusedPort();
+    await serveMetrics({ ...PLAIN, port }).close();
+    const next = createServer().listen(port, HOST);
+    await once(next, 'listening');
+    next.close();
+  });
+
+  it('scrapers that say nothing, or wait for their answer, do not hold up the close', async () => {
+    const port = await refusedPort();
+    let asked: () => void;
+    const reading = new Promise<void>((resolve) => (asked = resolve));
+    const text = () => {
+      asked();
+      return new Promise<string>(() => undefined);
+    };
+    servers.push(serveMetrics({ ...PLAIN, port, text }));
+    const silent = connect(port, HOST).on('error', () => undefined);
+    await once(silent, 'connect');
+    const waiting = assert.rejects(fetch(`http://${HOST}:${port}/metrics`));
+    await reading;
+    const gone = new Promise((resolve) => silent.once('close', resolve));
+    await servers.shift()?.close();
+    await Promise.all([gone, waiting]);
   });
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { Metrics } from '../../src/observers/metrics';
-import { packetLog } from '../../src/observers/packet-log';
 import { guarded } from '../../src/observe';
 import type { Verdict } from '../../src/verdict';
 
@@ -73,31 +72,6 @@ describe('metrics', () => {
     const metrics = new Metrics();
     assert.doesNotMatch(await metrics.text(), /nodejs_/);
     assert.match(await metrics.text({ processMetrics: true }), /nodejs_version_info/);
-  });
-});
-
-describe('packet log', () => {
-  const lines: string[] = [];
-  const log = packetLog(
-    (line) => lines.push(line),
-    () => new Date('2025-11-01T12:34:56.789Z'),
-  );
-  beforeEach(() => lines.splice(0));
-
-  it('writes the fields of the protocol, in their order', () => {
-    log.packet?.({ ...PACKET, direction: 'send', outcome: 'success', bytes: Buffer.of(0xf0, 0x0d, 1) });
-    assert.deepEqual(lines, [
-      '{"ts":"2025-11-01T12:34:56.789Z","level":"INFO","message":"Packet tcp_packet send success","event":"tcp_packet",' +
-        '"direction":"send","msg_id":"m1","device_id":"lamp","raw_packet_hex":"f0 0d 01","elapsed_ms":0.42,' +
-        '"outcome":"success","attempt":1}',
-    ]);
-  });
-
-  it('warns of a packet that did not come', () => {
-    log.packet?.({ ...PACKET, direction: 'recv', outcome: 'timeout' });
-    const line = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
-    assert.equal(line.level, 'WARNING');
-    assert.equal(line.raw_packet_hex, '');
   });
 });
 

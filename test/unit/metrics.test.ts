@@ -1,0 +1,184 @@
+/** Metrics at their edges: names to the letter, bad numbers, owners that come and go. What each event counts: observers.test.ts. */
+import assert from 'node:assert/strict';
+import { Metrics } from '../../src/observers/metrics';
+import type { ConnectionState, Observer } from '../../src/packet-event';
+import type { Verdict } from '../../src/verdict';
+
+const CONFIRMED: Verdict = {
+  outcome: 'confirmed',
+  deviceId: 'lamp',
+  msgId: 'm1',
+  state: true,
+  attempts: 1,
+  latencyMs: 30,
+  elapsedMs: 40,
+};
+const { latencyMs: _, ...UNCONFIRMED } = CONFIRMED;
+const ATTEMPT = { deviceId: 'lamp', msgId: 'm1', state: true, attempt: 1, maxAttempts: 2, elapsedMs: 5 } as const;
+
+/** Everything that an observer can hear of one device id, each on its own. */
+const EVENTS: Readonly<Record<string, (observer: Observer, deviceId: string) => void>> = {
+  packet: (observer, deviceId) =>
+    observer.packet?.({ direction: 'send', outcome: 'success', deviceId, msgId: 'm1', attempt: 1, elapsedMs: 1 }),
+  attemptEnded: (observer, deviceId) =>
+    observer.attemptEnded?.({ ...ATTEMPT, deviceId, outcome: 'timeout', willRetry: true, retryInMs: 250 }),
+  decodeError: (observer, deviceId) => observer.decodeError?.({ deviceId, reason: 'bad_magic' }),
+  verdict: (observer, deviceId) =>
+    observer.verdict?.({ ...UNCONFIRMED, deviceId, outcome: 'failed', reason: 'timeout' }),
+  queueDepth: (observer, deviceId) => observer.queueDepth?.(deviceId, 2),
+  connectionState: (observer, deviceId) => observer.connectionState?.(deviceId, 'connected'),
+};
+
+/** The lines of the text that have `part`, without their comments. */
+async function series(metrics: Metrics, part: string): Promise<string[]> {
+  const lines = (await metrics.text()).split('\n');
+  return lines.filter((line) => !line.startsWith('#') && line.includes(part));
+}
+
+describe('metrics: names', () => {
+  it('have the names and types of the protocol, and no others', async () => {
+    const types = [...(await new Metrics().text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, ...each]) => each);
+    assert.deepEqual(Object.fromEntries(types), {
+      tcp_comm_packet_sent_total: 'counter',
+      tcp_comm_packet_recv_total: 'counter',
+      tcp_comm_packet_latency_seconds: 'histogram',
+      tcp_comm_packet_retransmit_total: 'counter',
+      tcp_comm_decode_errors_total: 'counter',
+      tcp_comm_toggles_total: 'counter',
+      tcp_comm_message_abandoned_total: 'counter',
+      tcp_comm_toggle_duration_seconds: 'histogram',
+      tcp_comm_queue_depth: 'gauge',
+      tcp_comm_connection_state: 'gauge',
+    });
+  });
+
+  it('have the latency buckets of the protocol, and durations up to 30 s', async () => {
+    const metrics = new Metrics();
+    metrics.observer('one').verdict?.(CONFIRMED);
+    const bounds = async (name: string) =>
+      (await series(metrics, `${name}_bucket`)).map((line) => /le="([^"]+)"/.exec(line)?.[1]);
+    const latency = ['0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2', '5', '+Inf'];
+    assert.deepEqual(await bounds('latency_seconds'), latency);
+    assert.equal((await bounds('duration_seconds')).at(-2), '30');
+  });
+
+  it('say what the text is', () => assert.match(new Metrics().contentType, /^text\/plain; version=0\.0\.4/));
+});
+
+describe('metrics: values', () => {
+  it('count latency in seconds, and only of confirmed toggles', async () => {
+    const metrics = new Metrics();
+    const observer = metrics.observer('one');
+    observer.verdict?.(CONFIRMED);
+    observer.verdict?.({ ...UNCONFIRMED, outcome: 'unknown', reason: 'timeout' });
+    assert.deepEqual(await series(metrics, 'latency_seconds_sum'), [
+      'tcp_comm_packet_latency_seconds_sum{device_id="lamp"} 0.03',
+    ]);
+    assert.deepEqual(await series(metrics, 'duration_seconds_sum'), [
+      'tcp_comm_toggle_duration_seconds_sum{device_id="lamp"} 0.08',
+    ]);
+  });
+
+  it('count no confirmed toggle as abandoned, and no last attempt as retransmitted', async () => {
+    const metrics = new Metrics();
+    const observer = metrics.observer('one');
+    observer.verdict?.(CONFIRMED);
+    observer.attemptEnded?.({ ...ATTEMPT, outcome: 'timeout', willRetry: false, retryInMs: 0 });
+    assert.deepEqual(await series(metrics, 'abandoned_total{'), []);
+    assert.deepEqual(await series(metrics, 'retransmit_total{'), []);
+  });
+
+  it('show one connection state at a time, whichever owner tells it', async () => {
+    const metrics = new Metrics();
+    const told: readonly [owner: string, state: ConnectionState][] = [
+      ['one', 'connecting'],
+      ['two', 'connected'],
+      ['one', 'connected'],
+      ['one', 'reconnecting'],
+      ['two', 'disconnected'],
+    ];
+    for (const [owner, state] of told) {
+      metrics.observer(owner).connectionState?.('lamp', state);
+      const lines = await series(metrics, 'connection_state{');
+      assert.equal(lines.length, 4);
+      assert.deepEqual(
+        lines.filter((line) => line.endsWith(' 1')),
+        [`tcp_comm_connection_state{device_id="lamp",state="${state}"} 1`],
+      );
+    }
+  });
+
+  for (const bad of [NaN, Infinity, -Infinity, -5]) {
+    it(`take ${bad} for 0`, async () => {
+      const metrics = new Metrics();
+      const observer = metrics.observer('one');
+      observer.verdict?.({ ...CONFIRMED, latencyMs: bad, elapsedMs: bad });
+      observer.queueDepth?.('lamp', bad);
+      const values = [...(await series(metrics, '_sum{')), ...(await series(metrics, 'queue_depth{'))];
+      assert.deepEqual(
+        values.map((line) => line.split(' ').at(-1)),
+        ['0', '0', '0'],
+      );
+      assert.equal((await series(metrics, 'duration_seconds_count{')).at(0)?.at(-1), '1');
+    });
+  }
+
+  it('bear any device id', async () => {
+    const metrics = new Metrics();
+    for (const id of ['', '__proto__', 'a"b\\c\nd', 'ünï'])
+      metrics.observer('one').verdict?.({ ...CONFIRMED, deviceId: id });
+    assert.equal((await series(metrics, 'toggles_total{')).length, 4);
+    metrics.forget('one');
+    assert.deepEqual(await series(metrics, '{'), []);
+  });
+});
+
+describe('metrics: owners', () => {
+  for (const [name, tell] of Object.entries(EVENTS)) {
+    it(`forget an id that only ${name} told of, and hear no ${name} after that`, async () => {
+      const metrics = new Metrics();
+      const observer = metrics.observer('one');
+      tell(observer, 'lamp');
+      assert.notDeepEqual(await series(metrics, 'device_id="lamp"'), []);
+      metrics.forget('one');
+      assert.deepEqual(await series(metrics, 'device_id='), []);
+      tell(observer, 'lamp');
+      assert.deepEqual(await series(metrics, 'device_id='), []);
+    });
+  }
+
+  it('keep their counts over a deploy', async () => {
+    const metrics = new Metrics();
+    for (const _deploy of [1, 2]) metrics.observer('one').verdict?.(CONFIRMED);
+    assert.deepEqual(await series(metrics, 'toggles_total{'), [
+      'tcp_comm_toggles_total{device_id="lamp",outcome="confirmed"} 2',
+    ]);
+  });
+
+  it('start from nothing when they come back, and what is left of the old one stays unheard', async () => {
+    const metrics = new Metrics();
+    const old = metrics.observer('one');
+    for (const tell of Object.values(EVENTS)) tell(old, 'lamp');
+    metrics.forget('one');
+    const back = metrics.observer('one');
+    back.connectionState?.('lamp', 'connected');
+    old.connectionState?.('lamp', 'disconnected');
+    assert.equal((await series(metrics, 'device_id=')).length, 4);
+    assert.equal((await series(metrics, 'state="connected"')).at(0)?.at(-1), '1');
+  });
+
+  it('may be forgotten unheard of', () => new Metrics().forget('nobody'));
+});
+
+describe('metrics: process metrics', () => {
+  it('are collected once, however often they are asked for, and leave the plain text alone', async () => {
+    const metrics = new Metrics();
+    metrics.observer('one').verdict?.(CONFIRMED);
+    const texts = await Promise.all([1, 2, 3].map(() => metrics.text({ processMetrics: true })));
+    for (const text of texts) {
+      assert.equal(text.match(/^# TYPE nodejs_version_info /gm)?.length, 1);
+      assert.match(text, /tcp_comm_toggles_total\{/);
+    }
+    assert.doesNotMatch(await metrics.text(), /nodejs_|process_/);
+  });
+});
