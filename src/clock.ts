@@ -19,6 +19,21 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * Calls `fire` once `ms` have passed and what arrived by then has been read: timers run before sockets are read, and a
+ * loop that was held up must look for the reply before it gives up.
+ */
+export function deadline(clock: Clock, ms: number, fire: () => void): CancelTimer {
+  let afterReading: NodeJS.Immediate | undefined;
+  const cancelTimer = clock.after(ms, () => {
+    afterReading = setImmediate(fire);
+  });
+  return () => {
+    cancelTimer();
+    clearImmediate(afterReading);
+  };
+}
+
 /** Resolves after `ms`, or at once when `signal` aborts; either way no timer and no listener remains. */
 export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,21 +1,34 @@
 /** Owns the client's sockets: dial, send, receive, close, each under its deadline. Knows no retries and no protocol. */
-import { connect, type Socket } from 'node:net';
-import type { Clock } from './clock';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { deadline, type Clock } from './clock';
 import type { AttemptFailure } from './errors';
 
 /** Where a device listens. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** How to secure the connection; absent = plain TCP. */
+  readonly security?: Security;
+}
+
+/** What TLS needs, made once for all connections; see securityFrom. */
+export interface Security {
+  readonly secureContext: SecureContext;
+  readonly rejectUnauthorized: boolean;
+  readonly servername?: string;
+  readonly ALPNProtocols?: readonly string[];
 }
 
 /** Why a step did not come to its end. */
 export interface StepFailure {
   readonly failure: AttemptFailure;
   readonly error: string;
+  /** Another attempt would fail the same way. */
+  readonly permanent?: true;
 }
 
-/** Reads a reply from bytes as they come; see ReplyReader. */
+/** Reads a reply from bytes as they come. */
 export interface Reader<Answer> {
   push(chunk: Uint8Array): Answer | undefined;
   /** The peer closed: the answer, if that settles a reply that was under way. */
@@ -24,23 +37,30 @@ export interface Reader<Answer> {
 
 /** Thrown away what a peer still says after its reply, for so long at most; then the socket is destroyed. */
 const LINGER_MS = 500;
+/** A connection that nothing crosses for so long is probed by the system, so that one whose peer is gone gets noticed. */
+const KEEP_ALIVE_MS = 30_000;
 
 type Settle<T> = (end: T | StepFailure) => void;
 
-/** One TCP connection; its steps are taken one after the other. Expected failure is a value, never a throw. */
+/** A step under way, and how it ends before its time. */
+interface Step {
+  lost(why: string): void;
+  cancelled(): void;
+}
+
+/** One TCP or TLS connection. Expected failure is a value, never a throw. */
 export class Connection {
   private readonly socket: Socket;
+  private readonly steps = new Set<Step>();
   private lost: string | undefined;
-  private onLost: ((why: string) => void) | undefined;
-  private onCancel: (() => void) | undefined;
 
   /** Starts to dial at once. `onGone` is called when nothing of the connection is left. */
   constructor(
-    { host, port }: Endpoint,
+    private readonly endpoint: Endpoint,
     private readonly clock: Clock,
     onGone: (connection: Connection) => void,
   ) {
-    this.socket = connect({ host, port, noDelay: true });
+    this.socket = dial(endpoint);
     this.socket.on('error', (error) => this.lose(describe(error)));
     this.socket.on('end', () => this.lose('the device closed the connection'));
     this.socket.on('close', () => {
@@ -49,20 +69,25 @@ export class Connection {
     });
   }
 
-  /** Waits for name look-up and handshake. */
+  /** Bytes handed to send() that the system has not taken yet. */
+  get unsentBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  /** Waits for name look-up and handshakes. */
   dialled(timeoutMs: number): Promise<StepFailure | undefined> {
     const late = { failure: 'connection_failed', error: `no connection within ${timeoutMs} ms` } as const;
-    return this.step<undefined>(timeoutMs, late, (settle) => {
-      this.onLost = (error) => settle({ failure: 'connection_failed', error });
-      this.socket.once('connect', () => settle(undefined));
+    const lost = (error: string): StepFailure => this.distrusted() ?? { failure: 'connection_failed', error };
+    return this.step<undefined>(timeoutMs, late, lost, (settle) => {
+      this.socket.once(this.endpoint.security ? 'secureConnect' : 'connect', () => settle(undefined));
     });
   }
 
-  /** Hands all of `bytes` to the system. */
+  /** Hands all of `bytes` to the system; several may be under way. */
   send(bytes: Uint8Array, timeoutMs: number): Promise<StepFailure | undefined> {
     const late = { failure: 'send_failed', error: `not sent within ${timeoutMs} ms` } as const;
-    return this.step<undefined>(timeoutMs, late, (settle) => {
-      this.onLost = (error) => settle({ failure: 'send_failed', error });
+    const lost = (error: string): StepFailure => ({ failure: 'send_failed', error });
+    return this.step<undefined>(timeoutMs, late, lost, (settle) => {
       this.socket.write(bytes, (error) => {
         // A failed write is told by the error event, with the reason that the system gave.
         if (!error) settle(undefined);
@@ -73,8 +98,8 @@ export class Connection {
   /** Waits until `reader` has its answer; bytes that trickle in do not move the deadline. */
   receive<Answer>(reader: Reader<Answer>, timeoutMs: number): Promise<Answer | StepFailure> {
     const late = { failure: 'timeout', error: `no reply within ${timeoutMs} ms` } as const;
-    return this.step<Answer>(timeoutMs, late, (settle) => {
-      this.onLost = (error) => settle(reader.end() ?? { failure: 'connection_closed', error });
+    const lost = (error: string) => reader.end() ?? ({ failure: 'connection_closed', error } as const);
+    return this.step<Answer>(timeoutMs, late, lost, (settle) => {
       this.socket.on('data', (chunk) => {
         const answer = reader.push(chunk);
         if (answer === undefined) return;
@@ -84,9 +109,17 @@ export class Connection {
     });
   }
 
-  /** Ends the step under way as `cancelled`; the socket is gone at once. */
+  /** In place of receive(), for a connection that is kept: all that comes, and once, why no more will. */
+  converse(onData: (chunk: Uint8Array) => void, onLost: (why: string) => void): void {
+    this.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.steps.add({ lost: onLost, cancelled() {} });
+    this.socket.on('data', onData);
+    if (this.lost !== undefined) onLost(this.lost);
+  }
+
+  /** Ends the steps under way as `cancelled`; the socket is gone at once. */
   cancel(): void {
-    this.onCancel?.();
+    for (const step of this.steps) step.cancelled();
     this.destroy();
   }
 
@@ -103,29 +136,49 @@ export class Connection {
     this.socket.destroy();
   }
 
-  private step<T>(timeoutMs: number, late: StepFailure, begin: (settle: Settle<T>) => void): Promise<T | StepFailure> {
+  private step<T>(
+    timeoutMs: number,
+    late: StepFailure,
+    lost: (why: string) => T | StepFailure,
+    begin: (settle: Settle<T>) => void,
+  ): Promise<T | StepFailure> {
     return new Promise((resolve) => {
-      let open = true;
       const settle: Settle<T> = (end) => {
-        if (!open) return;
-        open = false;
+        if (!this.steps.delete(step)) return;
         cancelTimer();
-        this.onLost = undefined;
-        this.onCancel = undefined;
         resolve(end);
       };
-      // Timers run before sockets are read: a loop that was held up must look for the reply before it gives up.
-      const cancelTimer = this.clock.after(timeoutMs, () => setImmediate(settle, late));
-      this.onCancel = () => settle({ failure: 'cancelled', error: 'cancelled' });
+      const step: Step = {
+        lost: (why) => settle(lost(why)),
+        cancelled: () => settle({ failure: 'cancelled', error: 'cancelled' }),
+      };
+      this.steps.add(step);
+      const cancelTimer = deadline(this.clock, timeoutMs, () => settle(late));
       begin(settle);
-      if (this.lost !== undefined) this.onLost?.(this.lost);
+      if (this.lost !== undefined) step.lost(this.lost);
     });
   }
 
   private lose(why: string): void {
-    this.lost ??= why;
-    this.onLost?.(why);
+    if (this.lost !== undefined) return;
+    this.lost = why;
+    for (const step of this.steps) step.lost(why);
   }
+
+  /** A handshake that ended because the device's certificate is not to be trusted. */
+  private distrusted(): StepFailure | undefined {
+    const { authorizationError: code } = this.socket as TLSSocket;
+    if (!code || !this.endpoint.security?.rejectUnauthorized) return undefined;
+    const error = `the certificate of the device is not trusted: ${this.lost} (${String(code)})`;
+    return { failure: 'connection_failed', error, permanent: true };
+  }
+}
+
+function dial({ host, port, security }: Endpoint): Socket {
+  if (!security) return connect({ host, port, noDelay: true });
+  // A name is told to the server, which may have a certificate for each; an address must not be (RFC 6066).
+  const servername = isIP(host) ? {} : { servername: host };
+  return connectTls({ host, port, ...servername, ...security }).setNoDelay(true);
 }
 
 /** A name with several addresses fails with an AggregateError, whose own message is empty. */

@@ -1,13 +1,16 @@
 /** Owns a device: its settings, lanes, transport and observers; toggle() and close(). Does no I/O itself. */
 import { systemClock, type Clock } from './clock';
 import type { StopReason } from './errors';
-import { PerToggleTransport, type Transport } from './exchange';
+import type { Transport } from './exchange';
 import { problemWith, show } from './field';
+import { KeptTransport } from './kept/transport';
 import { Lane } from './lane';
 import { guarded } from './observe';
 import type { Observer } from './packet-event';
+import { PerToggleTransport } from './per-toggle-transport';
 import { newMsgId } from './protocol/toggle';
 import type { Random } from './retry';
+import { securityFrom, type TlsOptions } from './security';
 import { deviceIdField, type DeviceSettings } from './settings';
 import { runToggle, type Toggler } from './toggler';
 import { droppedVerdict, type Dropped, type Verdict } from './verdict';
@@ -31,6 +34,8 @@ export interface DeviceOptions {
   readonly observers?: readonly Observer[];
   /** Hears of an observer that threw: a bug, which never reaches a toggle. */
   readonly onObserverError?: (error: unknown) => void;
+  /** Speaks TLS with these options; absent = plain TCP. */
+  readonly tls?: TlsOptions;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -44,6 +49,7 @@ export class Device {
   private readonly transport: Transport;
   private closed = false;
 
+  /** Throws when certificate, key and passphrase of `tls` cannot be used together. */
   constructor(
     readonly settings: DeviceSettings,
     private readonly options: DeviceOptions = {},
@@ -51,7 +57,11 @@ export class Device {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
     this.observer = guarded(options.observers ?? [], options.onObserverError);
-    this.transport = new PerToggleTransport(settings, this.clock, this.observer);
+    const way = { ...settings, ...(options.tls && { security: securityFrom(options.tls) }) };
+    this.transport =
+      settings.connection === 'persistent'
+        ? new KeptTransport(way, this.clock, this.random, this.observer)
+        : new PerToggleTransport(way, this.clock, this.observer);
   }
 
   /** Switches the device, after those asked before it for the same device id. */
@@ -76,7 +86,7 @@ export class Device {
         run: (signal) => runToggle(toggler, { deviceId, msgId, state: state() }, askedAt, signal),
         settle: (verdict) => {
           toggler.observer.verdict?.(verdict);
-          if (lane.idle) this.lanes.delete(deviceId);
+          if (lane.spent) this.lanes.delete(deviceId);
           resolve(verdict);
         },
         fail: reject,
@@ -96,10 +106,18 @@ export class Device {
     for (const lane of this.lanes.values()) lane.stop(reason, requester);
   }
 
+  /** Closes a connection that is kept while nobody needs it; the next toggle opens it again. */
+  rest(): void {
+    this.transport.rest();
+  }
+
   /** Settles everything as `closed` and frees every socket; a toggle after it is dropped. Calling it twice is fine. */
   close(): void {
     this.closed = true;
     this.stop('closed');
+    for (const [deviceId, { circuit }] of this.lanes) {
+      if (circuit !== 'closed') this.observer.circuitState(deviceId, 'closed');
+    }
     this.transport.close();
   }
 
@@ -119,9 +137,12 @@ export class Device {
   private laneFor(deviceId: string): Lane {
     const known = this.lanes.get(deviceId);
     if (known) return known;
-    const onDepth = (depth: number) => this.observer.queueDepth(deviceId, depth);
-    const lane = new Lane(deviceId, this.settings, this.clock, onDepth);
+    const lane = new Lane(deviceId, this.settings, this.clock, {
+      depth: (waiting) => this.observer.queueDepth(deviceId, waiting),
+      circuit: (state) => this.observer.circuitState(deviceId, state),
+    });
     this.lanes.set(deviceId, lane);
+    if (this.settings.breakerFailures > 0) this.observer.circuitState(deviceId, 'closed');
     return lane;
   }
 

@@ -16,7 +16,14 @@ export type AttemptFailure = Exclude<AttemptOutcome, 'success'>;
 
 /** Why a toggle was never attempted (protocol, section 5). */
 export type DropReason =
-  'superseded' | 'expired' | 'queue_full' | 'cancelled' | 'closed' | 'invalid_state' | 'invalid_settings';
+  | 'superseded'
+  | 'expired'
+  | 'queue_full'
+  | 'cancelled'
+  | 'closed'
+  | 'circuit_open'
+  | 'invalid_state'
+  | 'invalid_settings';
 
 /** Who ended a toggle early: its requester (`cancelled`) or the end of its device or node (`closed`). */
 export type StopReason = 'cancelled' | 'closed';
@@ -26,6 +33,9 @@ export type VerdictOutcome = 'confirmed' | 'rejected' | 'unknown' | 'failed' | '
 
 /** Why a verdict is not `confirmed`: the last attempt's outcome, what stopped it, or why it was dropped. */
 export type VerdictReason = AttemptFailure | StopReason | DropReason;
+
+/** A lane's circuit: `open` refuses toggles, `half_open` lets one probe through (protocol, section 6). */
+export type CircuitState = 'closed' | 'open' | 'half_open';
 
 /** Why bytes are no valid packet (protocol, section 1). */
 export type DecodeReason =

@@ -1,9 +1,8 @@
-/** Owns one attempt on a connection of its own: dial, send, receive, close. Decides nothing about retries. */
-import type { Clock } from './clock';
-import { Connection, type Endpoint, type StepFailure } from './connection';
+/** Owns what one attempt is and what it came to, and tells observers of its packets. Does no I/O. */
+import type { Endpoint, StepFailure } from './connection';
 import type { AttemptOutcome, ProtocolError } from './errors';
 import type { Observer, PacketEvent } from './packet-event';
-import { ReplyReader, type Answer } from './protocol/reply-reader';
+import type { Answer } from './protocol/reply-stream';
 import type { ToggleRequest } from './protocol/toggle';
 import type { ReplyPolicy } from './settings';
 
@@ -22,6 +21,8 @@ export interface Exchange {
   readonly outcome: AttemptOutcome;
   /** Whether the device may have got the packet. */
   readonly packetLeft: boolean;
+  /** Another attempt would fail the same way. */
+  readonly permanent?: true;
   readonly error?: string;
   readonly reportedState?: boolean;
   /** From the end of the send to the reply, in ms. */
@@ -31,6 +32,8 @@ export interface Exchange {
 /** A way to reach a device. */
 export interface Transport {
   exchange(attempt: Attempt): Promise<Exchange>;
+  /** Closes what is kept open for later; the next exchange opens it again. */
+  rest(): void;
   /** Destroys every socket that is left. */
   close(): void;
 }
@@ -41,92 +44,36 @@ export interface TransportSettings extends Endpoint {
   readonly ioTimeoutMs: number;
 }
 
-/** `connection: per-toggle`: what a Phase 0 lab device expects. */
-export class PerToggleTransport implements Transport {
-  private readonly connections = new Set<Connection>();
+export const CANCELLED: StepFailure = { failure: 'cancelled', error: 'cancelled' };
 
-  constructor(
-    private readonly settings: TransportSettings,
-    private readonly clock: Clock,
-    private readonly observer: Observer,
-  ) {}
+/** Turns the steps of attempts into exchanges, each packet told on the way. */
+export class ExchangeTeller {
+  constructor(private readonly observer: Observer) {}
 
-  async exchange(attempt: Attempt): Promise<Exchange> {
-    const { deviceId } = attempt.request;
-    const connection = new Connection(this.settings, this.clock, (gone) => this.connections.delete(gone));
-    this.connections.add(connection);
-    const cancel = () => connection.cancel();
-    attempt.signal.addEventListener('abort', cancel, { once: true });
-    this.observer.connectionState?.(deviceId, 'connecting');
-    try {
-      return await this.talk(connection, attempt);
-    } finally {
-      attempt.signal.removeEventListener('abort', cancel);
-      this.observer.connectionState?.(deviceId, 'disconnected');
-    }
+  /** The packet was not sent, or only in part; `elapsedMs` is from the start of the attempt. */
+  unsent(attempt: Attempt, failed: StepFailure, elapsedMs: number, packetLeft: boolean): Exchange {
+    const { failure: outcome, error, permanent } = failed;
+    if (outcome !== 'cancelled') this.tell(attempt, 'send', 'error', elapsedMs, attempt.packet);
+    return { outcome, error, packetLeft, ...(permanent && { permanent }) };
   }
 
-  close(): void {
-    for (const connection of this.connections) connection.destroy();
+  sent(attempt: Attempt, elapsedMs: number): void {
+    this.tell(attempt, 'send', 'success', elapsedMs, attempt.packet);
   }
 
-  private async talk(connection: Connection, attempt: Attempt): Promise<Exchange> {
-    const { connectTimeoutMs, ioTimeoutMs } = this.settings;
-    const startedAt = this.clock.now();
-    const undialled = await connection.dialled(connectTimeoutMs);
-    if (undialled) return this.unsent(connection, attempt, startedAt, undialled, false);
-    this.observer.connectionState?.(attempt.request.deviceId, 'connected');
-
-    const unsent = await connection.send(attempt.packet, ioTimeoutMs);
-    // What a write that failed or hung has passed on is not known: the device may have got it.
-    if (unsent) return this.unsent(connection, attempt, startedAt, unsent, true);
-    const sentAt = this.clock.now();
-    this.tell(attempt, 'send', 'success', sentAt - startedAt, attempt.packet);
-
-    const answer = await connection.receive(this.reader(attempt), ioTimeoutMs);
-    return this.received(connection, attempt, answer, this.clock.now() - sentAt);
+  /** No reply came; `elapsedMs` is from the end of the send. */
+  unanswered(attempt: Attempt, { failure: outcome, error }: StepFailure, elapsedMs: number): Exchange {
+    if (outcome !== 'cancelled') this.tell(attempt, 'recv', missed(outcome), elapsedMs);
+    return { outcome, error, packetLeft: true };
   }
 
-  private reader({ request }: Attempt): ReplyReader {
-    return new ReplyReader(this.settings.reply, request.msgId, (error) => this.decodeError(request, error));
-  }
-
-  private unsent(
-    connection: Connection,
-    attempt: Attempt,
-    startedAt: number,
-    { failure, error }: StepFailure,
-    packetLeft: boolean,
-  ): Exchange {
-    connection.destroy();
-    if (failure !== 'cancelled') this.tell(attempt, 'send', 'error', this.clock.now() - startedAt, attempt.packet);
-    return { outcome: failure, error, packetLeft };
-  }
-
-  private received(
-    connection: Connection,
-    attempt: Attempt,
-    answer: Answer | StepFailure,
-    latencyMs: number,
-  ): Exchange {
-    if ('failure' in answer) {
-      connection.destroy();
-      const { failure, error } = answer;
-      if (failure !== 'cancelled') this.tell(attempt, 'recv', missed(failure), latencyMs);
-      return { outcome: failure, error, packetLeft: true };
-    }
-    if (answer.kind === 'bad') {
-      connection.destroy();
-      this.decodeError(attempt.request, answer.error);
-      this.tell(attempt, 'recv', 'error', latencyMs, answer.bytes);
-      return { outcome: 'bad_reply', error: answer.error.message, packetLeft: true };
-    }
-    connection.close();
-    this.tell(attempt, 'recv', 'success', latencyMs, answer.bytes);
+  /** A reply came, good or bad, `latencyMs` after the end of the send. */
+  answered(attempt: Attempt, answer: Answer, latencyMs: number): Exchange {
+    this.tell(attempt, 'recv', answer.kind === 'bad' ? 'error' : 'success', latencyMs, answer.bytes);
     return judged(answer, latencyMs);
   }
 
-  private decodeError({ deviceId }: ToggleRequest, { reason }: ProtocolError): void {
+  decodeError(deviceId: string, { reason }: ProtocolError): void {
     this.observer.decodeError?.({ deviceId, reason });
   }
 
@@ -146,7 +93,8 @@ function missed(failure: StepFailure['failure']): PacketEvent['outcome'] {
   return failure === 'connection_closed' ? 'closed' : 'error';
 }
 
-function judged(answer: Exclude<Answer, { kind: 'bad' }>, latencyMs: number): Exchange {
+function judged(answer: Answer, latencyMs: number): Exchange {
+  if (answer.kind === 'bad') return { outcome: 'bad_reply', error: answer.error.message, packetLeft: true };
   if (answer.kind === 'raw') return { outcome: 'success', packetLeft: true, latencyMs };
   const { reply } = answer;
   if (reply.kind === 'nack') {

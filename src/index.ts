@@ -10,6 +10,7 @@ export * from './packet-event';
 export * from './protocol/frame';
 export * from './protocol/toggle';
 export * from './retry';
+export type { TlsOptions } from './security';
 export { deviceFields, type DeviceSettings } from './settings';
 export { DeviceSimulator } from './simulator/device-simulator';
 export type { Verdict } from './verdict';

@@ -1,10 +1,11 @@
-/** Owns one device id's queue: order, latest-wins, limit, time-to-live, stop. Does not know how a toggle is done. */
+/** Owns one device id's queue: order, latest-wins, limit, time-to-live, circuit, stop. Does not know how a toggle is done. */
+import { Breaker, type BreakerSettings } from './breaker';
 import type { CancelTimer, Clock } from './clock';
-import type { DropReason, StopReason } from './errors';
+import type { CircuitState, DropReason, StopReason } from './errors';
 import type { QueueMode } from './settings';
 import { droppedVerdict, type Verdict } from './verdict';
 
-export interface LaneSettings {
+export interface LaneSettings extends BreakerSettings {
   readonly queueMode: QueueMode;
   /** Most that may wait, beside the one that runs. */
   readonly queueLimit: number;
@@ -27,6 +28,14 @@ export interface Job {
   fail(bug: unknown): void;
 }
 
+/** Hears how a lane is. */
+export interface LaneListener {
+  /** How many wait, on each change. */
+  depth(waiting: number): void;
+  /** The circuit, on each change. */
+  circuit(state: CircuitState): void;
+}
+
 const SENTENCES = {
   superseded: 'a newer toggle took its place in the queue',
   expired: 'waited longer than queueTtlMs allows',
@@ -39,25 +48,37 @@ export class Lane {
   private waiting: Job[] = [];
   private running: { readonly job: Job; readonly stop: AbortController } | undefined;
   private cancelExpiry: CancelTimer | undefined;
+  private readonly breaker: Breaker;
 
-  /** `onDepth` hears how many wait, on each change. */
   constructor(
     private readonly deviceId: string,
     private readonly settings: LaneSettings,
     private readonly clock: Clock,
-    private readonly onDepth: (depth: number) => void,
-  ) {}
+    private readonly listener: LaneListener,
+  ) {
+    this.breaker = new Breaker(settings, clock, (state) => listener.circuit(state));
+  }
 
   /** Neither running nor waiting for anything. */
   get idle(): boolean {
     return !this.running && this.waiting.length === 0;
   }
 
+  get circuit(): CircuitState {
+    return this.breaker.state;
+  }
+
+  /** Idle, and with nothing to remember: another lane in its place would do the same. */
+  get spent(): boolean {
+    return this.idle && this.breaker.untroubled;
+  }
+
   /** Runs `job` when its turn comes; whatever happens, it gets its verdict. */
   submit(job: Job): void {
     const { queueMode, queueLimit } = this.settings;
+    if (!this.breaker.admit()) return this.drop(job, 'circuit_open', this.breaker.refusal());
     if (this.idle) return this.start(job);
-    if (queueMode === 'latest') this.dropWhere(() => true, 'superseded');
+    if (queueMode === 'latest') this.dropWhere(() => true, 'superseded', SENTENCES.superseded);
     if (this.waiting.length >= queueLimit) {
       return this.drop(job, 'queue_full', `${this.waiting.length} already wait, and queueLimit is ${queueLimit}`);
     }
@@ -68,7 +89,7 @@ export class Lane {
   /** Drops what waits and aborts what runs; with `requester`, only what that one asked for. */
   stop(reason: StopReason, requester?: string): void {
     const concerned = (job: Job) => requester === undefined || job.requester === requester;
-    this.dropWhere(concerned, reason);
+    this.dropWhere(concerned, reason, SENTENCES[reason]);
     if (this.running && concerned(this.running.job)) this.running.stop.abort(reason);
   }
 
@@ -78,11 +99,20 @@ export class Lane {
     const finish = (tell: () => void) => {
       this.running = undefined;
       tell();
+      if (this.breaker.state === 'open') this.dropWhere(() => true, 'circuit_open', this.breaker.refusal());
       this.startNext();
     };
     job.run(stop.signal).then(
-      (verdict) => finish(() => job.settle(verdict)),
-      (bug: unknown) => finish(() => job.fail(bug)),
+      (verdict) =>
+        finish(() => {
+          this.breaker.record(verdict);
+          this.settle(job, verdict);
+        }),
+      (bug: unknown) =>
+        finish(() => {
+          this.breaker.learnNothing();
+          job.fail(bug);
+        }),
     );
   }
 
@@ -95,23 +125,26 @@ export class Lane {
     this.waitingChanged();
   }
 
-  private dropWhere(concerned: (job: Job) => boolean, reason: keyof typeof SENTENCES): void {
+  private dropWhere(concerned: (job: Job) => boolean, reason: DropReason, error: string): void {
     const dropped = this.waiting.filter((job) => concerned(job));
     if (dropped.length === 0) return;
     this.waiting = this.waiting.filter((job) => !concerned(job));
     this.waitingChanged();
-    for (const job of dropped) this.drop(job, reason, SENTENCES[reason]);
+    for (const job of dropped) this.drop(job, reason, error);
   }
 
   private drop(job: Job, reason: DropReason, error: string): void {
     const elapsedMs = this.clock.now() - job.askedAt;
-    job.settle(
-      droppedVerdict({ reason, error, deviceId: this.deviceId, msgId: job.msgId, state: job.state(), elapsedMs }),
-    );
+    const { deviceId } = this;
+    this.settle(job, droppedVerdict({ reason, error, deviceId, msgId: job.msgId, state: job.state(), elapsedMs }));
+  }
+
+  private settle(job: Job, verdict: Verdict): void {
+    job.settle(this.settings.breakerFailures > 0 ? { ...verdict, circuit: this.breaker.state } : verdict);
   }
 
   private waitingChanged(): void {
-    this.onDepth(this.waiting.length);
+    this.listener.depth(this.waiting.length);
     this.armExpiry();
   }
 
@@ -128,7 +161,7 @@ export class Lane {
   private dropExpired(): void {
     const { queueTtlMs } = this.settings;
     const now = this.clock.now();
-    if (queueTtlMs > 0) this.dropWhere(({ askedAt }) => now - askedAt >= queueTtlMs, 'expired');
+    if (queueTtlMs > 0) this.dropWhere(({ askedAt }) => now - askedAt >= queueTtlMs, 'expired', SENTENCES.expired);
     this.armExpiry();
   }
 }

@@ -23,6 +23,7 @@ export function guarded(
     verdict: (verdict) => tellAll((observer) => observer.verdict?.(verdict)),
     queueDepth: (deviceId, depth) => tellAll((observer) => observer.queueDepth?.(deviceId, depth)),
     connectionState: (deviceId, state) => tellAll((observer) => observer.connectionState?.(deviceId, state)),
+    circuitState: (deviceId, state) => tellAll((observer) => observer.circuitState?.(deviceId, state)),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What observers hear of a toggle's way. Types only; nothing here knows metrics, logs or Node-RED. */
-import type { AttemptOutcome, DecodeReason } from './errors';
+import type { AttemptOutcome, CircuitState, DecodeReason } from './errors';
 import type { Verdict } from './verdict';
 
 /** A packet that was sent, received or missed. */
@@ -53,4 +53,5 @@ export interface Observer {
   verdict?(verdict: Verdict): void;
   queueDepth?(deviceId: string, depth: number): void;
   connectionState?(deviceId: string, state: ConnectionState): void;
+  circuitState?(deviceId: string, state: CircuitState): void;
 }

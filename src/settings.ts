@@ -11,6 +11,9 @@ export type ReplyPolicy = (typeof REPLY_POLICIES)[number];
 const QUEUE_MODES = ['fifo', 'latest'] as const;
 export type QueueMode = (typeof QUEUE_MODES)[number];
 
+/** How long a connection lives (protocol, section 7). */
+const CONNECTIONS = ['per-toggle', 'persistent'] as const;
+
 /** The id of a device on the wire. */
 export const deviceIdField = text({ min: 1, max: 128, trim: true });
 
@@ -19,6 +22,7 @@ export const deviceFields = {
   deviceId: deviceIdField,
   host: text({ min: 1, max: 253, trim: true }),
   port: integer({ default: 9000, min: 1, max: 65_535 }),
+  connection: choice(CONNECTIONS, 'per-toggle'),
   reply: choice(REPLY_POLICIES, 'auto'),
   connectTimeoutMs: integer({ default: 1000, min: 1, max: 600_000, unit: 'ms' }),
   ioTimeoutMs: integer({ default: 1500, min: 1, max: 600_000, unit: 'ms' }),
@@ -29,6 +33,8 @@ export const deviceFields = {
   queueMode: choice(QUEUE_MODES, 'fifo'),
   queueLimit: integer({ default: 100, min: 0, max: 100_000, unit: 'toggles' }),
   queueTtlMs: integer({ default: 0, min: 0, max: 24 * HOUR_MS, unit: 'ms, 0 = off' }),
+  breakerFailures: integer({ default: 0, min: 0, max: 1000, unit: 'toggles, 0 = off' }),
+  breakerResetMs: integer({ default: 10_000, min: 1, max: 24 * HOUR_MS, unit: 'ms' }),
   packetLog: flag(false),
 } as const;
 

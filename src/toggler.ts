@@ -34,9 +34,10 @@ export async function runToggle(
     const start: AttemptStart = { ...request, attempt, maxAttempts: policy.maxAttempts };
     const startedAt = clock.now();
     observer.attemptStarted?.(start);
-    last = await transport.exchange({ request, packet, attempt, signal });
+    // Whoever hears of the start may stop it.
+    last = signal.aborted ? NOT_TRIED : await transport.exchange({ request, packet, attempt, signal });
     mayHaveArrived ||= last.packetLeft;
-    willRetry = attempt < policy.maxAttempts && isRetried(last.outcome);
+    willRetry = attempt < policy.maxAttempts && isRetried(last.outcome) && !last.permanent;
     const retryInMs = willRetry ? delayAfterMs(policy, attempt, random) : 0;
     observer.attemptEnded?.({
       ...start,
@@ -68,6 +69,8 @@ function judge({ outcome }: Exchange, mayHaveArrived: boolean): VerdictOutcome {
   if (outcome === 'rejected') return 'rejected';
   return mayHaveArrived ? 'unknown' : 'failed';
 }
+
+const NOT_TRIED: Exchange = { outcome: 'cancelled', packetLeft: false, error: 'cancelled' };
 
 const STOPPED: Readonly<Record<StopReason, string>> = {
   cancelled: 'cancelled while under way',

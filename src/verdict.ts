@@ -1,5 +1,5 @@
 /** Owns the verdict: the one answer that every toggle gets. Decides nothing about attempts. */
-import type { DropReason, VerdictOutcome, VerdictReason } from './errors';
+import type { CircuitState, DropReason, VerdictOutcome, VerdictReason } from './errors';
 
 /** What became of one toggle (protocol, section 5). */
 export interface Verdict {
@@ -21,6 +21,8 @@ export interface Verdict {
   readonly elapsedMs: number;
   /** The reason in words. */
   readonly error?: string;
+  /** The lane's circuit after this verdict; absent without a breaker, and when no lane was reached. */
+  readonly circuit?: CircuitState;
 }
 
 /** What is known of a toggle that is dropped. */

@@ -1,8 +1,10 @@
 /** Owns the Prometheus metrics: the only file that knows prom-client and the metric names. Serves nothing. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { CircuitState } from '../errors';
 import type { ConnectionState, Observer } from '../packet-event';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
+const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'open', 'half_open'];
 
 /**
  * The metrics of any number of devices, on a registry of their own: the global one throws when a module is loaded
@@ -12,7 +14,6 @@ export class Metrics {
   private readonly registry = new Registry();
   private processRegistry: Registry | undefined;
   private readonly owners = new Map<string, Set<string>>();
-  private readonly currentStates = new Map<string, ConnectionState>();
 
   private readonly sent = this.counter('packet_sent_total', 'Packets sent, or tried to be sent', 'outcome');
   private readonly received = this.counter('packet_recv_total', 'Replies received or missed', 'outcome');
@@ -31,7 +32,14 @@ export class Metrics {
     [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
   );
   private readonly queueDepth = this.gauge('queue_depth', 'Toggles that wait in the lane');
-  private readonly connectionState = this.gauge('connection_state', '1 for the current state', 'state');
+  private readonly connectionStates = new StateGauge(
+    this.gauge('connection_state', 'The connection: 1 for the current state', 'state'),
+    CONNECTION_STATES,
+  );
+  private readonly circuitStates = new StateGauge(
+    this.gauge('circuit_state', 'The circuit breaker: 1 for the current state', 'state'),
+    CIRCUIT_STATES,
+  );
 
   /** Content type of {@link text}. */
   get contentType(): string {
@@ -78,7 +86,10 @@ export class Metrics {
         if (remember(device_id)) this.queueDepth.set({ device_id }, measurable(depth));
       },
       connectionState: (device_id, state) => {
-        if (remember(device_id)) this.changeState(device_id, state);
+        if (remember(device_id)) this.connectionStates.change(device_id, state);
+      },
+      circuitState: (device_id, state) => {
+        if (remember(device_id)) this.circuitStates.change(device_id, state);
       },
     };
   }
@@ -88,19 +99,8 @@ export class Metrics {
     const ids = this.owners.get(ownerId) ?? new Set();
     this.owners.delete(ownerId);
     for (const others of this.owners.values()) for (const id of others) ids.delete(id);
-    for (const id of ids) this.currentStates.delete(id);
+    for (const states of [this.connectionStates, this.circuitStates]) states.forget(ids);
     for (const metric of this.registry.getMetricsAsArray() as unknown as Series[]) removeSeries(metric, ids);
-  }
-
-  /** All four series are there from the first state on; after that, only the two that change are set. */
-  private changeState(device_id: string, current: ConnectionState): void {
-    const previous = this.currentStates.get(device_id);
-    if (previous === current) return;
-    this.currentStates.set(device_id, current);
-    for (const state of previous === undefined ? CONNECTION_STATES : [previous]) {
-      this.connectionState.set({ device_id, state }, 0);
-    }
-    this.connectionState.set({ device_id, state: current }, 1);
   }
 
   private counter(name: string, help: string, label: string): Counter {
@@ -129,6 +129,29 @@ export class Metrics {
       labelNames: ['device_id', ...labels],
       registers: [this.registry],
     });
+  }
+}
+
+/** A gauge with one series for each state of a device, of which one is 1. */
+class StateGauge<State extends string> {
+  private readonly current = new Map<string, State>();
+
+  constructor(
+    private readonly gauge: Gauge,
+    private readonly states: readonly State[],
+  ) {}
+
+  /** All series are there from the first state on; after that, only the two that change are set. */
+  change(device_id: string, current: State): void {
+    const previous = this.current.get(device_id);
+    if (previous === current) return;
+    this.current.set(device_id, current);
+    for (const state of previous === undefined ? this.states : [previous]) this.gauge.set({ device_id, state }, 0);
+    this.gauge.set({ device_id, state: current }, 1);
+  }
+
+  forget(deviceIds: ReadonlySet<string>): void {
+    for (const id of deviceIds) this.current.delete(id);
   }
 }
 

@@ -17,6 +17,9 @@ export type Reply =
   | { readonly kind: 'ack'; readonly msgId: string; readonly state?: boolean }
   | { readonly kind: 'nack'; readonly msgId: string; readonly error?: string };
 
+/** What the Phase 0 lab device replies, raw. */
+export const LAB_ACK = 'ACK';
+
 /** 16 lowercase hex digits, unique for each toggle. */
 export function newMsgId(): string {
   return randomBytes(8).toString('hex');

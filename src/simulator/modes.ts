@@ -1,5 +1,5 @@
 /** Owns what each mode does with a packet. Decides; the sockets are DeviceSimulator's. */
-import { encodeReply, type ToggleRequest } from '../protocol/toggle';
+import { encodeReply, LAB_ACK, type ToggleRequest } from '../protocol/toggle';
 import type { Mode, SimulatorSettings } from './settings';
 
 /** What the device does about one packet. */
@@ -24,7 +24,7 @@ type Decide = (request: ToggleRequest, knobs: Knobs, random: () => number) => Be
 
 const succeed: Decide = (request, { reply }) => ({
   applies: true,
-  reply: reply === 'raw' ? Buffer.from('ACK') : acknowledged(request),
+  reply: reply === 'raw' ? Buffer.from(LAB_ACK) : acknowledged(request),
 });
 
 /** Modes that never get as far as a packet behave as `success`, for packets that were under way. */

@@ -1,7 +1,7 @@
 /** Owns devices that are quick to give up, and scripted peers for them; both live for one test. */
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import { Device } from '../../src/device';
+import { Device, type DeviceOptions } from '../../src/device';
 import { parseSettings } from '../../src/field';
 import type { DecodeErrorEvent, PacketEvent } from '../../src/packet-event';
 import { deviceFields } from '../../src/settings';
@@ -11,8 +11,8 @@ import { listen } from './loopback';
 const HOST = '127.0.0.1';
 const devices: Device[] = [];
 
-/** A device on loopback, with the packets and decode errors that it told of. */
-export function deviceAt(port: number, settings: object = {}) {
+/** A device on loopback, with what it told of. */
+export function deviceAt(port: number, settings: object = {}, options: DeviceOptions = {}) {
   const parsed = parseSettings(deviceFields, {
     deviceId: uniqueDeviceId(),
     host: HOST,
@@ -26,13 +26,15 @@ export function deviceAt(port: number, settings: object = {}) {
   assert.ok(parsed.ok, parsed.ok ? '' : parsed.problems.join());
   const packets: PacketEvent[] = [];
   const decodeErrors: DecodeErrorEvent['reason'][] = [];
+  const states: string[] = [];
   const observer = {
     packet: (event: PacketEvent) => packets.push(event),
     decodeError: ({ reason }: DecodeErrorEvent) => decodeErrors.push(reason),
+    connectionState: (deviceId: string, state: string) => states.push(`${deviceId} ${state}`),
   };
-  const device = new Device(parsed.settings, { observers: [observer] });
+  const device = new Device(parsed.settings, { ...options, observers: [observer] });
   devices.push(device);
-  return { device, packets, decodeErrors };
+  return { device, packets, decodeErrors, states };
 }
 
 afterEach(() => {

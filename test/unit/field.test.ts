@@ -18,6 +18,7 @@ describe('settings', () => {
         deviceId: 'lamp-1',
         host: '127.0.0.1',
         port: 9000,
+        connection: 'per-toggle',
         reply: 'auto',
         connectTimeoutMs: 1000,
         ioTimeoutMs: 1500,
@@ -28,6 +29,8 @@ describe('settings', () => {
         queueMode: 'fifo',
         queueLimit: 100,
         queueTtlMs: 0,
+        breakerFailures: 0,
+        breakerResetMs: 10_000,
         packetLog: false,
       },
     });

@@ -36,18 +36,28 @@ class ManualJob implements Job {
     });
   }
 
-  end(outcome: Verdict['outcome'] = 'confirmed'): void {
+  end(outcome: Verdict['outcome'] = 'confirmed', reason?: Verdict['reason']): void {
     assert.ok(this.finish, `${this.msgId} does not run`);
-    this.finish({ outcome, deviceId: 'lamp', msgId: this.msgId, attempts: 1, elapsedMs: 0 });
+    const known = { outcome, deviceId: 'lamp', msgId: this.msgId, attempts: 1, elapsedMs: 0 };
+    this.finish(reason ? { ...known, reason } : known);
   }
 }
 
 function setUp(settings: Partial<LaneSettings> = {}) {
   const clock = fakeClock();
   const depths: number[] = [];
-  const lane = new Lane('lamp', { queueMode: 'fifo', queueLimit: 100, queueTtlMs: 0, ...settings }, clock, (depth) =>
-    depths.push(depth),
-  );
+  const circuits: string[] = [];
+  const defaults = {
+    queueMode: 'fifo',
+    queueLimit: 100,
+    queueTtlMs: 0,
+    breakerFailures: 0,
+    breakerResetMs: 1000,
+  } as const;
+  const lane = new Lane('lamp', { ...defaults, ...settings }, clock, {
+    depth: (depth) => depths.push(depth),
+    circuit: (state) => circuits.push(state),
+  });
   const verdicts: string[] = [];
   const submit = (msgId: string, requester?: string) => {
     const job = new ManualJob(msgId, clock, requester);
@@ -58,7 +68,7 @@ function setUp(settings: Partial<LaneSettings> = {}) {
     });
     return { job, settled };
   };
-  return { clock, lane, depths, verdicts, submit };
+  return { clock, lane, depths, circuits, verdicts, submit };
 }
 
 describe('lane', () => {
@@ -177,5 +187,102 @@ describe('lane', () => {
       verdicts,
       all.map(({ job }) => `${job.msgId} confirmed`),
     );
+  });
+});
+
+describe('circuit', () => {
+  const BREAKER = { breakerFailures: 2, breakerResetMs: 1000 } as const;
+
+  /** Runs one toggle to the outcome given, and returns its verdict. */
+  async function run(
+    { submit }: ReturnType<typeof setUp>,
+    outcome: Verdict['outcome'],
+    reason?: Verdict['reason'],
+  ): Promise<Verdict> {
+    const { job, settled } = submit('x');
+    if (job.started) job.end(outcome, reason);
+    return settled;
+  }
+
+  it('opens after failures in a row, and drops what waits and what comes', async () => {
+    const lane = setUp(BREAKER);
+    assert.equal((await run(lane, 'failed')).circuit, 'closed');
+    const { job, settled } = lane.submit('a');
+    const waiting = lane.submit('b');
+    job.end('unknown');
+    assert.equal((await settled).circuit, 'open');
+    assert.equal((await waiting.settled).reason, 'circuit_open');
+    const refused = await lane.submit('c').settled;
+    assert.equal(`${refused.outcome}/${refused.reason} ${refused.circuit}`, 'dropped/circuit_open open');
+    assert.match(refused.error ?? '', /2 toggles in a row failed; the next probe may go in 1000 ms/);
+    assert.deepEqual(lane.circuits, ['open']);
+    assert.ok(lane.lane.idle && !lane.lane.spent);
+  });
+
+  for (const answer of ['confirmed', 'rejected'] as const) {
+    it(`starts to count anew after ${answer}: the device answers`, async () => {
+      const lane = setUp(BREAKER);
+      for (const outcome of ['failed', answer, 'failed'] as const) await run(lane, outcome);
+      assert.deepEqual(lane.circuits, []);
+    });
+
+    it(`lets one probe through when its time has come, and closes when that ends ${answer}`, async () => {
+      const lane = setUp(BREAKER);
+      for (let i = 0; i < 2; i += 1) await run(lane, 'failed');
+      await lane.clock.advance(999);
+      assert.equal((await run(lane, 'confirmed')).reason, 'circuit_open');
+      await lane.clock.advance(1);
+      const probe = lane.submit('probe');
+      const beside = await lane.submit('beside').settled;
+      assert.equal(`${beside.reason} ${beside.circuit}`, 'circuit_open half_open');
+      assert.match(beside.error ?? '', /a probe is under way/);
+      probe.job.end(answer);
+      assert.equal((await probe.settled).circuit, 'closed');
+      assert.deepEqual(lane.circuits, ['open', 'half_open', 'closed']);
+      assert.ok(lane.lane.spent);
+    });
+  }
+
+  it('waits anew after a probe that failed', async () => {
+    const lane = setUp(BREAKER);
+    for (let i = 0; i < 2; i += 1) await run(lane, 'failed');
+    await lane.clock.advance(1000);
+    assert.equal((await run(lane, 'unknown')).circuit, 'open');
+    await lane.clock.advance(999);
+    assert.equal((await run(lane, 'confirmed')).reason, 'circuit_open');
+    await lane.clock.advance(1);
+    assert.equal((await run(lane, 'confirmed')).circuit, 'closed');
+  });
+
+  it('learns nothing from one that was stopped, and probes again at once', async () => {
+    const lane = setUp(BREAKER);
+    await run(lane, 'failed');
+    await run(lane, 'unknown', 'cancelled');
+    assert.deepEqual(lane.circuits, []);
+    await run(lane, 'failed');
+    await lane.clock.advance(1000);
+    await run(lane, 'failed', 'closed');
+    const probe = lane.submit('probe');
+    assert.ok(probe.job.started);
+    probe.job.end('confirmed');
+    await probe.settled;
+    assert.deepEqual(lane.circuits, ['open', 'half_open', 'open', 'half_open', 'closed']);
+  });
+
+  it('probes again after a probe that broke', async () => {
+    const lane = setUp(BREAKER);
+    for (let i = 0; i < 2; i += 1) await run(lane, 'failed');
+    await lane.clock.advance(1000);
+    const broken = new ManualJob('broken', lane.clock, undefined);
+    broken.run = () => Promise.reject(new Error('bug'));
+    lane.lane.submit(broken);
+    await assert.rejects(broken.settled, /bug/);
+    assert.ok(lane.submit('probe').job.started);
+  });
+
+  it('never opens with breakerFailures 0, and says nothing of it', async () => {
+    const lane = setUp();
+    for (let i = 0; i < 50; i += 1) assert.ok(!('circuit' in (await run(lane, 'failed'))));
+    assert.deepEqual(lane.circuits, []);
   });
 });

@@ -27,6 +27,7 @@ const EVENTS: Readonly<Record<string, (observer: Observer, deviceId: string) => 
     observer.verdict?.({ ...UNCONFIRMED, deviceId, outcome: 'failed', reason: 'timeout' }),
   queueDepth: (observer, deviceId) => observer.queueDepth?.(deviceId, 2),
   connectionState: (observer, deviceId) => observer.connectionState?.(deviceId, 'connected'),
+  circuitState: (observer, deviceId) => observer.circuitState?.(deviceId, 'open'),
 };
 
 /** The lines of the text that have `part`, without their comments. */
@@ -49,6 +50,7 @@ describe('metrics: names', () => {
       tcp_comm_toggle_duration_seconds: 'histogram',
       tcp_comm_queue_depth: 'gauge',
       tcp_comm_connection_state: 'gauge',
+      tcp_comm_circuit_state: 'gauge',
     });
   });
 

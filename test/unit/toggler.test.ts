@@ -33,6 +33,7 @@ function setUp(steps: Step[], maxAttempts = steps.length) {
           assert.ok(step, 'one attempt too many');
           return typeof step === 'function' ? step(attempt) : Promise.resolve(step);
         },
+        rest() {},
         close() {},
       },
       clock,
@@ -130,6 +131,12 @@ describe('attempt loop', () => {
       const { outcome, reason } = await verdict;
       assert.equal(`${outcome}/${reason}`, expected);
     }
+  });
+
+  it('does not try again what would fail the same way', async () => {
+    const { verdict, attempts } = setUp([ended('connection_failed', { permanent: true })], 5);
+    assert.equal((await verdict).outcome, 'failed');
+    assert.equal(attempts.length, 1);
   });
 
   it('lets an answer stand that came together with a stop', async () => {

@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { ProtocolError } from '../../src/errors';
 import { encodeFrame, FrameDecoder, MAX_PAYLOAD_BYTES, type Frame } from '../../src/protocol/frame';
-import { ReplyReader, type Answer } from '../../src/protocol/reply-reader';
+import { ReplyReader } from '../../src/protocol/reply-reader';
+import type { Answer } from '../../src/protocol/reply-stream';
 import {
   decodeReply,
   decodeToggle,

@@ -1,0 +1,22 @@
+/** Owns what a caller may say about TLS, and makes of it, once, what every connection uses. */
+import { createSecureContext, type ConnectionOptions } from 'node:tls';
+import type { Security } from './connection';
+
+/** Options of node:tls that make sense for a device; certificates and keys in PEM. */
+export interface TlsOptions extends Readonly<Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase'>> {
+  /** The name that the certificate must be for, and that is told to the server; else the host. */
+  readonly servername?: string | undefined;
+  readonly ALPNProtocols?: readonly string[] | undefined;
+  /** Whether a certificate that is not trusted ends the attempt; true unless it is false. */
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
+/** Throws when certificate, key and passphrase cannot be used together. */
+export function securityFrom({ servername, ALPNProtocols, rejectUnauthorized, ...secrets }: TlsOptions): Security {
+  return {
+    secureContext: createSecureContext(secrets),
+    rejectUnauthorized: rejectUnauthorized !== false,
+    ...(servername && { servername }),
+    ...(ALPNProtocols && { ALPNProtocols }),
+  };
+}
