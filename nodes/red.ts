@@ -43,6 +43,7 @@ export interface Node {
 export interface Config {
   readonly device?: string;
   readonly deviceId?: string;
+  readonly tls?: string;
   readonly [property: string]: unknown;
 }
 

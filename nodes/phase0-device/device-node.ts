@@ -11,6 +11,8 @@ export interface Switch {
   /** The verdict on a message that asks for nothing valid. */
   drop(dropped: Dropped): Verdict;
   stop(reason: StopReason, requester?: string): void;
+  /** Nobody needs it for now: closes a connection that is kept. */
+  rest(): void;
   close(): void;
 }
 
@@ -21,6 +23,13 @@ export interface DeviceNode extends Node {
   deviceId: string;
   /** What is wrong with the settings, if something is. */
   problem?: string;
+  /** The toggle nodes that use it, by id. Not called `users`: that name has a meaning to the runtime. */
+  readonly switchers: Set<string>;
+}
+
+/** A toggle node is there no more; without any, the device rests. */
+export function leave(device: DeviceNode, toggleNodeId: string): void {
+  if (device.switchers.delete(toggleNodeId) && device.switchers.size === 0) device.switch.rest();
 }
 
 /** Answers everything with `dropped/invalid_settings`. */
@@ -37,6 +46,7 @@ export function misconfigured(problem: string, ownDeviceId: string, observer: Ob
       ),
     drop: refuse,
     stop() {},
+    rest() {},
     close() {},
   };
 }

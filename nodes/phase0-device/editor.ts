@@ -4,7 +4,7 @@ import { fields } from './settings';
 
 RED.nodes.registerType('phase0-device', {
   category: 'config',
-  defaults: defaultsFrom(fields),
+  defaults: { ...defaultsFrom(fields), tls: { value: '', type: 'tls-config', required: false } },
   label() {
     return this.name || `${this.deviceId} @ ${this.host}:${this.port}`;
   },

@@ -4,24 +4,33 @@ import { parseSettings } from '../../src/field';
 import { packetLog } from '../../src/observers/packet-log';
 import { metrics } from '../metrics';
 import type { Config, Node, NodeApi } from '../red';
-import { misconfigured, type DeviceNode } from './device-node';
+import { tlsOptionsOf } from '../tls';
+import { misconfigured, type DeviceNode, type Switch } from './device-node';
 import { fields } from './settings';
 
 export = function register(RED: NodeApi): void {
   function createDevice(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
-    const node = this as DeviceNode;
+    const node = this as { -readonly [K in keyof DeviceNode]: DeviceNode[K] };
     const recorder = metrics.observer(node.id);
     node.deviceId = (config.deviceId ?? '').trim();
-    const parsed = parseSettings(fields, config);
-    if (parsed.ok) {
-      const observers = [recorder, ...(parsed.settings.packetLog ? [packetLog((line) => node.debug(line))] : [])];
-      node.switch = new Device(parsed.settings, {
-        observers,
+    node.switchers = new Set();
+
+    /** Throws with what is wrong with the settings. */
+    const createSwitch = (): Switch => {
+      const parsed = parseSettings(fields, config);
+      if (!parsed.ok) throw new Error(parsed.problems.join('; '));
+      const tls = tlsOptionsOf(RED, config.tls);
+      return new Device(parsed.settings, {
+        ...(tls && { tls }),
+        observers: [recorder, ...(parsed.settings.packetLog ? [packetLog((line) => node.debug(line))] : [])],
         onObserverError: (error) => node.warn(`an observer failed: ${String(error)}`),
       });
-    } else {
-      node.problem = parsed.problems.join('; ');
+    };
+    try {
+      node.switch = createSwitch();
+    } catch (error) {
+      node.problem = (error as Error).message;
       node.switch = misconfigured(node.problem, node.deviceId, recorder);
       node.error(node.problem);
     }

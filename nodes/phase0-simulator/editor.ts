@@ -5,7 +5,7 @@ import { fields } from './settings';
 RED.nodes.registerType('phase0-simulator', {
   category: 'phase0',
   color: '#d9c7a3',
-  defaults: defaultsFrom(fields),
+  defaults: { ...defaultsFrom(fields), tls: { value: '', type: 'tls-config', required: false } },
   inputs: 1,
   outputs: 1,
   icon: 'phase0-simulator.svg',

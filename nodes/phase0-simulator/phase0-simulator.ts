@@ -4,6 +4,7 @@ import { parseSettings, show } from '../../src/field';
 import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device-simulator';
 import { isMode, MODES } from '../../src/simulator/settings';
 import type { Config, Message, Node, NodeApi } from '../red';
+import { tlsOptionsOf } from '../tls';
 import { StatusLine } from '../status-line';
 import { fields } from './settings';
 
@@ -16,8 +17,7 @@ export = function register(RED: NodeApi): void {
       showError(error);
       this.error(error.message);
     };
-    const parsed = parseSettings(fields, config);
-    const simulator = new DeviceSimulator(parsed.ok ? parsed.settings : {});
+    const { simulator, problem } = simulatorFrom(RED, config);
 
     let count = 0;
     const showMode = () => {
@@ -33,8 +33,8 @@ export = function register(RED: NodeApi): void {
     simulator.on('malformed', (error) => this.warn(error.message));
     // Whoever asked for the mode that failed is told as well, with its message.
     simulator.on('error', showError);
-    if (parsed.ok) simulator.start().then(showMode, fail);
-    else fail(new Error(parsed.problems.join('; ')));
+    if (problem) fail(problem);
+    else simulator.start().then(showMode, fail);
 
     this.on('input', (msg, _send, done) => {
       if (msg.rejectNext === true) simulator.rejectNextConnection();
@@ -59,6 +59,20 @@ export = function register(RED: NodeApi): void {
   }
   RED.nodes.registerType('phase0-simulator', createSimulator);
 };
+
+/** The simulated device; with wrong settings one that is not to be started, and what is wrong. */
+function simulatorFrom(RED: NodeApi, config: Config): { simulator: DeviceSimulator; problem?: Error } {
+  const parsed = parseSettings(fields, config);
+  if (!parsed.ok) return { simulator: new DeviceSimulator(), problem: new Error(parsed.problems.join('; ')) };
+  try {
+    const { rejectUnauthorized: requestCert, ...tls } = tlsOptionsOf(RED, config.tls) ?? {};
+    // Only a certificate authority to check them against makes a server ask for certificates.
+    const server = { ...tls, requestCert: Boolean(requestCert && tls.ca), rejectUnauthorized: true };
+    return { simulator: new DeviceSimulator({ ...parsed.settings, ...(config.tls && { tls: server }) }) };
+  } catch (error) {
+    return { simulator: new DeviceSimulator(), problem: error as Error };
+  }
+}
 
 function packetMessage({ payload, raw, connection, repeated }: ReceivedPacket): Message {
   return { payload, phase0: { raw, connection, repeated } };

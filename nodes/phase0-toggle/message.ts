@@ -103,11 +103,13 @@ export function settingStatus(problem: string, translate: Translate): Status {
 }
 
 export function verdictStatus(verdict: Verdict, translate: Translate): Status {
-  const { outcome, reason, attempts, latencyMs = 0 } = verdict;
+  const { outcome, reason, circuit, attempts, latencyMs = 0 } = verdict;
   if (outcome === 'confirmed') {
     const state = translate(confirmedState(verdict) ? 'on' : 'off', {});
     return { fill: 'green', shape: 'dot', text: translate('confirmed', { state, ms: Math.round(latencyMs) }) };
   }
+  if (reason === 'circuit_open') return { fill: 'red', shape: 'ring', text: translate('circuitOpen', {}) };
+  if (circuit === 'open') return { fill: 'red', shape: 'ring', text: translate('circuitOpened', { reason }) };
   if (reason === 'invalid_settings') return settingStatus(verdict.error ?? reason, translate);
   if (attempts === 0) return { fill: 'red', shape: 'dot', text: String(reason) };
   return {

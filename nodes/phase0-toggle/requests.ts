@@ -2,7 +2,7 @@
 import type { StopReason } from '../../src/errors';
 import type { Parsed } from '../../src/field';
 import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
-import type { DeviceNode, Switch } from '../phase0-device/device-node';
+import { leave, type DeviceNode, type Switch } from '../phase0-device/device-node';
 import type { Done, Message, Node, NodeApi, Send } from '../red';
 import type { StatusLine } from '../status-line';
 import { commandReader, type ReadCommand } from './command-reader';
@@ -91,11 +91,14 @@ export class Requests {
     this.stop('closed');
     this.era.stopped = 'closed';
     await Promise.all(this.underWay);
+    const device = this.around.device();
+    if (device) leave(device, this.node.id);
   }
 
   /** Resolves when the device has been asked; its verdict comes later, and must not hold up the next message. */
   private async ask(msg: Message, send: Send, era: Era): Promise<{ verdict: Promise<Verdict> | Verdict }> {
     const device = this.around.device();
+    device?.switchers.add(this.node.id);
     const unusable = this.problem ?? device?.problem ?? (device ? undefined : this.around.noDevice);
     const drop = (dropped: Dropped) => ({ verdict: device?.switch.drop(dropped) ?? droppedVerdict(dropped) });
     const deviceId = device?.deviceId ?? '';

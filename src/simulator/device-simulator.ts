@@ -1,6 +1,7 @@
 /** Owns the simulated device: a real TCP server with faults. Hostile bytes end their connection, never the server. */
 import { EventEmitter, once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions as TlsServerOptions } from 'node:tls';
 import { ProtocolError } from '../errors';
 import { parseSettings, show } from '../field';
 import { MAGIC, VERSION, type Frame } from '../protocol/frame';
@@ -21,6 +22,12 @@ interface Events {
   error: [Error];
 }
 
+/** What a simulated device works with; what is absent takes its default. */
+export interface SimulatorOptions extends Partial<SimulatorSettings> {
+  /** Speaks TLS with these options of node:tls, `cert` and `key` among them; absent = plain TCP. */
+  readonly tls?: TlsServerOptions;
+}
+
 /** Deeper JSON overflows the stack of listeners that copy or print it. */
 const MAX_NESTING = 32;
 
@@ -38,6 +45,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
   private readonly ledger = new Ledger();
   private readonly sockets = new Set<Socket>();
   private readonly random: () => number;
+  private readonly tls: TlsServerOptions | undefined;
   private currentMode: Mode;
   private currentPort: number;
   private server: Server | undefined;
@@ -47,8 +55,9 @@ export class DeviceSimulator extends EventEmitter<Events> {
   private connections = 0;
 
   /** Throws TypeError on an option out of range. */
-  constructor(options: Partial<SimulatorSettings> = {}) {
+  constructor({ tls, ...options }: SimulatorOptions = {}) {
     super();
+    this.tls = tls;
     const parsed = parseSettings(simulatorFields, options);
     if (!parsed.ok) throw new TypeError(parsed.problems.join('; '));
     const { host, port, mode, reply, delayMs, failureRate, seed } = parsed.settings;
@@ -140,7 +149,11 @@ export class DeviceSimulator extends EventEmitter<Events> {
   }
 
   private async listen(): Promise<void> {
-    const server = createServer((socket) => this.accept(socket));
+    const { tls } = this;
+    const server = tls ? createTlsServer(tls, (socket) => this.serve(socket)) : createServer();
+    server.on('connection', (socket: Socket) => {
+      if (this.accept(socket) && !tls) this.serve(socket);
+    });
     server.listen(this.port, this.host);
     await once(server, 'listening');
     server.on('error', (error) => this.report(error));
@@ -157,9 +170,9 @@ export class DeviceSimulator extends EventEmitter<Events> {
     if (server) await new Promise((resolve) => server.close(resolve));
   }
 
-  private accept(socket: Socket): void {
+  /** Counts a connection; returns whether it goes on. */
+  private accept(socket: Socket): boolean {
     this.connections += 1;
-    const connection = this.connections;
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
     // A peer that resets is part of the game; its close is all there is to know.
@@ -167,15 +180,20 @@ export class DeviceSimulator extends EventEmitter<Events> {
     if (this.rejectNext) {
       this.rejectNext = false;
       socket.resetAndDestroy();
-    } else if (this.mode === 'disconnect') {
-      socket.destroy();
-    } else {
-      const session = new Session(socket, {
-        decide: (frame) => this.handle(frame, connection),
-        malformed: (error) => this.emit('malformed', error),
-      });
-      session.serve();
+      return false;
     }
+    if (this.mode === 'disconnect') socket.destroy();
+    return this.mode !== 'disconnect';
+  }
+
+  private serve(socket: Socket): void {
+    const connection = this.connections;
+    socket.on('error', () => socket.destroy());
+    const session = new Session(socket, {
+      decide: (frame) => this.handle(frame, connection),
+      malformed: (error) => this.emit('malformed', error),
+    });
+    session.serve();
   }
 
   private handle({ raw, payload }: Frame, connection: number): Behaviour {

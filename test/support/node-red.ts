@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Comms, type DebugMessage, type NodeStatus } from './comms';
 import { refusedPort } from './loopback';
+import { installProbe } from './probe-node';
 import { locate } from './requirements';
 
 const ROOT = resolve(__dirname, '../../..');
@@ -30,6 +31,8 @@ export interface NodeRedOptions {
   readonly packed?: boolean;
   /** A directory from an earlier run with `keep`, to start where that one stopped. */
   readonly userDir?: string;
+  /** Adds the probe of probe-node.ts. */
+  readonly probe?: boolean;
   /** Leaves the user directory in place when it stops. */
   readonly keep?: boolean;
 }
@@ -73,6 +76,7 @@ function prepare(userDir: string, port: number, options: NodeRedOptions): void {
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
   if (options.flows) writeFileSync(join(userDir, 'flows.json'), JSON.stringify(options.flows));
+  if (options.probe) installProbe(userDir);
   const modules = join(userDir, 'node_modules');
   if (existsSync(join(modules, PACKAGE))) return;
   if (options.packed) {

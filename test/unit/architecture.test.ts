@@ -14,13 +14,17 @@ const ROWS: readonly Readonly<Record<string, RegExp>>[] = [
   { device: /^src\/device\.ts$/ },
   { lane: /^src\/lane\.ts$/ },
   { toggler: /^src\/toggler\.ts$/ },
-  { parts: /^src\/(protocol\/.*|connection|security|exchange|per-toggle-transport|kept\/.*|breaker|retry|clock|packet-event|verdict|observe)\.ts$/ },
+  {
+    parts:
+      /^src\/(protocol\/.*|connection|security|exchange|per-toggle-transport|kept\/.*|breaker|retry|clock|packet-event|verdict|observe)\.ts$/,
+  },
   { words: /^src\/(settings|field)\.ts$/ },
   { errors: /^src\/errors\.ts$/ },
 ];
 
 /** The simulated device shares the wire with the client, and nothing else. */
-const CLIENT_ONLY = /^src\/(device|lane|toggler|breaker|connection|security|exchange|per-toggle-transport|kept\/.*)\.ts$/;
+const CLIENT_ONLY =
+  /^src\/(device|lane|toggler|breaker|connection|security|exchange|per-toggle-transport|kept\/.*)\.ts$/;
 
 const BROWSER_SAFE =
   /^(src\/(field|settings|errors|simulator\/settings)\.ts|nodes\/[^/]+\/(settings|editor)\.ts|nodes\/editor\/.*)$/;

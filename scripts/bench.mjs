@@ -1,0 +1,18 @@
+/** Owns the benches: builds, then runs test/bench one after the other. They print figures and judge nothing. */
+import { ROOT } from './ensure.mjs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const [pattern = ''] = process.argv.slice(2);
+const run = (...args) => {
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+};
+run(join(ROOT, 'scripts/build.mjs'));
+run(
+  join(ROOT, 'node_modules/mocha/bin/mocha.js'),
+  '--reporter=spec',
+  '--grep',
+  pattern,
+  'dist/test/bench/**/*.bench.js',
+);

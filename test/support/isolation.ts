@@ -1,0 +1,70 @@
+/** Owns one live device beside hundreds of dead ones in one Node-RED: a third refused, black-holed, silent each. */
+import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import { blackHole, refusedPort } from './loopback';
+import { startNodeRed, type FlowNode, type NodeRed } from './node-red';
+import type { ProbeReport } from './probe-node';
+
+const LIVE = 'b000000000000000';
+const TAB = 'f000000000000000';
+
+export interface Scene {
+  /** Switches the live device alone, or beside the dead ones, for so long. */
+  measure(options: { readonly beside: boolean; readonly forMs: number }): Promise<ProbeReport>;
+  readonly nodeRed: NodeRed;
+  close(): Promise<void>;
+}
+
+const id = (kind: string, index: number) => `${kind}${String(index).padStart(15, '0')}`;
+
+function flowFor(live: number, dead: readonly number[], count: number): FlowNode[] {
+  const sink = 'c000000000000000';
+  const pair = (index: number, port: number): FlowNode[] => [
+    { id: id('d', index), type: 'phase0-device', deviceId: `device-${index}`, host: '127.0.0.1', port: String(port) },
+    {
+      id: id('b', index),
+      type: 'phase0-toggle',
+      z: TAB,
+      device: id('d', index),
+      errors: 'never',
+      wires: Array(3).fill([sink]),
+    },
+  ];
+  const others = Array.from({ length: count }, (_, index) => pair(index + 1, dead[index % dead.length] as number));
+  return [
+    { id: TAB, type: 'tab' },
+    { id: sink, type: 'junction', z: TAB, wires: [[]] },
+    ...pair(0, live),
+    ...others.flat(),
+  ];
+}
+
+/** Each dead device is asked about every `everyMs`, one after the other, as sensors that know nothing of each other do. */
+export async function isolationScene(count: number, everyMs: number): Promise<Scene> {
+  const live = new DeviceSimulator({ port: 0 });
+  const silent = new DeviceSimulator({ port: 0, mode: 'timeout' });
+  await Promise.all([live.start(), silent.start()]);
+  const hole = await blackHole();
+  const flows = flowFor(live.port, [await refusedPort(), hole.port, silent.port], count);
+  const nodeRed = await startNodeRed({ flows, probe: true, settings: { logging: { console: { level: 'info' } } } });
+  const deadIds = Array.from({ length: count }, (_, index) => id('b', index + 1));
+  const traffic = (body: object) => nodeRed.request('POST', '/probe/traffic', body);
+  const probe = async () => (await (await nodeRed.request('GET', '/probe')).json()) as ProbeReport;
+  return {
+    nodeRed,
+    async measure({ beside, forMs }) {
+      const alone = { ids: [LIVE], everyMs: 10 };
+      const others = { ids: deadIds, everyMs: Math.max(1, Math.round(everyMs / count)) };
+      await traffic({ watched: LIVE, traffic: beside ? [alone, others] : [alone] });
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await probe();
+      await new Promise((resolve) => setTimeout(resolve, forMs));
+      const report = await probe();
+      await traffic({ traffic: [] });
+      return report;
+    },
+    async close() {
+      await nodeRed.stop();
+      await Promise.all([live.close(), silent.close(), hole.close()]);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * A node for tests alone, put into a Node-RED's own nodes folder: it sends messages to toggle nodes whatever is
+ * deployed, and counts through Node-RED's hooks what they take, send and finish. The editor never sees it.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the probe answers. */
+export interface ProbeReport {
+  /** Messages that a toggle node took. */
+  readonly taken: number;
+  /** Messages with more or fewer than one verdict, or `done`, by now. */
+  readonly unsettled: number;
+  readonly twice: number;
+  /** Verdicts by outcome. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Elapsed times of the verdicts of the watched toggle node since the last answer, in ms. */
+  readonly elapsedMs: readonly number[];
+  /** Active resources of the process, by type. */
+  readonly resources: Readonly<Record<string, number>>;
+}
+
+/* Runs inside Node-RED, so it is written as plain JavaScript. */
+const SOURCE = String.raw`
+module.exports = function (RED) {
+  const taken = new Map();
+  const outcomes = {};
+  let elapsedMs = [];
+  let watched = '';
+  let timers = [];
+  const isToggle = (node) => node && node.type === 'phase0-toggle';
+  RED.hooks.add('onReceive.probe', ({ msg, destination: { node } }) => {
+    // A node that is closed takes nothing any more.
+    if (isToggle(node) && (node._inputCallback || node._inputCallbacks)) taken.set(msg._msgid, { verdicts: 0, done: 0 });
+  });
+  RED.hooks.add('onSend.probe', (events) => {
+    for (const { msg, source } of events) {
+      if (!isToggle(source.node) || source.port > 1) continue;
+      taken.get(msg._msgid).verdicts += 1;
+      outcomes[msg.phase0.outcome] = (outcomes[msg.phase0.outcome] || 0) + 1;
+      if (source.id === watched) elapsedMs.push(msg.phase0.elapsedMs);
+    }
+  });
+  RED.hooks.add('onComplete.probe', ({ msg, node: { node } }) => {
+    if (isToggle(node)) taken.get(msg._msgid).done += 1;
+  });
+  RED.httpAdmin.post('/probe/traffic', (request, response) => {
+    for (const timer of timers) clearInterval(timer);
+    watched = request.body.watched || '';
+    timers = request.body.traffic.map(({ ids, everyMs }) => {
+      let turn = 0;
+      return setInterval(() => {
+        const node = RED.nodes.getNode(ids[turn % ids.length]);
+        turn += 1;
+        if (node) node.receive({ payload: turn % 2 === 0 });
+      }, everyMs);
+    });
+    response.json({});
+  });
+  RED.httpAdmin.get('/probe', (request, response) => {
+    let unsettled = 0;
+    let twice = 0;
+    for (const { verdicts, done } of taken.values()) {
+      if (verdicts !== 1 || done !== 1) unsettled += 1;
+      if (verdicts > 1 || done > 1) twice += 1;
+    }
+    const resources = {};
+    for (const type of process.getActiveResourcesInfo()) resources[type] = (resources[type] || 0) + 1;
+    response.json({ taken: taken.size, unsettled, twice, outcomes, elapsedMs, resources });
+    elapsedMs = [];
+  });
+};
+`;
+
+/** Puts the probe into a user directory, before Node-RED starts there. */
+export function installProbe(userDir: string): void {
+  const folder = join(userDir, 'nodes');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'probe.js'), SOURCE);
+  writeFileSync(join(folder, 'probe.html'), '<script type="text/javascript"></script>');
+}
