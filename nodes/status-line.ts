@@ -8,7 +8,7 @@ const INTERVAL_MS = 250;
 export class StatusLine {
   private shown: Status | undefined;
   private shownAt = -Infinity;
-  private wanted: Status | undefined;
+  private wanted: (() => Status) | undefined;
   private cancelTimer: CancelTimer | undefined;
 
   constructor(
@@ -16,8 +16,9 @@ export class StatusLine {
     private readonly clock: Clock,
   ) {}
 
-  set(status: Status): void {
-    this.wanted = status;
+  /** `wanted` is asked only if it comes to be shown: most of a fast flow's never are. */
+  set(wanted: () => Status): void {
+    this.wanted = wanted;
     if (this.cancelTimer) return;
     const waitMs = this.shownAt + INTERVAL_MS - this.clock.now();
     if (waitMs <= 0) return this.flush();
@@ -31,8 +32,9 @@ export class StatusLine {
 
   private flush(): void {
     this.cancelTimer = undefined;
-    if (!this.wanted || same(this.wanted, this.shown)) return;
-    this.shown = this.wanted;
+    const wanted = this.wanted?.();
+    if (!wanted || same(wanted, this.shown)) return;
+    this.shown = wanted;
     this.shownAt = this.clock.now();
     this.show(this.shown);
   }

@@ -16,7 +16,7 @@ export = function register(RED: NodeApi): void {
     const problem = parsed.ok ? undefined : parsed.problems.join('; ');
     if (problem !== undefined) {
       this.error(problem);
-      status.set({ fill: 'red', shape: 'ring', text: problem });
+      status.set(() => ({ fill: 'red', shape: 'ring', text: problem }));
     }
     const processMetrics = parsed.ok && parsed.settings.processMetrics;
     const text = () => metrics.text({ processMetrics });
@@ -25,13 +25,13 @@ export = function register(RED: NodeApi): void {
     const showState = (state: ServerState): void => {
       if (state.kind === 'listening') url = state.url;
       if (state.kind === 'busy' || state.kind === 'error') this.warn(state.error.message);
-      status.set(statusOf(state, url, translate));
+      status.set(() => statusOf(state, url, translate));
     };
     const server =
       parsed.ok && parsed.settings.listen
         ? serveMetrics({ ...parsed.settings, text, contentType: metrics.contentType, onState: showState })
         : undefined;
-    if (parsed.ok && !server) status.set({ fill: 'grey', shape: 'dot', text: translate('notServing') });
+    if (parsed.ok && !server) status.set(() => ({ fill: 'grey', shape: 'dot', text: translate('notServing') }));
 
     this.on('input', (msg, send, done) => {
       if (problem !== undefined) return done(new Error(problem));

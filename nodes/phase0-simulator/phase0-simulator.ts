@@ -3,7 +3,7 @@ import { systemClock } from '../../src/clock';
 import { parseSettings, show } from '../../src/field';
 import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device-simulator';
 import { isMode, MODES } from '../../src/simulator/settings';
-import type { Config, Message, Node, NodeApi } from '../red';
+import type { Config, Message, Node, NodeApi, Status } from '../red';
 import { tlsOptionsOf } from '../tls';
 import { StatusLine } from '../status-line';
 import { fields } from './settings';
@@ -12,7 +12,7 @@ export = function register(RED: NodeApi): void {
   function createSimulator(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine((shown) => this.status(shown), systemClock);
-    const showError = (error: Error) => status.set({ fill: 'red', shape: 'ring', text: error.message });
+    const showError = (error: Error) => status.set(() => ({ fill: 'red', shape: 'ring', text: error.message }));
     const fail = (error: Error) => {
       showError(error);
       this.error(error.message);
@@ -20,11 +20,12 @@ export = function register(RED: NodeApi): void {
     const { simulator, problem } = simulatorFrom(RED, config);
 
     let count = 0;
-    const showMode = () => {
+    const modeStatus = (): Status => {
       const address = `${simulator.host}:${simulator.port}`;
       const text = RED._('phase0-simulator.status.running', { mode: simulator.mode, address, count });
-      status.set({ fill: simulator.mode === 'success' ? 'green' : 'yellow', shape: 'dot', text });
+      return { fill: simulator.mode === 'success' ? 'green' : 'yellow', shape: 'dot', text };
     };
+    const showMode = () => status.set(modeStatus);
     simulator.on('packet', (packet) => {
       count += 1;
       showMode();

@@ -21,7 +21,7 @@ export = function register(RED: NodeApi): void {
 
     const problem = requests.problem ?? (device() ? device()?.problem : noDevice);
     if (requests.problem !== undefined) this.error(requests.problem);
-    if (problem !== undefined) status.set(settingStatus(problem, translate));
+    if (problem !== undefined) status.set(() => settingStatus(problem, translate));
 
     this.on('input', (msg, send, done) => {
       if (msg.reset === true) {

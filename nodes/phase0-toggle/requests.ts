@@ -75,7 +75,8 @@ export class Requests {
       .catch((bug: Error) => done(bug))
       .finally(() => this.underWay.delete(served));
     this.underWay.add(served);
-    if (this.underWay.size > 1) this.around.status.set(waitingStatus(this.underWay.size - 1, this.around.translate));
+    if (this.underWay.size > 1)
+      this.around.status.set(() => waitingStatus(this.underWay.size - 1, this.around.translate));
     return served;
   }
 
@@ -120,10 +121,10 @@ export class Requests {
       ...command,
       requester: this.node.id,
       observer: {
-        attemptStarted: (start) => status.set(attemptStatus(start, translate)),
+        attemptStarted: (start) => status.set(() => attemptStatus(start, translate)),
         attemptEnded: (report) => {
           send(attemptOutputs(msg, report));
-          if (report.willRetry) status.set(retryStatus(report, translate));
+          if (report.willRetry) status.set(() => retryStatus(report, translate));
         },
         // Heard before the next toggle's turn, so that a flip that waits goes by this one.
         verdict: (verdict) => this.remember(verdict),
@@ -133,7 +134,7 @@ export class Requests {
 
   private answer(msg: Message, verdict: Verdict, send: Send, done: Done): void {
     const { status, translate } = this.around;
-    status.set(verdictStatus(verdict, translate));
+    status.set(() => verdictStatus(verdict, translate));
     send(verdictOutputs(msg, verdict, this.source));
     if (!this.raises(verdict)) return done();
     // What a Catch node gets is this message, so it carries the verdict as well.

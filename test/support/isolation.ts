@@ -1,5 +1,6 @@
 /** Owns one live device beside hundreds of dead ones in one Node-RED: a third refused, black-holed, silent each. */
-import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { blackHole, refusedPort } from './loopback';
 import { startNodeRed, type FlowNode, type NodeRed } from './node-red';
 import type { ProbeReport } from './probe-node';
@@ -40,12 +41,11 @@ function flowFor(live: number, dead: readonly number[], count: number): FlowNode
 
 /** Each dead device is asked about every `everyMs`, one after the other, as sensors that know nothing of each other do. */
 export async function isolationScene(count: number, everyMs: number): Promise<Scene> {
-  const live = new DeviceSimulator({ port: 0 });
-  const silent = new DeviceSimulator({ port: 0, mode: 'timeout' });
-  await Promise.all([live.start(), silent.start()]);
+  const live = await simulatorProcess({ port: 0 });
+  const silent = await simulatorProcess({ port: 0, mode: 'timeout' });
   const hole = await blackHole();
   const flows = flowFor(live.port, [await refusedPort(), hole.port, silent.port], count);
-  const nodeRed = await startNodeRed({ flows, probe: true, settings: { logging: { console: { level: 'info' } } } });
+  const nodeRed = await startNodeRed({ flows, probe: true, unheard: true });
   const deadIds = Array.from({ length: count }, (_, index) => id('b', index + 1));
   const traffic = (body: object) => nodeRed.request('POST', '/probe/traffic', body);
   const probe = async () => (await (await nodeRed.request('GET', '/probe')).json()) as ProbeReport;
@@ -64,7 +64,19 @@ export async function isolationScene(count: number, everyMs: number): Promise<Sc
     },
     async close() {
       await nodeRed.stop();
-      await Promise.all([live.close(), silent.close(), hole.close()]);
+      await Promise.all([ended(live.child), ended(silent.child), hole.close()]);
     },
   };
+}
+
+async function simulatorProcess(options: object): Promise<{ child: ChildProcess; port: number }> {
+  const child = fork(require.resolve('./simulator-process'), [JSON.stringify(options)]);
+  const [port] = (await once(child, 'message')) as [number];
+  return { child, port };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const exit = once(child, 'exit');
+  child.disconnect();
+  await exit;
 }

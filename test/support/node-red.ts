@@ -31,6 +31,8 @@ export interface NodeRedOptions {
   readonly packed?: boolean;
   /** A directory from an earlier run with `keep`, to start where that one stopped. */
   readonly userDir?: string;
+  /** Leaves the websocket alone: no statuses, no debug messages, and no cost of them. */
+  readonly unheard?: boolean;
   /** Adds the probe of probe-node.ts. */
   readonly probe?: boolean;
   /** Leaves the user directory in place when it stops. */
@@ -53,7 +55,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   try {
     await instance.waitForLog(/Started flows/, START_TIMEOUT_MS);
     await instance.waitForLog(/Server now running/, START_TIMEOUT_MS);
-    if (!options.settings?.adminAuth) await instance.listen();
+    if (!options.settings?.adminAuth && !options.unheard) await instance.listen();
   } catch (error) {
     await instance.stop();
     throw error;

@@ -7,13 +7,18 @@ function setUp() {
   const clock = fakeClock();
   const shown: string[] = [];
   const line = new StatusLine(({ text }) => shown.push(text), clock);
-  const set = (text: string) => line.set({ fill: 'blue', shape: 'ring', text } satisfies Status);
-  return { clock, shown, line, set };
+  let made = 0;
+  const set = (text: string) =>
+    line.set((): Status => {
+      made += 1;
+      return { fill: 'blue', shape: 'ring', text };
+    });
+  return { clock, shown, line, set, made: () => made };
 }
 
 describe('status line', () => {
   it('shows the first at once, then at most four a second, the last one always', async () => {
-    const { clock, shown, set } = setUp();
+    const { clock, shown, set, made } = setUp();
     for (let step = 0; step < 100; step += 1) {
       set(`s${step}`);
       await clock.advance(10);
@@ -22,6 +27,7 @@ describe('status line', () => {
     assert.equal(shown[0], 's0');
     assert.equal(shown.at(-1), 's99');
     assert.ok(shown.length <= 5, `${shown.length} in a second`);
+    assert.equal(made(), shown.length, 'no text is made that is not shown');
   });
 
   it('shows nothing twice', async () => {
