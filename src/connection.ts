@@ -39,6 +39,8 @@ export interface Reader<Answer> {
 const LINGER_MS = 500;
 /** A connection that nothing crosses for so long is probed by the system, so that one whose peer is gone gets noticed. */
 const KEEP_ALIVE_MS = 30_000;
+/** Codes of OpenSSL whose words do not say so. */
+const UNKNOWN_ISSUER = /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF).*|SELF_SIGNED_CERT_IN_CHAIN)$/;
 
 type Settle<T> = (end: T | StepFailure) => void;
 
@@ -167,9 +169,11 @@ export class Connection {
 
   /** A handshake that ended because the device's certificate is not to be trusted. */
   private distrusted(): StepFailure | undefined {
-    const { authorizationError: code } = this.socket as TLSSocket;
-    if (!code || !this.endpoint.security?.rejectUnauthorized) return undefined;
-    const error = `the certificate of the device is not trusted: ${this.lost} (${String(code)})`;
+    const { authorizationError } = this.socket as TLSSocket;
+    if (!authorizationError || !this.endpoint.security?.rejectUnauthorized) return undefined;
+    const code = String(authorizationError);
+    const why = UNKNOWN_ISSUER.test(code) ? `its issuer is not known: ${this.lost}` : this.lost;
+    const error = `the certificate of the device is not trusted: ${why} (${code})`;
     return { failure: 'connection_failed', error, permanent: true };
   }
 }
@@ -183,6 +187,9 @@ function dial({ host, port, security }: Endpoint): Socket {
 
 /** A name with several addresses fails with an AggregateError, whose own message is empty. */
 function describe(error: Error): string {
-  if (!(error instanceof AggregateError)) return error.message;
-  return error.errors.map((each: Error) => each.message).join('; ');
+  if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join('; ');
+  // OpenSSL's own message has a thread, a line of its source and a line break in it.
+  const { library, reason, code } = error as Error &
+    Readonly<Record<'library' | 'reason' | 'code', string | undefined>>;
+  return library && reason ? `TLS: ${reason} (${code})` : error.message;
 }

@@ -1,4 +1,5 @@
 /** Owns what a caller may say about TLS, and makes of it, once, what every connection uses. */
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Security } from './connection';
 
@@ -24,11 +25,21 @@ export function securityFrom({ ca, cert, key, passphrase, ...rest }: TlsOptions)
 
 /** Parsed once: doing it for each connection costs more than the rest of a dial. */
 function contextFrom(secrets: SecureContextOptions): SecureContext {
+  const { ca, cert, key, passphrase } = secrets;
+  if (!cert !== !key) throw new Error('tls: a certificate needs its key, and a key its certificate');
+  // Piece by piece, to name the one at fault; and of an authority that it cannot read, node:tls says nothing at all.
+  for (const each of [ca || []].flat()) attempt('ca is not a certificate in PEM', () => new X509Certificate(each));
+  attempt('the certificate cannot be read', () => createSecureContext({ ca: [], cert }));
+  attempt('the key cannot be read, or not with this passphrase', () =>
+    createSecureContext({ ca: [], key, passphrase }),
+  );
+  return attempt('the key does not belong to the certificate', () => createSecureContext(secrets));
+}
+
+function attempt<T>(problem: string, use: () => T): T {
   try {
-    return createSecureContext(secrets);
+    return use();
   } catch (error) {
-    throw new Error(`tls: certificate, key or passphrase cannot be used: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new Error(`tls: ${problem}: ${(error as Error).message}`, { cause: error });
   }
 }
