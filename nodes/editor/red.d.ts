@@ -5,6 +5,7 @@ interface FormElement {
   val(value: string): FormElement;
   typedInput(options: object): FormElement;
   typedInput(method: 'value' | 'type'): string;
+  trigger(event: string): FormElement;
   on(event: string, listener: () => void): FormElement;
   toggle(shown: boolean): FormElement;
   closest(selector: string): FormElement;

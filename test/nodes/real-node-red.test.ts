@@ -1,9 +1,11 @@
 /** The package as users get it, in Node-RED itself, against a device written from the protocol page alone. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { selfSigned } from '../support/certificates';
 import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
 import { requires } from '../support/requirements';
 
@@ -124,12 +126,20 @@ describe('examples', function () {
     file,
     nodes: JSON.parse(readFileSync(join(folder, file), 'utf8')) as FlowNode[],
   }));
+  const certificates = mkdtempSync(join(tmpdir(), 'phase0-certificates-'));
+  const paths = { PHASE0_TLS_CERT: join(certificates, 'lamp.pem'), PHASE0_TLS_KEY: join(certificates, 'lamp-key.pem') };
   let nodeRed: NodeRed;
 
   before(async () => {
-    nodeRed = await startNodeRed({ flows: examples.flatMap(({ nodes }) => nodes) });
+    const { cert, key } = await selfSigned({ names: ['127.0.0.1'] });
+    writeFileSync(paths.PHASE0_TLS_CERT, cert);
+    writeFileSync(paths.PHASE0_TLS_KEY, key);
+    nodeRed = await startNodeRed({ flows: examples.flatMap(({ nodes }) => nodes), env: paths });
   });
-  after(() => nodeRed.stop());
+  after(async () => {
+    await nodeRed?.stop();
+    rmSync(certificates, { recursive: true });
+  });
 
   it('there are at least five, each with a comment that tells what to do', () => {
     assert.ok(examples.length >= 5);
