@@ -1,22 +1,36 @@
-/** Owns the build: TypeScript to dist/, and each node's editor page, locales and icons beside its runtime file. */
+/**
+ * Owns the build: TypeScript to dist/, each node's editor page, locales and icons beside its runtime file, and to
+ * resources/ the script that the pages share.
+ */
 import { ROOT } from './ensure.mjs';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 
 const { build } = await import('esbuild');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const DIST = join(ROOT, 'dist');
+const RESOURCES = join(ROOT, 'resources');
 
-rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+for (const folder of [DIST, RESOURCES]) rmSync(folder, { recursive: true, force: true });
 // Users pay for comments in what runs, and read them in the declarations.
 tsc('--removeComments', '--declaration', 'false');
 tsc('--emitDeclarationOnly');
+if (process.env.npm_lifecycle_event === 'prepack') await indentLess();
+keepPublicDeclarations();
+
+// Every page runs the shared script anew, which sets the same global again and does no harm.
+const shared = await bundle('editor/shared.ts', { globalName: 'phase0' });
+const sharedNames = Object.keys(runInNewContext(`${shared};phase0`));
+mkdirSync(RESOURCES);
+writeFileSync(join(RESOURCES, 'editor.js'), shared);
 
 // Icons belong to the whole module, whichever node's folder they lie in.
-copy(join(ROOT, 'nodes/icons'), join(ROOT, 'dist/nodes/phase0-toggle/icons'));
+copy(join(ROOT, 'nodes/icons'), join(DIST, 'nodes/phase0-toggle/icons'));
 for (const type of Object.keys(manifest['node-red'].nodes)) {
   const source = join(ROOT, 'nodes', type);
-  const target = join(ROOT, 'dist/nodes', type);
+  const target = join(DIST, 'nodes', type);
   copy(join(source, 'locales'), join(target, 'locales'));
   const help = join(target, 'locales/en-US', `${type}.html`);
   writeFileSync(help, unindented(readFileSync(help, 'utf8')));
@@ -42,10 +56,67 @@ function copy(from, to) {
   if (existsSync(from)) cpSync(from, to, { recursive: true });
 }
 
-/** The template with the bundled script after it. The flow library's scorer reads the type from `registerType('…', {`. */
+/**
+ * For the package: esbuild indents by two spaces, where tsc does by four, and names no source maps, which stay here.
+ * Tests keep what tsc wrote: through esbuild's source maps, coverage would count what never ran.
+ */
+async function indentLess() {
+  await build({
+    entryPoints: [join(DIST, '**/*.js')],
+    outdir: DIST,
+    outbase: DIST,
+    allowOverwrite: true,
+    platform: 'node',
+    charset: 'utf8',
+  });
+}
+
+/** Keeps the declarations that index.d.ts leads to, and of classes what is not private; indented by two as well. */
+function keepPublicDeclarations() {
+  const kept = new Set([join(DIST, 'src/index.d.ts')]);
+  for (const file of kept) {
+    const text = readFileSync(file, 'utf8')
+      .replaceAll(/( +\/\*\*((?!\*\/)[^])*\*\/\n)? +private (?!constructor).*\n/g, '')
+      .replaceAll(/^( +)\1/gm, '$1');
+    writeFileSync(file, text);
+    for (const [, name] of text.matchAll(/(?:from |import\()['"](\..+?)['"]/g)) {
+      kept.add(join(dirname(file), `${name}.d.ts`));
+    }
+  }
+  for (const name of readdirSync(DIST, { recursive: true })) {
+    if (name.endsWith('.d.ts') && !kept.has(join(DIST, name))) rmSync(join(DIST, name));
+  }
+}
+
+/** The template, the shared script, and the page's own after it. Node-RED waits for the one before it runs the other. */
 async function editorPage(type, source) {
-  const bundle = await build({
-    entryPoints: [join(source, 'editor.ts')],
+  const script = (await bundle(`${type}/editor.ts`, { plugins: [{ name: 'shared', setup: takeFromShared }] }))
+    .replaceAll('</script', String.raw`<\/script`)
+    // The flow library's scorer reads the type from `registerType('…', {`.
+    .replace(`registerType("${type}",{`, `registerType('${type}', {`);
+  const template = join(source, 'editor.html');
+  const html = existsSync(template) ? `${unindented(readFileSync(template, 'utf8')).trimEnd()}\n\n` : '';
+  const load = `<script src="resources/${manifest.name}/editor.js"></script>\n`;
+  return `${html}${load}<script type="text/javascript">\n${script}</script>\n`;
+}
+
+/** Lets a page take from the global what its source imports from the modules that nodes/editor/shared.ts names. */
+function takeFromShared({ onResolve, onLoad }) {
+  onResolve({ filter: /\/(field|defaults)$/ }, () => ({ path: 'editor.js', namespace: 'shared' }));
+  onLoad({ filter: /^/, namespace: 'shared' }, () => ({
+    contents: `export const { ${sharedNames.join()} } = phase0;`,
+  }));
+}
+
+/** One script for the browser. Given as text, for as a file of a CommonJS package it would be wrapped like one. */
+async function bundle(file, options) {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: readFileSync(join(ROOT, 'nodes', file), 'utf8'),
+      resolveDir: join(ROOT, 'nodes', dirname(file)),
+      sourcefile: file,
+      loader: 'ts',
+    },
     tsconfig: join(ROOT, 'nodes/tsconfig.json'),
     bundle: true,
     write: false,
@@ -56,11 +127,7 @@ async function editorPage(type, source) {
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
+    ...options,
   });
-  const script = bundle.outputFiles[0].text
-    .replaceAll('</script', String.raw`<\/script`)
-    .replace(`registerType("${type}",{`, `registerType('${type}', {`);
-  const template = join(source, 'editor.html');
-  const html = existsSync(template) ? `${unindented(readFileSync(template, 'utf8')).trimEnd()}\n\n` : '';
-  return `${html}<script type="text/javascript">\n${script}</script>\n`;
+  return outputFiles[0].text;
 }

@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const MAX_UNPACKED_BYTES = 200_000;
+const SHARED_SCRIPT = 'resources/editor.js';
+
+// The build is to be the one that npm runs before it publishes.
+process.env.npm_lifecycle_event = 'prepack';
 
 step('types', tool('typescript/bin/tsc', '-p', '.', '--noEmit'));
 if (hasEditors()) step('types of the editor', tool('typescript/bin/tsc', '-p', 'nodes'));
@@ -51,10 +55,12 @@ function packageProblems() {
   const pages = Object.keys(nodeRed.nodes).flatMap((type) => editorProblems(type));
   const { unpackedSize, files } = tarball;
   const size = unpackedSize > MAX_UNPACKED_BYTES ? [`${unpackedSize} bytes unpacked, over ${MAX_UNPACKED_BYTES}`] : [];
+  // Node-RED's editor waits for it, and for ever if it is not there.
+  const missing = files.includes(SHARED_SCRIPT) ? [] : [`${SHARED_SCRIPT} is missing: the editor would not start`];
   const strays = files
     .filter((path) => /\.map$|^dist\/test\/|^dist\/nodes\/.*\.d\.ts$/.test(path))
     .map((path) => `${path} does not belong into the package`);
-  return [...pages, ...size, ...strays];
+  return [...pages, ...size, ...missing, ...strays];
 }
 
 /** The flow library's scorer reads the type's name from the page, so it must stand there as a literal. */
