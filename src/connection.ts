@@ -134,8 +134,15 @@ export class Connection {
     this.socket.end();
   }
 
+  /**
+   * Resets, where it can be: after a plain close the system would go on trying to deliver what the peer has not taken,
+   * and an old command could arrive after a newer one.
+   */
   destroy(): void {
-    this.socket.destroy();
+    const { connecting, writableEnded, destroyed } = this.socket;
+    // Node.js can't reset over TLS; and one that is shut down already would never be freed.
+    if (this.endpoint.security || connecting || writableEnded || destroyed) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   private step<T>(

@@ -28,12 +28,15 @@ const RAW_SILENCE_MS = 50;
 export class KeptLink {
   /** Toggles in flight. */
   load = 0;
+  /** Device ids that got no reply here to what was sent: it may be on its way still. */
+  readonly unheard = new Set<string>();
   /** When the latest bytes came. */
   heardAt = -Infinity;
   private readonly connection: Connection;
   private stream: ReplyStream;
   private open = false;
   private isGarbled = false;
+  private isLost = false;
   private framed: boolean;
   private cancelSilence: CancelTimer | undefined;
 
@@ -84,6 +87,17 @@ export class KeptLink {
     this.connection.close();
   }
 
+  /** Listened long enough to what was given up: says goodbye, unless something may be stuck on its way. */
+  lapse(): void {
+    if (this.unheard.size > 0) this.reset();
+    else this.close();
+  }
+
+  /** Like a loss, so that who is in flight on it tries again. */
+  reset(): void {
+    this.lose('the connection was given up');
+  }
+
   destroy(): void {
     this.open = false;
     this.connection.destroy();
@@ -102,6 +116,8 @@ export class KeptLink {
   }
 
   private lose(why: string): void {
+    if (this.isLost) return;
+    this.isLost = true;
     this.destroy();
     const error = this.stream.end();
     if (error) this.garble(error);

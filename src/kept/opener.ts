@@ -63,8 +63,13 @@ export class Opener {
     else
       this.links.set(
         link,
-        this.clock.after(this.settings.ioTimeoutMs, () => link.close()),
+        this.clock.after(this.settings.ioTimeoutMs, () => link.lapse()),
       );
+  }
+
+  /** What an earlier toggle of this device id left on its way must not arrive after the next one. */
+  outrun(deviceId: string): void {
+    for (const link of this.links.keys()) if (link !== this.currentLink && link.unheard.has(deviceId)) link.reset();
   }
 
   /** Closes until it is wanted again. */

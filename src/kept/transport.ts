@@ -50,6 +50,7 @@ export class KeptTransport implements Transport, OpenerListener {
   async exchange(attempt: Attempt): Promise<Exchange> {
     const { request, signal } = attempt;
     this.introduce(request.deviceId);
+    if (attempt.attempt === 1) this.opener.outrun(request.deviceId);
     let cancel: (() => void) | undefined;
     try {
       return await new Promise<Exchange>((resolve) => {
@@ -172,6 +173,7 @@ export class KeptTransport implements Transport, OpenerListener {
 
   private unheard(link: KeptLink, inquiry: Inquiry): void {
     const { sentAt = 0 } = inquiry;
+    link.unheard.add(inquiry.attempt.request.deviceId);
     this.unanswered(inquiry, { failure: 'timeout', error: `no reply within ${this.settings.ioTimeoutMs} ms` });
     // Silent since the packet left, it may be dead; and a late raw reply would pass for the next toggle's.
     if (!link.matchesReplies || link.heardAt < sentAt) this.leave(link);

@@ -1,6 +1,5 @@
 /** `connection: persistent` against real sockets: one connection, many toggles, and what becomes of them when it goes. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { FrameDecoder } from '../../src/protocol/frame';
 import { decodeToggle, type ToggleRequest } from '../../src/protocol/toggle';
@@ -217,34 +216,3 @@ describe('replies over a kept connection', () => {
     assert.ok(verdicts.every(({ outcome }) => outcome === 'confirmed'));
   });
 });
-
-describe('a peer that is stuck', () => {
-  it('is sent no more than a bound, nothing late, and everyone gets a verdict', async () => {
-    let heardBytes = 0;
-    const first = deferred<Socket>();
-    const { port } = await listen((socket) => {
-      socket.on('error', () => undefined);
-      socket.on('data', (chunk) => (heardBytes += chunk.length));
-      first.resolve(socket.pause());
-    });
-    const { device } = deviceAt(port, { ...KEPT, maxAttempts: 1 });
-    const longIds = Array.from({ length: 40_000 }, (_, index) => `${index}-${'x'.repeat(120)}`);
-    const asked = longIds.map((deviceId) => device.toggle({ deviceId, state: true }));
-    const verdicts = await Promise.all(asked);
-    assert.ok(verdicts.every(({ outcome }) => outcome === 'failed' || outcome === 'unknown'));
-    assert.ok(verdicts.some(({ outcome, reason }) => `${outcome}/${reason}` === 'failed/send_failed'));
-    const socket = await first.promise;
-    const closed = once(socket, 'close');
-    socket.resume();
-    await closed;
-    const sent = verdicts.filter(({ outcome }) => outcome === 'unknown').length;
-    assert.ok(sent < longIds.length, `${sent} were sent`);
-    assert.ok(heardBytes <= sent * 250, `${heardBytes} bytes for ${sent} toggles`);
-  });
-});
-
-function deferred<T>() {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>((settle) => (resolve = settle));
-  return { promise, resolve };
-}
