@@ -150,9 +150,8 @@ describe('replies over a kept connection', () => {
     });
     const { device } = deviceAt(port, { ...KEPT, maxAttempts: 1 });
     const silent = device.toggle({ deviceId: 'lamp-0', state: true });
-    let ended = false;
-    void silent.then(() => (ended = true));
-    while (!ended) {
+    const running = Symbol('running');
+    while ((await Promise.race([silent, Promise.resolve(running)])) === running) {
       const { outcome, attempts } = await device.toggle({ deviceId: 'lamp-1', state: true });
       assert.equal(`${outcome} ${attempts}`, 'confirmed 1');
     }

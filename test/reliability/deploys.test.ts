@@ -34,7 +34,7 @@ function flowFor(ports: Readonly<Record<string, number>>): FlowNode[] {
       z,
       device,
       errors: tab === 0 ? 'never' : 'always',
-      wires: Array(3).fill([`c00000000000001${tab}`]),
+      wires: Array.from({ length: 3 }, () => [`c00000000000001${tab}`]),
     })),
   );
   return [...TABS.map((id) => ({ id, type: 'tab', label: id })), ...devices, ...sinks, ...toggles];

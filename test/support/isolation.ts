@@ -27,7 +27,7 @@ function flowFor(live: number, dead: readonly number[], count: number): FlowNode
       z: TAB,
       device: id('d', index),
       errors: 'never',
-      wires: Array(3).fill([sink]),
+      wires: Array.from({ length: 3 }, () => [sink]),
     },
   ];
   const others = Array.from({ length: count }, (_, index) => pair(index + 1, dead[index % dead.length] as number));

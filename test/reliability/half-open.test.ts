@@ -1,0 +1,44 @@
+/** A kept connection whose packets are dropped without a word: a verdict in time, and on again when they pass. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { SceneReport, Silence } from '../support/half-open-scene';
+import { requires } from '../support/requirements';
+
+describe('a half-open connection', function () {
+  this.timeout(30_000);
+  const { unshare, options, ip, nft } = requires('netns');
+
+  async function play(silence: Silence): Promise<SceneReport> {
+    const scene = [process.execPath, require.resolve('../support/half-open-scene'), ip, nft, silence];
+    const bounds = { timeout: 20_000, killSignal: 'SIGKILL' } as const;
+    const { stdout } = await promisify(execFile)(unshare, [...options, ...scene], bounds);
+    return JSON.parse(stdout) as SceneReport;
+  }
+
+  it('ends within the deadlines while nothing passes, and works again when it does', async () => {
+    const { verdicts, heard, limits } = await play('port');
+    const [before, during, after] = verdicts;
+    assert.equal(`${before.outcome} ${before.attempts}`, 'confirmed 1');
+    assert.equal(`${during.outcome}/${during.reason} ${during.attempts}`, 'unknown/connection_failed 2');
+    const { maxAttempts, connectTimeoutMs, ioTimeoutMs, backoffBaseMs } = limits;
+    // One reply and one dial were waited for; no more than all deadlines together allow.
+    assert.ok(during.elapsedMs >= ioTimeoutMs + backoffBaseMs + connectTimeoutMs, `${during.elapsedMs} ms`);
+    const allowedMs = maxAttempts * (connectTimeoutMs + ioTimeoutMs) + backoffBaseMs;
+    assert.ok(during.elapsedMs < allowedMs, `${during.elapsedMs} ms`);
+    assert.equal(after.outcome, 'confirmed');
+    assert.deepEqual(heard, [true, true], 'what was given up is never delivered late');
+  });
+
+  it('is left for a new one within the same toggle', async () => {
+    const { verdicts, connections, heard, limits } = await play('connection');
+    const [before, during, after] = verdicts;
+    assert.equal(`${before.outcome} ${before.attempts}`, 'confirmed 1');
+    assert.equal(`${during.outcome} ${during.attempts}`, 'confirmed 2');
+    const leastMs = limits.ioTimeoutMs + limits.backoffBaseMs;
+    assert.ok(during.elapsedMs >= leastMs && during.elapsedMs < leastMs + limits.connectTimeoutMs);
+    assert.equal(`${after.outcome} ${after.attempts}`, 'confirmed 1');
+    assert.equal(connections, 2);
+    assert.deepEqual(heard, [true, false, true], 'what was given up is never delivered late');
+  });
+});
