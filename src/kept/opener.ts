@@ -19,11 +19,12 @@ export interface OpenerListener extends Omit<LinkListener, 'gone'> {
 const MIN_REOPEN_MS = 50;
 
 export class Opener {
-  /** Why there is no connection, in words. */
-  problem = 'it was not opened yet';
+  /** Why the last connection went, or did not come about, in words. */
+  problem: string | undefined;
   private currentLink: KeptLink | undefined;
   private currentState: ConnectionState = 'disconnected';
   private cancelReopen: CancelTimer | undefined;
+  private reopenAt = 0;
   private failuresInARow = 0;
   /** Every link that has a socket, and the end of those that are retired. */
   private readonly links = new Map<KeptLink, CancelTimer | undefined>();
@@ -44,9 +45,16 @@ export class Opener {
     return this.currentLink;
   }
 
-  /** Opens, unless it is open, opening or waiting to reopen. */
-  want(): void {
-    if (!this.currentLink && !this.cancelReopen) this.open();
+  /**
+   * Opens, unless it is open, opening or waiting to reopen. `soon` cuts that wait short: who asks for something new
+   * must not pay for a long outage before.
+   */
+  want(soon: boolean): void {
+    if (this.currentLink) return;
+    if (!this.cancelReopen) return this.open();
+    if (!soon || this.clock.now() + MIN_REOPEN_MS >= this.reopenAt) return;
+    this.cancelReopen();
+    this.reopenIn(MIN_REOPEN_MS);
   }
 
   /** The device speaks: the next loss is a first one. */
@@ -58,6 +66,7 @@ export class Opener {
   retire(link: KeptLink): void {
     if (this.currentLink !== link) return;
     this.currentLink = undefined;
+    this.problem = 'no reply came over the last one';
     this.change('disconnected');
     if (link.load === 0 && !link.matchesReplies) link.destroy();
     else
@@ -132,9 +141,13 @@ export class Opener {
 
   private reopenLater(): void {
     this.failuresInARow += 1;
-    const waitMs = Math.max(MIN_REOPEN_MS, delayAfterMs(this.settings, this.failuresInARow, this.random));
-    this.cancelReopen = this.clock.after(waitMs, () => this.open());
+    this.reopenIn(Math.max(MIN_REOPEN_MS, delayAfterMs(this.settings, this.failuresInARow, this.random)));
     this.change('reconnecting');
+  }
+
+  private reopenIn(waitMs: number): void {
+    this.reopenAt = this.clock.now() + waitMs;
+    this.cancelReopen = this.clock.after(waitMs, () => this.open());
   }
 
   private change(state: ConnectionState): void {

@@ -60,7 +60,7 @@ export class KeptTransport implements Transport, OpenerListener {
         this.waiting.add(inquiry);
         this.pump();
         if (this.waiting.has(inquiry)) this.awaitRoom(inquiry);
-        this.opener.want();
+        this.opener.want(attempt.attempt === 1);
       });
     } finally {
       if (cancel) signal.removeEventListener('abort', cancel);
@@ -155,12 +155,11 @@ export class KeptTransport implements Transport, OpenerListener {
     inquiry.cancelDeadline?.();
     if (isOpen) inquiry.sendUntil = this.clock.now() + ioTimeoutMs;
     inquiry.cancelDeadline = deadline(this.clock, isOpen ? ioTimeoutMs : connectTimeoutMs, () => {
+      const { problem } = this.opener;
+      const why = problem === undefined ? '' : `: ${problem}`;
       const late: StepFailure = isOpen
         ? { failure: 'send_failed', error: `not sent within ${ioTimeoutMs} ms: the connection is taken up by others` }
-        : {
-            failure: 'connection_failed',
-            error: `no connection within ${connectTimeoutMs} ms: ${this.opener.problem}`,
-          };
+        : { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms${why}` };
       this.unsent(inquiry, late, false);
     });
   }
@@ -190,7 +189,7 @@ export class KeptTransport implements Transport, OpenerListener {
   /** What waits goes another way. */
   private leave(link: KeptLink): void {
     this.opener.retire(link);
-    if (this.waiting.size > 0) this.opener.want();
+    if (this.waiting.size > 0) this.opener.want(false);
   }
 
   private settle(inquiry: Inquiry, answer: Answer): void {

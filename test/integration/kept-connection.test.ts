@@ -95,6 +95,17 @@ describe('a kept connection', () => {
     assert.ok((one?.elapsedMs ?? 0) < 1000);
   });
 
+  it('a new toggle does not wait for the end of a long back-off', async () => {
+    const patient = { ...KEPT, maxAttempts: 1, backoffBaseMs: 600_000, backoffMaxMs: 600_000, connectTimeoutMs: 5000 };
+    const { device } = deviceAt(simulator().port, patient);
+    await simulator().setMode('reject');
+    assert.equal((await device.toggle({ state: true })).reason, 'connection_failed');
+    await simulator().setMode('success');
+    const verdict = await device.toggle({ state: true });
+    assert.equal(verdict.outcome, 'confirmed');
+    assert.ok(verdict.elapsedMs < 2000, `${verdict.elapsedMs} ms`);
+  });
+
   it('frees everything when it is closed, also while reopening', async () => {
     const { device } = deviceAt(await refusedPort(), {
       ...KEPT,
