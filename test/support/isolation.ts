@@ -59,7 +59,8 @@ export async function isolationScene(count: number, everyMs: number): Promise<Sc
       await probe();
       await new Promise((resolve) => setTimeout(resolve, forMs));
       const report = await probe();
-      await traffic({ traffic: [] });
+      // What still waits would go on into the next measurement.
+      await traffic({ traffic: [], reset: deadIds });
       return report;
     },
     async close() {

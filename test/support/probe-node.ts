@@ -46,6 +46,7 @@ module.exports = function (RED) {
   });
   RED.httpAdmin.post('/probe/traffic', (request, response) => {
     for (const timer of timers) clearInterval(timer);
+    for (const id of request.body.reset || []) RED.nodes.getNode(id).receive({ reset: true });
     watched = request.body.watched || '';
     timers = request.body.traffic.map(({ ids, everyMs }) => {
       let turn = 0;
