@@ -180,6 +180,7 @@ export class KeptTransport implements Transport, OpenerListener {
 
   private cancel(inquiry: Inquiry): void {
     const { link, sentAt } = inquiry;
+    link?.unheard.add(inquiry.attempt.request.deviceId);
     if (sentAt === undefined) this.unsent(inquiry, CANCELLED, link !== undefined);
     else this.unanswered(inquiry, CANCELLED);
     if (link && !link.matchesReplies) this.leave(link);
