@@ -8,6 +8,13 @@ import { requires } from '../support/requirements';
 const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const SHARED_SCRIPT = '/resources/node-red-contrib-phase0/editor.js';
 
+/** Settings that came later. */
+const LATER = ['connection', 'tls', 'breakerFailures', 'breakerResetMs'];
+
+function asSavedAtFirst(node: FlowNode): FlowNode {
+  return Object.fromEntries(Object.entries(node).filter(([name]) => !LATER.includes(name))) as FlowNode;
+}
+
 /** The tests of one editor; screenshots go to `test-reports/<pictures>`. */
 function editorTests(options: NodeRedOptions, pictures: string): void {
   const executablePath = requires('chromium');
@@ -15,7 +22,7 @@ function editorTests(options: NodeRedOptions, pictures: string): void {
   let browser: Browser;
   let page: Page;
   const problems: string[] = [];
-  const flow = JSON.parse(readFileSync('examples/01-first-toggle.json', 'utf8')) as FlowNode[];
+  const flow = (JSON.parse(readFileSync('examples/01-first-toggle.json', 'utf8')) as FlowNode[]).map(asSavedAtFirst);
 
   before(async () => {
     mkdirSync(pictures, { recursive: true });
@@ -87,6 +94,23 @@ function editorTests(options: NodeRedOptions, pictures: string): void {
     await page.waitForSelector('#node-config-input-port:not(.input-error)');
     await page.click('#node-config-dialog-cancel');
     await port.waitFor({ state: 'hidden' });
+    await cancelDialog();
+  });
+
+  it('shows the defaults of settings that an older flow lacks, and finds them right', async () => {
+    await openDialog('phase0-toggle');
+    await page.click('#node-input-btn-device-edit');
+    await page.locator('#node-config-input-connection').waitFor({ state: 'visible' });
+    for (const [name, value] of [
+      ['connection', 'per-toggle'],
+      ['breakerFailures', '0'],
+      ['breakerResetMs', '10000'],
+    ] as const) {
+      assert.equal(await page.inputValue(`#node-config-input-${name}`), value);
+    }
+    assert.equal(await page.locator('#node-config-dialog-edit-form .input-error').count(), 0);
+    await page.click('#node-config-dialog-cancel');
+    await page.locator('#node-config-input-connection').waitFor({ state: 'hidden' });
     await cancelDialog();
   });
 

@@ -5,6 +5,7 @@ import { seededRandom } from '../../src/simulator/seeded-random';
 import { refusedPort } from '../support/loopback';
 import { startNodeRed, type DeploymentType, type FlowNode, type NodeRed } from '../support/node-red';
 import type { ProbeReport } from '../support/probe-node';
+import { requires } from '../support/requirements';
 
 const DEPLOYS = 200;
 const TYPES: readonly DeploymentType[] = ['full', 'nodes', 'flows'];
@@ -55,84 +56,87 @@ function edited(flows: readonly FlowNode[], random: () => number, count: number)
   });
 }
 
-describe(`${DEPLOYS} deploys of all kinds during traffic`, function () {
-  this.timeout(240_000);
-  const success = new DeviceSimulator({ port: 0, reply: 'framed' });
-  const delay = new DeviceSimulator({ port: 0, mode: 'delay', delayMs: 30, reply: 'framed' });
-  const timeout = new DeviceSimulator({ port: 0, mode: 'timeout' });
-  const simulators = [success, delay, timeout];
-  let nodeRed: NodeRed;
-  let flows: FlowNode[];
+for (const generation of [4, 5] as const) {
+  describe(`${DEPLOYS} deploys of all kinds during traffic, Node-RED ${generation}`, function () {
+    this.timeout(240_000);
+    if (generation === 5) requires('node24');
+    const success = new DeviceSimulator({ port: 0, reply: 'framed' });
+    const delay = new DeviceSimulator({ port: 0, mode: 'delay', delayMs: 30, reply: 'framed' });
+    const timeout = new DeviceSimulator({ port: 0, mode: 'timeout' });
+    const simulators = [success, delay, timeout];
+    let nodeRed: NodeRed;
+    let flows: FlowNode[];
 
-  before(async () => {
-    for (const simulator of simulators) await simulator.start();
-    flows = flowFor({
-      plain: delay.port,
-      kept: success.port,
-      'kept slow': delay.port,
-      'kept silent': timeout.port,
-      dead: await refusedPort(),
+    before(async () => {
+      for (const simulator of simulators) await simulator.start();
+      flows = flowFor({
+        plain: delay.port,
+        kept: success.port,
+        'kept slow': delay.port,
+        'kept silent': timeout.port,
+        dead: await refusedPort(),
+      });
+      nodeRed = await startNodeRed({ flows, generation, probe: true });
     });
-    nodeRed = await startNodeRed({ flows, probe: true });
-  });
-  after(async () => {
-    await nodeRed?.stop();
-    for (const simulator of simulators) await simulator.close();
-  });
+    after(async () => {
+      await nodeRed?.stop();
+      for (const simulator of simulators) await simulator.close();
+    });
 
-  const probe = async () => (await (await nodeRed.request('GET', '/probe')).json()) as ProbeReport;
-  const traffic = (ids: string[]) =>
-    nodeRed.request('POST', '/probe/traffic', { traffic: ids.length > 0 ? [{ ids, everyMs: 1 }] : [] });
-  /** What is left once all is settled; sockets and timers of the last moments need theirs to go. */
-  const until = async (fits: (report: ProbeReport) => boolean): Promise<ProbeReport> => {
-    const endsAt = Date.now() + 20_000;
-    for (;;) {
-      const report = await probe();
-      if (fits(report) || Date.now() > endsAt) return report;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  };
-  /** Of what can leak: those of HTTP requests come and go. */
-  const kept = ({ resources }: ProbeReport) => ({
-    sockets: resources.TCPSocketWrap ?? 0,
-    timers: resources.Timeout ?? 0,
-  });
-  const within = (a: ProbeReport, b: ProbeReport) =>
-    kept(a).sockets <= kept(b).sockets && kept(a).timers <= kept(b).timers;
+    const probe = async () => (await (await nodeRed.request('GET', '/probe')).json()) as ProbeReport;
+    const traffic = (ids: string[]) =>
+      nodeRed.request('POST', '/probe/traffic', { traffic: ids.length > 0 ? [{ ids, everyMs: 1 }] : [] });
+    /** What is left once all is settled; sockets and timers of the last moments need theirs to go. */
+    const until = async (fits: (report: ProbeReport) => boolean): Promise<ProbeReport> => {
+      const endsAt = Date.now() + 20_000;
+      for (;;) {
+        const report = await probe();
+        if (fits(report) || Date.now() > endsAt) return report;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    };
+    /** Of what can leak: those of HTTP requests come and go. */
+    const kept = ({ resources }: ProbeReport) => ({
+      sockets: resources.TCPSocketWrap ?? 0,
+      timers: resources.Timeout ?? 0,
+    });
+    const within = (a: ProbeReport, b: ProbeReport) =>
+      kept(a).sockets <= kept(b).sockets && kept(a).timers <= kept(b).timers;
 
-  it('each message has one verdict and one done, and what is open at the end is what was open at the start', async () => {
-    const random = seededRandom(11);
-    await nodeRed.deploy(flows);
-    const start = await until((report) => (report.resources.TCPSocketWrap ?? 0) <= 2);
-    await traffic(flows.filter(({ type }) => type === 'phase0-toggle').map(({ id }) => id));
-    for (let count = 1; count <= DEPLOYS; count += 1) {
-      await nodeRed.deploy(edited(flows, random, count), TYPES[Math.floor(random() * TYPES.length)]);
-      if (count % 20 === 0) await nodeRed.deploy([], 'reload');
-    }
-    await traffic([]);
-    await until(({ unsettled }) => unsettled === 0);
-    await nodeRed.deploy(flows);
-    const end = await until((report) => within(report, start));
-    const settled = Object.values(end.outcomes).reduce((sum, count) => sum + count, 0);
-    assert.ok(end.taken > 500, `only ${end.taken} messages were taken`);
-    assert.equal(end.unsettled, 0);
-    assert.equal(end.twice, 0);
-    assert.equal(settled, end.taken);
-    for (const outcome of ['confirmed', 'unknown', 'failed', 'dropped']) assert.ok(end.outcomes[outcome], outcome);
-    assert.ok(within(end, start), JSON.stringify({ start: start.resources, end: end.resources }));
-  });
+    it('each message has one verdict and one done, and what is open at the end is what was open at the start', async () => {
+      const random = seededRandom(11);
+      await nodeRed.deploy(flows);
+      const start = await until((report) => (report.resources.TCPSocketWrap ?? 0) <= 2);
+      await traffic(flows.filter(({ type }) => type === 'phase0-toggle').map(({ id }) => id));
+      for (let count = 1; count <= DEPLOYS; count += 1) {
+        await nodeRed.deploy(edited(flows, random, count), TYPES[Math.floor(random() * TYPES.length)]);
+        if (count % 20 === 0) await nodeRed.deploy([], 'reload');
+      }
+      await traffic([]);
+      await until(({ unsettled }) => unsettled === 0);
+      await nodeRed.deploy(flows);
+      const end = await until((report) => within(report, start));
+      const settled = Object.values(end.outcomes).reduce((sum, count) => sum + count, 0);
+      assert.ok(end.taken > 500, `only ${end.taken} messages were taken`);
+      assert.equal(end.unsettled, 0);
+      assert.equal(end.twice, 0);
+      assert.equal(settled, end.taken);
+      for (const outcome of ['confirmed', 'unknown', 'failed', 'dropped']) assert.ok(end.outcomes[outcome], outcome);
+      assert.ok(within(end, start), JSON.stringify({ start: start.resources, end: end.resources }));
+    });
 
-  it('the process is alive, and nothing was uncaught or late', () => {
-    assert.equal(nodeRed.exitCode, null);
-    assert.doesNotMatch(nodeRed.log(), /[Uu]ncaught|[Uu]nhandled|timed out|TypeError/);
-  });
+    it('the process is alive, and nothing was uncaught or late', () => {
+      assert.equal(nodeRed.exitCode, null);
+      assert.doesNotMatch(nodeRed.log(), /[Uu]ncaught|[Uu]nhandled|timed out|TypeError/);
+    });
 
-  it('no connection is left with the devices once nobody uses them', async () => {
-    await nodeRed.deploy(flows.filter(({ type }) => type !== 'phase0-toggle'));
-    await until(() => simulators.every(({ openConnections }) => openConnections === 0));
-    assert.deepEqual(
-      simulators.map(({ openConnections }) => openConnections),
-      [0, 0, 0],
-    );
+    it('no connection is left with the devices once nobody uses them', async () => {
+      await nodeRed.deploy(flows.filter(({ type }) => type !== 'phase0-toggle'));
+      await until(() => simulators.every(({ openConnections }) => openConnections === 0));
+      assert.deepEqual(
+        simulators.map(({ openConnections }) => openConnections),
+        [0, 0, 0],
+      );
+    });
   });
-});
+}
