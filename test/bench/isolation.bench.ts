@@ -2,7 +2,7 @@
 import { isolationScene } from '../support/isolation';
 
 const DEAD = 500;
-const ROUNDS = 3;
+const ROUNDS = 4;
 const FOR_MS = 10_000;
 
 const percentile = (sorted: readonly number[], p: number) => sorted[Math.ceil((p / 100) * sorted.length) - 1] ?? NaN;

@@ -55,7 +55,8 @@ export async function isolationScene(count: number, everyMs: number): Promise<Sc
       const alone = { ids: [LIVE], everyMs: 10 };
       const others = { ids: deadIds, everyMs: Math.max(1, Math.round(everyMs / count)) };
       await traffic({ watched: LIVE, traffic: beside ? [alone, others] : [alone] });
-      await new Promise((resolve) => setTimeout(resolve, 2000));
+      // Every device has been asked once by then: what is made for each, once, is made.
+      await new Promise((resolve) => setTimeout(resolve, 5000));
       await probe();
       await new Promise((resolve) => setTimeout(resolve, forMs));
       const report = await probe();
