@@ -27,7 +27,7 @@ module.exports = function (RED) {
   const outcomes = {};
   let elapsedMs = [];
   let watched = '';
-  let timers = [];
+  let stops = [];
   const isToggle = (node) => node && node.type === 'phase0-toggle';
   RED.hooks.add('onReceive.probe', ({ msg, destination: { node } }) => {
     // A node that is closed takes nothing any more.
@@ -45,16 +45,21 @@ module.exports = function (RED) {
     if (isToggle(node)) taken.get(msg._msgid).done += 1;
   });
   RED.httpAdmin.post('/probe/traffic', (request, response) => {
-    for (const timer of timers) clearInterval(timer);
+    for (const stop of stops) stop();
     for (const id of request.body.reset || []) RED.nodes.getNode(id).receive({ reset: true });
     watched = request.body.watched || '';
-    timers = request.body.traffic.map(({ ids, everyMs }) => {
+    stops = request.body.traffic.map(({ ids, everyMs }) => {
       let turn = 0;
-      return setInterval(() => {
+      let timer;
+      const tick = () => {
+        // At random: timers of one process would else go in step, as no sensors do.
+        timer = setTimeout(tick, 2 * Math.random() * everyMs);
         const node = RED.nodes.getNode(ids[turn % ids.length]);
         turn += 1;
         if (node) node.receive({ payload: turn % 2 === 0 });
-      }, everyMs);
+      };
+      tick();
+      return () => clearTimeout(timer);
     });
     response.json({});
   });
