@@ -17,7 +17,7 @@ for (const folder of [DIST, RESOURCES]) rmSync(folder, { recursive: true, force:
 // Users pay for comments in what runs, and read them in the declarations.
 tsc('--removeComments', '--declaration', 'false');
 tsc('--emitDeclarationOnly');
-if (process.env.npm_lifecycle_event === 'prepack') await indentLess();
+if (process.env.npm_lifecycle_event === 'prepack') await tighten();
 keepPublicDeclarations();
 
 // Every page runs the shared script anew, which sets the same global again and does no harm.
@@ -57,16 +57,20 @@ function copy(from, to) {
 }
 
 /**
- * For the package: esbuild indents by two spaces, where tsc does by four, and names no source maps, which stay here.
+ * For the package: no indentation, and no source maps named, which stay here. All names stay, and lines are short, so
+ * that a stack trace can be read.
  * Tests keep what tsc wrote: through esbuild's source maps, coverage would count what never ran.
  */
-async function indentLess() {
+async function tighten() {
   await build({
     entryPoints: [join(DIST, '**/*.js')],
     outdir: DIST,
     outbase: DIST,
     allowOverwrite: true,
     platform: 'node',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 120,
     charset: 'utf8',
   });
 }
