@@ -12,8 +12,8 @@ export = function register(RED: NodeApi): void {
   function createDevice(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const node = this as { -readonly [K in keyof DeviceNode]: DeviceNode[K] };
-    const recorder = metrics.observer(node.id);
     node.deviceId = (config.deviceId ?? '').trim();
+    const recorder = metrics.observer(node.id, node.deviceId);
     node.switchers = new Set();
 
     /** Throws with what is wrong with the settings. */

@@ -1,6 +1,7 @@
 /** Glue of the phase0-metrics node: settings → endpoint, message → metrics text, close. */
 import { systemClock } from '../../src/clock';
 import { parseSettings } from '../../src/field';
+import type { Exposition } from '../../src/observers/exposition';
 import { serveMetrics, type ServerState } from '../../src/observers/metrics-server';
 import { metrics } from '../metrics';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
@@ -19,7 +20,7 @@ export = function register(RED: NodeApi): void {
       status.set(() => ({ fill: 'red', shape: 'ring', text: problem }));
     }
     const processMetrics = parsed.ok && parsed.settings.processMetrics;
-    const text = () => metrics.text({ processMetrics });
+    const exposition = (accept?: string) => metrics.exposition({ accept, processMetrics });
 
     let url = '';
     const showState = (state: ServerState): void => {
@@ -29,15 +30,15 @@ export = function register(RED: NodeApi): void {
     };
     const server =
       parsed.ok && parsed.settings.listen
-        ? serveMetrics({ ...parsed.settings, text, contentType: metrics.contentType, onState: showState })
+        ? serveMetrics({ ...parsed.settings, exposition, onState: showState })
         : undefined;
     if (parsed.ok && !server) status.set(() => ({ fill: 'grey', shape: 'dot', text: translate('notServing') }));
 
     this.on('input', (msg, send, done) => {
       if (problem !== undefined) return done(new Error(problem));
-      text().then(
-        (payload) => {
-          send(withMetrics(msg, payload));
+      exposition(acceptedBy(msg)).then(
+        (answer) => {
+          send(withMetrics(msg, answer));
           done();
         },
         (error: Error) => done(error),
@@ -51,9 +52,15 @@ export = function register(RED: NodeApi): void {
   RED.nodes.registerType('phase0-metrics', createMetrics);
 };
 
-function withMetrics(msg: Message, payload: string): Message {
+/** The `Accept` header of the request, when the message comes from an `http in` node. */
+function acceptedBy({ req }: Message): string | undefined {
+  const { headers } = (req ?? {}) as { headers?: { accept?: unknown } };
+  return typeof headers?.accept === 'string' ? headers.accept : undefined;
+}
+
+function withMetrics(msg: Message, { text, contentType }: Exposition): Message {
   const headers = typeof msg.headers === 'object' ? msg.headers : {};
-  return { ...msg, payload, headers: { ...headers, 'content-type': metrics.contentType } };
+  return { ...msg, payload: text, headers: { ...headers, 'content-type': contentType } };
 }
 
 function statusOf(state: ServerState, url: string, translate: (key: string, values?: object) => string): Status {

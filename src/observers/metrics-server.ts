@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock, type CancelTimer, type Clock } from '../clock';
+import type { Exposition } from './exposition';
 
 /** What becomes of an endpoint; told as it happens. */
 export type ServerState =
@@ -17,8 +18,8 @@ export interface Endpoint {
   /** 0 takes a free one. */
   readonly port: number;
   readonly path: string;
-  readonly text: () => Promise<string>;
-  readonly contentType: string;
+  /** What a scraper with this `Accept` header gets. */
+  readonly exposition: (accept: string | undefined) => Promise<Exposition>;
   /** Must not throw. Called at once when the address is shared and served already. */
   readonly onState?: (state: ServerState) => void;
   /** Times the retries; an address that is shared keeps the clock of its first use. */
@@ -48,7 +49,7 @@ const addresses = new Map<string, Address>();
 
 /**
  * Serves metrics; a second call for the same address joins the first one's server. A busy port is tried again.
- * Of several uses of one path the oldest one's text is served.
+ * Of several uses of one path the oldest one's metrics are served.
  */
 export function serveMetrics(endpoint: Endpoint): MetricsServer {
   const { host, port, clock = systemClock } = endpoint;
@@ -164,19 +165,21 @@ class Address {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return reply(response, 405, 'only GET and HEAD\n', { allow: 'GET, HEAD' });
     }
-    void this.scrape(oldest, response);
+    void this.scrape(oldest, request.headers.accept, response);
   }
 
   /** Tells those who use the path by then: a use may end while its text is being read. */
-  private async scrape({ path, text, contentType }: Endpoint, response: ServerResponse): Promise<void> {
+  private async scrape(use: Endpoint, accept: string | undefined, response: ServerResponse): Promise<void> {
+    const { path } = use;
     try {
-      reply(response, 200, await text(), { 'content-type': contentType });
+      const { text, contentType } = await use.exposition(accept);
+      reply(response, 200, text, { 'content-type': contentType, vary: 'Accept' });
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       reply(response, 500, 'the metrics could not be read\n');
       return tell(this.at(path), { kind: 'error', error });
     }
-    for (const use of this.at(path)) tell([use], { kind: 'scraped', count: (use.scrapes += 1) });
+    for (const each of this.at(path)) tell([each], { kind: 'scraped', count: (each.scrapes += 1) });
   }
 }
 

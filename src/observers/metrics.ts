@@ -1,10 +1,22 @@
 /** Owns the Prometheus metrics: the only file that knows prom-client and the metric names. Serves nothing. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { CircuitState } from '../errors';
+import type { CircuitState, VerdictOutcome } from '../errors';
 import type { ConnectionState, Observer } from '../packet-event';
+import { DeviceIds, OTHER_IDS } from './device-ids';
+import { expositionFrom, preferredFormat, type Exposition, type Format } from './exposition';
+import { shared } from './shared-reading';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
+const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
 const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'open', 'half_open'];
+
+/** What a scraper wants. */
+export interface Scrape {
+  /** Its `Accept` header. */
+  readonly accept?: string | undefined;
+  /** Whether the metrics of the Node.js process come along. */
+  readonly processMetrics?: boolean;
+}
 
 /**
  * The metrics of any number of devices, on a registry of their own: the global one throws when a module is loaded
@@ -13,7 +25,8 @@ const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'open', 'half_open'];
 export class Metrics {
   private readonly registry = new Registry();
   private processRegistry: Registry | undefined;
-  private readonly owners = new Map<string, Set<string>>();
+  private readonly ids = new DeviceIds();
+  private readonly readings = new Map<string, () => Promise<Exposition>>();
 
   private readonly sent = this.counter('packet_sent_total', 'Packets sent, or tried to be sent', 'outcome');
   private readonly received = this.counter('packet_recv_total', 'Replies received or missed', 'outcome');
@@ -41,66 +54,89 @@ export class Metrics {
     CIRCUIT_STATES,
   );
 
-  /** Content type of {@link text}. */
-  get contentType(): string {
-    return this.registry.contentType;
-  }
-
-  /** All metrics in the Prometheus text format; with those of the Node.js process, if asked. */
-  text({ processMetrics = false } = {}): Promise<string> {
-    if (!processMetrics) return this.registry.metrics();
-    if (!this.processRegistry) {
-      this.processRegistry = new Registry();
-      collectDefaultMetrics({ register: this.processRegistry });
-    }
-    return Registry.merge([this.registry, this.processRegistry]).metrics();
+  /** All metrics in the Prometheus text format, version 0.0.4. */
+  text(): Promise<string> {
+    return this.registry.metrics();
   }
 
   /**
-   * Records what one owner's devices do, and remembers their ids as this owner's.
-   * Deaf once the owner is forgotten: toggles that end after it must not bring its series back.
+   * All metrics in the format that `accept` prefers: OpenMetrics 1.0.0, or the Prometheus text format 0.0.4.
+   * Scrapes that come together share one reading.
    */
-  observer(ownerId: string): Observer {
-    const ids = this.owners.get(ownerId) ?? new Set<string>();
-    this.owners.set(ownerId, ids);
-    const remember = (deviceId: string): boolean => this.owners.get(ownerId) === ids && Boolean(ids.add(deviceId));
+  exposition({ accept, processMetrics = false }: Scrape = {}): Promise<Exposition> {
+    const format = preferredFormat(accept);
+    const key = `${format} ${processMetrics}`;
+    const reading = this.readings.get(key) ?? shared(() => this.read(format, processMetrics));
+    this.readings.set(key, reading);
+    return reading();
+  }
+
+  /**
+   * Records what one owner's devices do: `ownDeviceId` and up to 1000 ids in all under their names, further ones
+   * together as `(other)`, without gauges. When an owner comes back with another id, the series of the old one go.
+   */
+  observer(ownerId: string, ownDeviceId?: string): Observer {
+    const { labelOf, gone } = this.ids.enter(ownerId, ownDeviceId);
+    this.remove(gone);
+    // A counter that begins at 1 has no increase that Prometheus could see.
+    if (ownDeviceId && labelOf(ownDeviceId))
+      for (const outcome of OUTCOMES) this.toggles.inc({ device_id: ownDeviceId, outcome }, 0);
+    const record = (deviceId: string, count: (device_id: string) => void): void => {
+      const label = labelOf(deviceId);
+      if (label !== undefined) count(label);
+    };
+    /** The gauge of many devices together would say nothing. */
+    const recordGauge = (deviceId: string, set: (device_id: string) => void): void => {
+      const label = labelOf(deviceId);
+      if (label !== undefined && label !== OTHER_IDS) set(label);
+    };
     return {
-      packet: ({ deviceId: device_id, direction, outcome }) => {
-        if (!remember(device_id)) return;
-        (direction === 'send' ? this.sent : this.received).inc({ device_id, outcome });
+      packet: ({ deviceId, direction, outcome }) =>
+        record(deviceId, (device_id) => (direction === 'send' ? this.sent : this.received).inc({ device_id, outcome })),
+      attemptEnded: ({ deviceId, outcome: reason, willRetry }) => {
+        if (willRetry) record(deviceId, (device_id) => this.retransmitted.inc({ device_id, reason }));
       },
-      attemptEnded: ({ deviceId: device_id, outcome: reason, willRetry }) => {
-        if (willRetry && remember(device_id)) this.retransmitted.inc({ device_id, reason });
-      },
-      decodeError: ({ deviceId: device_id, reason }) => {
-        if (remember(device_id)) this.decodeErrors.inc({ device_id, reason });
-      },
-      verdict: ({ deviceId: device_id, outcome, reason, latencyMs, elapsedMs }) => {
-        if (!remember(device_id)) return;
-        this.toggles.inc({ device_id, outcome });
-        if (reason !== undefined) this.abandoned.inc({ device_id, reason });
-        if (latencyMs !== undefined) this.latency.observe({ device_id }, measurable(latencyMs) / 1000);
-        this.duration.observe({ device_id }, measurable(elapsedMs) / 1000);
-      },
-      queueDepth: (device_id, depth) => {
-        if (remember(device_id)) this.queueDepth.set({ device_id }, measurable(depth));
-      },
-      connectionState: (device_id, state) => {
-        if (remember(device_id)) this.connectionStates.change(device_id, state);
-      },
-      circuitState: (device_id, state) => {
-        if (remember(device_id)) this.circuitStates.change(device_id, state);
-      },
+      decodeError: ({ deviceId, reason }) =>
+        record(deviceId, (device_id) => this.decodeErrors.inc({ device_id, reason })),
+      verdict: ({ deviceId, outcome, reason, latencyMs, elapsedMs }) =>
+        record(deviceId, (device_id) => {
+          this.toggles.inc({ device_id, outcome });
+          if (reason !== undefined) this.abandoned.inc({ device_id, reason });
+          if (latencyMs !== undefined) this.latency.observe({ device_id }, measurable(latencyMs) / 1000);
+          this.duration.observe({ device_id }, measurable(elapsedMs) / 1000);
+        }),
+      queueDepth: (deviceId, depth) =>
+        recordGauge(deviceId, (device_id) => this.queueDepth.set({ device_id }, measurable(depth))),
+      connectionState: (deviceId, state) =>
+        recordGauge(deviceId, (device_id) => this.connectionStates.change(device_id, state)),
+      circuitState: (deviceId, state) =>
+        recordGauge(deviceId, (device_id) => this.circuitStates.change(device_id, state)),
     };
   }
 
   /** Removes the series of an owner that is gone, but for ids that another owner uses. */
   forget(ownerId: string): void {
-    const ids = this.owners.get(ownerId) ?? new Set();
-    this.owners.delete(ownerId);
-    for (const others of this.owners.values()) for (const id of others) ids.delete(id);
-    for (const states of [this.connectionStates, this.circuitStates]) states.forget(ids);
-    for (const metric of this.registry.getMetricsAsArray() as unknown as Series[]) removeSeries(metric, ids);
+    this.remove(this.ids.leave(ownerId));
+  }
+
+  private async read(format: Format, processMetrics: boolean): Promise<Exposition> {
+    const registry = processMetrics ? Registry.merge([this.registry, this.ofProcess()]) : this.registry;
+    return expositionFrom(await registry.metrics(), format);
+  }
+
+  /** Collected only once somebody asks. */
+  private ofProcess(): Registry {
+    if (!this.processRegistry) {
+      this.processRegistry = new Registry();
+      collectDefaultMetrics({ register: this.processRegistry });
+    }
+    return this.processRegistry;
+  }
+
+  private remove(deviceIds: ReadonlySet<string>): void {
+    if (deviceIds.size === 0) return;
+    for (const states of [this.connectionStates, this.circuitStates]) states.forget(deviceIds);
+    for (const metric of this.registry.getMetricsAsArray() as unknown as Series[]) removeSeries(metric, deviceIds);
   }
 
   private counter(name: string, help: string, label: string): Counter {

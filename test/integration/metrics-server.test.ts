@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import type { Exposition } from '../../src/observers/exposition';
 import { serveMetrics, type MetricsServer, type ServerState } from '../../src/observers/metrics-server';
 import { fakeClock } from '../support/fixtures';
 import { refusedPort } from '../support/loopback';
 
 const HOST = '127.0.0.1';
-const PLAIN = {
-  host: HOST,
-  path: '/metrics',
-  text: () => Promise.resolve('up 1\n'),
-  contentType: 'text/plain',
-} as const;
+const exposing = (text: string) => () => Promise.resolve({ text, contentType: 'text/plain; version=0.0.4' });
+const PLAIN = { host: HOST, path: '/metrics', exposition: exposing('up 1\n') } as const;
 const servers: MetricsServer[] = [];
 
 afterEach(async () => {
@@ -29,15 +26,23 @@ async function serve(port: number, options: { path?: string; text?: string; unti
       states.push(state);
       if (state.kind === until) resolve();
     };
-    const contentType = 'text/plain; version=0.0.4';
-    servers.push(
-      serveMetrics({ host: HOST, port, path, text: () => Promise.resolve(text), contentType, onState, clock }),
-    );
+    servers.push(serveMetrics({ host: HOST, port, path, exposition: exposing(text), onState, clock }));
   });
   return { states, clock };
 }
 
 describe('metrics endpoint', () => {
+  it('serves each scraper what its Accept header asks for', async () => {
+    const port = await refusedPort();
+    const exposition = (accept: string | undefined) => Promise.resolve({ text: `# ${accept}\n`, contentType: 'a/b' });
+    servers.push(serveMetrics({ ...PLAIN, port, exposition }));
+    for (const accept of ['text/plain', 'application/openmetrics-text; version=1.0.0']) {
+      const response = await fetch(`http://${HOST}:${port}/metrics`, { headers: { accept } });
+      assert.deepEqual([response.headers.get('content-type'), response.headers.get('vary')], ['a/b', 'Accept']);
+      assert.equal(await response.text(), `# ${accept}\n`);
+    }
+  });
+
   it('answers GET and HEAD, 404 elsewhere, 405 to other methods', async () => {
     const port = await refusedPort();
     await serve(port);
@@ -155,17 +160,17 @@ describe('metrics endpoint', () => {
     assert.equal((await fetch(url)).status, 200);
   });
 
-  const failures: Readonly<Record<string, () => Promise<string>>> = {
+  const failures: Readonly<Record<string, () => Promise<never>>> = {
     'is rejected': () => Promise.reject(new Error('no metrics')),
     throws: () => {
       throw new Error('no metrics');
     },
   };
-  for (const [what, text] of Object.entries(failures)) {
+  for (const [what, exposition] of Object.entries(failures)) {
     it(`answers 500 and reports it when the text ${what}, and goes on`, async () => {
       const states: ServerState[] = [];
       const port = await refusedPort();
-      servers.push(serveMetrics({ ...PLAIN, port, text, onState: (state) => states.push(state) }));
+      servers.push(serveMetrics({ ...PLAIN, port, exposition, onState: (state) => states.push(state) }));
       for (const _again of [1, 2]) assert.equal((await fetch(`http://${HOST}:${port}/metrics`)).status, 500);
       const errors = states.flatMap((state) => (state.kind === 'error' ? [state.error.message] : []));
       assert.deepEqual(errors, ['no metrics', 'no metrics']);
@@ -177,18 +182,18 @@ describe('metrics endpoint', () => {
     const port = await refusedPort();
     const states: ServerState[] = [];
     let asked: () => void;
-    let finish: ((text: string) => void) | undefined;
+    let finish: ((exposition: Exposition) => void) | undefined;
     const reading = new Promise<void>((resolve) => (asked = resolve));
-    const text = () => {
+    const exposition = () => {
       asked();
-      return new Promise<string>((resolve) => (finish = resolve));
+      return new Promise<Exposition>((resolve) => (finish = resolve));
     };
-    servers.push(serveMetrics({ ...PLAIN, port, text, onState: (state) => states.push(state) }));
+    servers.push(serveMetrics({ ...PLAIN, port, exposition, onState: (state) => states.push(state) }));
     await serve(port, { path: '/other' });
     const answer = fetch(`http://${HOST}:${port}/metrics`);
     await reading;
     await servers.shift()?.close();
-    finish?.('late 1\n');
+    finish?.({ text: 'late 1\n', contentType: 'text/plain' });
     assert.equal(await (await answer).text(), 'late 1\n');
     assert.deepEqual(
       states.map(({ kind }) => kind),
@@ -224,11 +229,11 @@ describe('metrics endpoint', () => {
     const port = await refusedPort();
     let asked: () => void;
     const reading = new Promise<void>((resolve) => (asked = resolve));
-    const text = () => {
+    const exposition = () => {
       asked();
-      return new Promise<string>(() => undefined);
+      return new Promise<Exposition>(() => undefined);
     };
-    servers.push(serveMetrics({ ...PLAIN, port, text }));
+    servers.push(serveMetrics({ ...PLAIN, port, exposition }));
     const silent = connect(port, HOST).on('error', () => undefined);
     await once(silent, 'connect');
     const waiting = assert.rejects(fetch(`http://${HOST}:${port}/metrics`));

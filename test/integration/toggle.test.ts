@@ -118,8 +118,8 @@ describe('Phase 0 integration', () => {
 
   it('metrics endpoint accessible', async () => {
     const metrics = new Metrics();
-    const { contentType } = metrics;
-    const endpoint = { host: HOST, port: METRICS_PORT, path: '/metrics', text: () => metrics.text(), contentType };
+    const exposition = (accept?: string) => metrics.exposition({ accept });
+    const endpoint = { host: HOST, port: METRICS_PORT, path: '/metrics', exposition };
     const [served, again] = await Promise.all([servedMetrics(endpoint), servedMetrics(endpoint)]);
     try {
       const lamp = deviceAt(simulator().port, {}, { observers: [metrics.observer('owner')] });

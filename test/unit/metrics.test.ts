@@ -63,8 +63,6 @@ describe('metrics: names', () => {
     assert.deepEqual(await bounds('latency_seconds'), latency);
     assert.equal((await bounds('duration_seconds')).at(-2), '30');
   });
-
-  it('say what the text is', () => assert.match(new Metrics().contentType, /^text\/plain; version=0\.0\.4/));
 });
 
 describe('metrics: values', () => {
@@ -169,6 +167,54 @@ describe('metrics: owners', () => {
     assert.equal((await series(metrics, 'state="connected"')).at(0)?.at(-1), '1');
   });
 
+  it('that come back with another device id leave no series of the old one, whatever ends late', async () => {
+    const metrics = new Metrics();
+    const old = metrics.observer('one', 'lamp');
+    for (const tell of Object.values(EVENTS)) tell(old, 'lamp');
+    metrics.observer('one', 'pump');
+    for (const tell of Object.values(EVENTS)) tell(old, 'lamp');
+    assert.deepEqual(await series(metrics, 'device_id="lamp"'), []);
+    metrics.observer('one', 'lamp').verdict?.(CONFIRMED);
+    assert.match((await series(metrics, 'outcome="confirmed"')).join(), /device_id="lamp",outcome="confirmed"} 1$/);
+  });
+
+  it('that come back with another device id leave the series that another owner has', async () => {
+    const metrics = new Metrics();
+    for (const owner of ['one', 'two']) metrics.observer(owner, 'lamp').verdict?.(CONFIRMED);
+    metrics.observer('one', 'pump');
+    assert.match((await series(metrics, 'outcome="confirmed"')).join(), /device_id="lamp",outcome="confirmed"} 2/);
+  });
+
+  it('have a zero for each outcome of their own device before anything happened', async () => {
+    const metrics = new Metrics();
+    metrics.observer('one', 'lamp');
+    const lines = await series(metrics, 'toggles_total{');
+    assert.equal(lines.length, 5);
+    for (const line of lines) assert.match(line, /device_id="lamp",outcome="\w+"} 0$/);
+  });
+
+  it('count ids beyond 1000 together, but for their own, and forget them as well', async () => {
+    const metrics = new Metrics();
+    const observer = metrics.observer('one', 'gateway');
+    for (let id = 0; id < 1200; id += 1) {
+      observer.verdict?.({ ...CONFIRMED, deviceId: `lamp-${id}` });
+      observer.queueDepth?.(`lamp-${id}`, 1);
+    }
+    observer.verdict?.({ ...CONFIRMED, deviceId: 'gateway' });
+    const counts = await series(metrics, 'duration_seconds_count{');
+    assert.equal(counts.length, 1001);
+    assert.equal(
+      counts
+        .find((line) => line.includes('(other)'))
+        ?.split(' ')
+        .at(-1),
+      '201',
+    );
+    assert.equal((await series(metrics, 'queue_depth{')).length, 999);
+    metrics.forget('one');
+    assert.deepEqual(await series(metrics, 'device_id='), []);
+  });
+
   it('may be forgotten unheard of', () => new Metrics().forget('nobody'));
 });
 
@@ -176,8 +222,8 @@ describe('metrics: process metrics', () => {
   it('are collected once, however often they are asked for, and leave the plain text alone', async () => {
     const metrics = new Metrics();
     metrics.observer('one').verdict?.(CONFIRMED);
-    const texts = await Promise.all([1, 2, 3].map(() => metrics.text({ processMetrics: true })));
-    for (const text of texts) {
+    const all = await Promise.all([1, 2, 3].map(() => metrics.exposition({ processMetrics: true })));
+    for (const { text } of all) {
       assert.equal(text.match(/^# TYPE nodejs_version_info /gm)?.length, 1);
       assert.match(text, /tcp_comm_toggles_total\{/);
     }

@@ -71,7 +71,7 @@ describe('metrics', () => {
     await Promise.all([new Metrics().text(), new Metrics().text()]);
     const metrics = new Metrics();
     assert.doesNotMatch(await metrics.text(), /nodejs_/);
-    assert.match(await metrics.text({ processMetrics: true }), /nodejs_version_info/);
+    assert.match((await metrics.exposition({ processMetrics: true })).text, /nodejs_version_info/);
   });
 });
 
