@@ -3,7 +3,7 @@
 /** Label of what ids there are beyond {@link MAX_IDS}. */
 export const OTHER_IDS = '(other)';
 /** Ids of one owner that have series of their own: ids from messages must not fill the memory. */
-export const MAX_IDS = 1000;
+const MAX_IDS = 1000;
 
 interface Owner {
   readonly ids: Set<string>;

@@ -1,0 +1,56 @@
+/** The library as its users get it: the README's program, compiled against the package's own types, and run. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = process.cwd();
+const [, PROGRAM = ''] = /\n## As a library\n[^]*?\n```ts\n([^]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+
+describe('the library', function () {
+  this.timeout(30_000);
+  let folder: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'phase0-library-'));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(ROOT, join(folder, 'node_modules/node-red-contrib-phase0'), 'dir');
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  const compile = (program: string) => {
+    writeFileSync(join(folder, 'program.ts'), program);
+    const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
+    const options = ['--strict', '--module', 'node20', '--target', 'es2023', ...types];
+    return node(join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, 'program.ts');
+  };
+
+  it('runs the program of the README', () => {
+    const compiled = compile(PROGRAM);
+    assert.equal(compiled.status, 0, compiled.stdout);
+    const { status, stdout, stderr } = node('program.js');
+    assert.deepEqual([status, stderr], [0, '']);
+    const lines = stdout.trimEnd().split('\n');
+    assert.deepEqual(
+      lines.slice(0, -1).map((line) => (JSON.parse(line) as { message: string }).message),
+      ['Packet tcp_packet send success', 'Packet tcp_packet recv success'],
+    );
+    assert.equal(lines.at(-1), 'confirmed after 1 attempt, reason: none');
+  });
+
+  it('has types that find a mistake', () => {
+    const { status, stdout } = compile(PROGRAM.replace('state: true', "state: 'on'"));
+    assert.notEqual(status, 0);
+    assert.match(stdout, /program\.ts\(\d+,\d+\): error TS2322/);
+  });
+
+  for (const [how, script] of [
+    ['require', "console.log(typeof require('node-red-contrib-phase0').Device)"],
+    ['import', "import('node-red-contrib-phase0').then(({ Device }) => console.log(typeof Device))"],
+  ] as const) {
+    it(`can be had by ${how}`, () => assert.equal(node('-e', script).stdout, 'function\n'));
+  }
+});
