@@ -28,16 +28,44 @@ export interface Node {
   readonly type: string;
   readonly name?: string;
   readonly wires: readonly (readonly string[])[];
+  /** The tab or subflow that it runs in. */
+  readonly _flow?: Flow;
   context(): Context;
   status(status: Status | Record<string, never>): void;
   error(problem: string | Error, msg?: Message): void;
   warn(text: string): void;
   debug(text: string): void;
   send(messages: Message | (Message | null)[]): void;
+  /** Hands it a message as if it came over a wire. */
+  receive(msg: Message): void;
   on(event: 'input', listener: (msg: Message, send: Send, done: Done) => void): void;
   /** The runtime counts the listener's parameters: without both of them it would not wait for `done`. */
   on(event: 'close', listener: (removed: boolean, done: () => void) => void): void;
 }
+
+/** A tab, a subflow, or the one that holds all others. */
+export interface Flow {
+  readonly id?: string;
+  readonly parent?: Flow;
+}
+
+/** A request to the admin API; `user` is there when it came with a token that is known. */
+export interface AdminRequest {
+  readonly body: unknown;
+  readonly params: Readonly<Record<string, string>>;
+  readonly user?: unknown;
+}
+
+export interface AdminResponse {
+  status(code: number): AdminResponse;
+  set(headers: Readonly<Record<string, string>>): void;
+  json(body: object): void;
+  write(text: string): void;
+  end(): void;
+  on(event: 'close', listener: () => void): void;
+}
+
+export type AdminHandler = (request: AdminRequest, response: AdminResponse, next: () => void) => void;
 
 /** A node's saved properties. */
 export interface Config {
@@ -52,8 +80,18 @@ export interface NodeApi {
     createNode(node: Node, config: Config): void;
     registerType(type: string, constructor: (this: Node, config: Config) => void): void;
     getNode(id: string): Node | null;
+    /** Every node that is deployed, by its saved properties. */
+    eachNode(visit: (config: { readonly id: string; readonly z?: string }) => void): void;
+    getCredentials(id: string): object | undefined;
   };
+  readonly auth: { needsPermission(permission: string): AdminHandler };
+  readonly httpAdmin: { post(path: string, ...handlers: AdminHandler[]): void };
+  readonly log: { error(text: string): void };
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly util: {
+    /** The value of an environment variable as `flow` has it. */
+    getSetting(node: undefined, name: string, flow: Flow | undefined): unknown;
+    setMessageProperty(msg: Message, path: string, value: unknown, create: boolean): boolean;
     evaluateNodeProperty(
       value: string,
       type: string,

@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 
-const { build } = await import('esbuild');
+const { build, transform } = await import('esbuild');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const DIST = join(ROOT, 'dist');
 const RESOURCES = join(ROOT, 'resources');
@@ -25,6 +25,11 @@ const shared = await bundle('editor/shared.ts', { globalName: 'phase0' });
 const sharedNames = Object.keys(runInNewContext(`${shared};phase0`));
 mkdirSync(RESOURCES);
 writeFileSync(join(RESOURCES, 'editor.js'), shared);
+const styles = await transform(readFileSync(join(ROOT, 'nodes/editor/editor.css'), 'utf8'), {
+  loader: 'css',
+  minify: true,
+});
+writeFileSync(join(RESOURCES, 'editor.css'), styles.code);
 
 // Icons belong to the whole module, whichever node's folder they lie in.
 copy(join(ROOT, 'nodes/icons'), join(DIST, 'nodes/phase0-toggle/icons'));
@@ -35,7 +40,7 @@ for (const type of Object.keys(manifest['node-red'].nodes)) {
   const help = join(target, 'locales/en-US', `${type}.html`);
   writeFileSync(help, unindented(readFileSync(help, 'utf8')));
   if (existsSync(join(source, 'editor.ts'))) {
-    writeFileSync(join(target, `${type}.html`), await editorPage(type, source));
+    writeFileSync(join(target, `${type}.html`), await editorPage(type));
   } else {
     console.warn(`${type}: no editor.ts, so Node-RED will not load it`);
     if (process.env.CI) process.exitCode = 1;
@@ -92,21 +97,22 @@ function keepPublicDeclarations() {
   }
 }
 
-/** The template, the shared script, and the page's own after it. Node-RED waits for the one before it runs the other. */
-async function editorPage(type, source) {
+/** What the pages share, and the page's own after it. Node-RED waits for the one before it runs the other. */
+async function editorPage(type) {
   const script = (await bundle(`${type}/editor.ts`, { plugins: [{ name: 'shared', setup: takeFromShared }] }))
     .replaceAll('</script', String.raw`<\/script`)
     // The flow library's scorer reads the type from `registerType('…', {`.
     .replace(`registerType("${type}",{`, `registerType('${type}', {`);
-  const template = join(source, 'editor.html');
-  const html = existsSync(template) ? `${unindented(readFileSync(template, 'utf8')).trimEnd()}\n\n` : '';
-  const load = `<script src="resources/${manifest.name}/editor.js"></script>\n`;
-  return `${html}${load}<script type="text/javascript">\n${script}</script>\n`;
+  const from = `resources/${manifest.name}/editor`;
+  const load = `<link rel="stylesheet" href="${from}.css">\n<script src="${from}.js"></script>\n`;
+  return `${load}<script type="text/javascript">\n${script}</script>\n`;
 }
 
 /** Lets a page take from the global what its source imports from the modules that nodes/editor/shared.ts names. */
 function takeFromShared({ onResolve, onLoad }) {
-  onResolve({ filter: /\/(field|defaults)$/ }, () => ({ path: 'editor.js', namespace: 'shared' }));
+  const sharedModules = readFileSync(join(ROOT, 'nodes/editor/shared.ts'), 'utf8').matchAll(/\/([\w-]+)';$/gm);
+  const names = Array.from(sharedModules, ([, name]) => name).join('|');
+  onResolve({ filter: new RegExp(`/(${names})$`) }, () => ({ path: 'editor.js', namespace: 'shared' }));
   onLoad({ filter: /^/, namespace: 'shared' }, () => ({
     contents: `export const { ${sharedNames.join()} } = phase0;`,
   }));
@@ -126,7 +132,7 @@ async function bundle(file, options) {
     write: false,
     platform: 'browser',
     format: 'iife',
-    target: 'es2020',
+    target: 'es2021',
     charset: 'utf8',
     minify: true,
     legalComments: 'none',

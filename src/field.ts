@@ -1,9 +1,17 @@
 /** Owns what a setting is: default, range, words and check, declared once for runtime, editor and README. Browser-safe. */
 import * as v from 'valibot';
 
+/** What a value looks like, and so how a form asks for it. */
+type FieldKind = 'number' | 'text' | 'choice' | 'flag';
+
 /** One setting. `T` is the type of its parsed value. */
 export interface Field<T> {
+  readonly kind: FieldKind;
   readonly default: T;
+  /** What a choice is between. */
+  readonly options?: readonly string[];
+  /** What a number counts, and what 0 stands for when it is special. */
+  readonly unit?: string;
   /** What is accepted, in words that follow "must be". */
   readonly accepts: string;
   /** Whether the default is not itself a valid value. */
@@ -27,6 +35,8 @@ const define = <T>(field: Omit<Field<T>, 'required'>): Field<T> => ({
 export function integer(options: { default: number; min: number; max: number; unit?: string }): Field<number> {
   const { min, max, unit } = options;
   return define({
+    kind: 'number',
+    ...(unit && { unit }),
     default: options.default,
     accepts: `a whole number from ${min} to ${max}${unit ? ` (${unit})` : ''}`,
     schema: v.pipe(
@@ -42,6 +52,7 @@ export function integer(options: { default: number; min: number; max: number; un
 export function decimal(options: { default: number; min: number; max: number }): Field<number> {
   const { min, max } = options;
   return define({
+    kind: 'number',
     default: options.default,
     accepts: `a number from ${min} to ${max}`,
     schema: v.pipe(
@@ -62,6 +73,7 @@ export function text(options: { default?: string; min?: number; max: number; tri
     v.check((value) => !isEnvReference(value)),
   );
   return define({
+    kind: 'text',
     default: options.default ?? '',
     accepts: min > 0 ? `text of ${min} to ${max} characters` : `text of at most ${max} characters`,
     schema: options.trim ? v.pipe(v.string(), v.trim(), size) : size,
@@ -71,6 +83,8 @@ export function text(options: { default?: string; min?: number; max: number; tri
 /** One of a few words. */
 export function choice<const T extends string>(options: readonly T[], fallback: NoInfer<T>): Field<T> {
   return define<T>({
+    kind: 'choice',
+    options,
     default: fallback,
     accepts: `one of ${options.join(', ')}`,
     schema: v.picklist(options),
@@ -80,6 +94,7 @@ export function choice<const T extends string>(options: readonly T[], fallback: 
 /** True or false; an environment variable gives the words. */
 export function flag(fallback: boolean): Field<boolean> {
   return define({
+    kind: 'flag',
     default: fallback,
     accepts: 'true or false',
     schema: v.union([

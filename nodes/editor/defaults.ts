@@ -1,18 +1,21 @@
 /** Owns turning declared fields into the `defaults` that Node-RED's editor wants. Browser-safe. */
-import { isEnvReference, problemWith, type Field, type Fields } from '../../src/field';
+import { isEnvReference, problemWith, type Field } from '../../src/field';
+import { latestVersion } from '../saved';
+import type { Form } from './form';
 
 interface EditorProperty {
   readonly value: unknown;
   /** The editor shows a message only from a function of two parameters. */
-  readonly validate: (value: unknown, options: unknown) => true | string;
+  readonly validate?: (value: unknown, options: unknown) => true | string;
 }
 
 /**
  * `defaults` for registerType: value, and the same check and words as the runtime's. None says `required`: with it the
  * editor judges an empty input by itself, passing an empty port (false) or refusing an empty host without a word (true).
  */
-export function defaultsFrom(fields: Fields): Record<string, EditorProperty> {
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, property(name, field)]));
+export function defaultsFrom({ fields, migrations }: Form): Record<string, EditorProperty> {
+  const properties = Object.entries(fields).map(([name, field]) => [name, property(name, field)] as const);
+  return { ...Object.fromEntries(properties), settingsVersion: { value: latestVersion(migrations) } };
 }
 
 function property(name: string, field: Field<unknown>): EditorProperty {

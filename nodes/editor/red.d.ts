@@ -1,36 +1,69 @@
-/** What the editor's pages use of Node-RED's editor, which comes without types. */
+/** What the editor's pages use of Node-RED's editor and of its jQuery, which come without types. */
 
-interface FormElement {
+interface Elements {
+  readonly length: number;
   val(): string;
-  val(value: string): FormElement;
-  typedInput(options: object): FormElement;
-  typedInput(method: 'value' | 'type'): string;
-  trigger(event: string): FormElement;
-  on(event: string, listener: () => void): FormElement;
-  toggle(shown: boolean): FormElement;
-  closest(selector: string): FormElement;
+  val(value: string): Elements;
+  text(): string;
+  text(value: string): Elements;
+  attr(name: string, value: string): Elements;
+  prop(name: string, value: boolean): Elements;
+  find(selector: string): Elements;
+  append(child: Elements): Elements;
+  appendTo(parent: string | Elements): Elements;
+  empty(): Elements;
+  typedInput(options: object): Elements;
+  on(events: string, listener: () => void): Elements;
+  toggle(shown: boolean): Elements;
+  closest(selector: string): Elements;
   is(selector: string): boolean;
+  trigger(event: string): Elements;
 }
 
-declare const $: (selector: string) => FormElement;
+interface Ajax {
+  abort(): void;
+  readonly status: number;
+  readonly responseText: string;
+  readonly responseJSON?: { readonly error?: string };
+}
+
+interface AjaxOptions {
+  readonly url: string;
+  readonly type: 'POST';
+  readonly contentType?: string;
+  readonly data?: string;
+  readonly dataType?: 'text';
+  readonly xhrFields?: { onprogress(event: { readonly currentTarget: { readonly responseText: string } }): void };
+  success?(text: string): void;
+  error?(request: Ajax, why: string): void;
+  complete?(): void;
+}
+
+declare const $: {
+  (selector: string): Elements;
+  /** Adds Node-RED's access token. */
+  ajax(options: AjaxOptions): Ajax;
+};
 
 declare const RED: {
   readonly nodes: {
     registerType(type: string, definition: object & ThisType<EditorNode>): void;
     node(id: string | undefined): EditorNode | null;
   };
+  notify(
+    text: string,
+    options: { readonly type: 'success' | 'error'; readonly timeout?: number; readonly id?: string },
+  ): void;
 };
 
 interface EditorNode {
+  readonly id: string;
+  readonly z?: string;
   readonly name: string;
-  readonly device: string;
-  readonly deviceId: string;
-  readonly host: string;
-  readonly port: string | number;
-  readonly path: string;
-  readonly mode: string;
-  readonly listen: boolean;
+  readonly changed?: boolean;
+  settingsVersion?: number;
+  readonly [property: string]: unknown;
   label(): string;
   /** Text of the node's own locale file. */
-  _(key: string): string;
+  _(key: string, values?: object): string;
 }

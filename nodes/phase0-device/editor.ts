@@ -1,15 +1,56 @@
 /** Registers phase0-device with the editor. */
 import { defaultsFrom } from '../editor/defaults';
-import { fillMissing } from '../editor/fill-missing';
-import { fields } from './settings';
+import { TOP, type Form } from '../editor/form';
+import { openForm, saveForm, type ReadInput, type ShownIf } from '../editor/open-form';
+import { addTemplate } from '../editor/template';
+import { fields, migrations } from './settings';
+import { TRIAL, TrialPanel } from './editor/trial-panel';
+import { showWaits, WAITS } from './editor/waits';
+
+const FORM: Form = {
+  type: 'phase0-device',
+  prefix: 'node-config-input',
+  fields,
+  migrations,
+  sections: {
+    [TOP]: ['deviceId', 'host', 'port', 'name'],
+    connection: ['connection', 'reply', 'connectTimeoutMs', 'ioTimeoutMs'],
+    retry: ['maxAttempts', 'backoffBaseMs', 'backoffMaxMs', 'jitterMs', 'waits'],
+    queue: ['queueMode', 'queueLimit', 'queueTtlMs', 'breakerFailures', 'breakerResetMs'],
+    security: ['tls'],
+    log: ['packetLog'],
+  },
+  extra: { waits: WAITS },
+  below: TRIAL,
+};
+const retries = (read: ReadInput) => read('maxAttempts') !== '1';
+const SHOWN_IF: ShownIf = {
+  backoffBaseMs: retries,
+  backoffMaxMs: retries,
+  jitterMs: retries,
+  waits: retries,
+  breakerResetMs: (read) => read('breakerFailures') !== '0',
+};
+
+addTemplate(FORM);
+let trial: TrialPanel | undefined;
+const endTrial = () => trial?.close();
 
 RED.nodes.registerType('phase0-device', {
   category: 'config',
-  defaults: { ...defaultsFrom(fields), tls: { value: '', type: 'tls-config', required: false } },
+  defaults: { ...defaultsFrom(FORM), tls: { value: '', type: 'tls-config', required: false } },
   label() {
-    return this.name || `${this.deviceId} @ ${this.host}:${this.port}`;
+    return this.name || `${String(this.deviceId)} @ ${String(this.host)}:${String(this.port)}`;
   },
   oneditprepare() {
-    fillMissing(fields, this, 'node-config-input');
+    const read = openForm(FORM, this, SHOWN_IF);
+    showWaits(this, read);
+    trial = new TrialPanel(this, FORM, read);
   },
+  oneditsave() {
+    endTrial();
+    saveForm(FORM, this);
+  },
+  oneditcancel: endTrial,
+  oneditdelete: endTrial,
 });

@@ -1,12 +1,13 @@
 /** Glue of the phase0-device config node: settings → device → close. Decides nothing. */
 import { Device } from '../../src/device';
-import { parseSettings } from '../../src/field';
 import { packetLog } from '../../src/observers/packet-log';
 import { metrics } from '../metrics';
 import type { Config, Node, NodeApi } from '../red';
+import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
 import { misconfigured, type DeviceNode, type Switch } from './device-node';
-import { fields } from './settings';
+import { fields, migrations } from './settings';
+import { addTrialRoute } from './trial-route';
 
 export = function register(RED: NodeApi): void {
   function createDevice(this: Node, config: Config): void {
@@ -18,7 +19,7 @@ export = function register(RED: NodeApi): void {
 
     /** Throws with what is wrong with the settings. */
     const createSwitch = (): Switch => {
-      const parsed = parseSettings(fields, config);
+      const parsed = parseSaved(fields, migrations, config);
       if (!parsed.ok) throw new Error(parsed.problems.join('; '));
       const tls = tlsOptionsOf(RED, config.tls);
       return new Device(parsed.settings, {
@@ -41,4 +42,5 @@ export = function register(RED: NodeApi): void {
     });
   }
   RED.nodes.registerType('phase0-device', createDevice);
+  addTrialRoute(RED);
 };

@@ -1,27 +1,40 @@
 /** Registers phase0-metrics with the editor. */
 import { defaultsFrom } from '../editor/defaults';
-import { fields } from './settings';
+import { TOP, type Form } from '../editor/form';
+import { openForm, saveForm, type ReadInput } from '../editor/open-form';
+import { addTemplate } from '../editor/template';
+import { fields, migrations } from './settings';
+
+const FORM: Form = {
+  type: 'phase0-metrics',
+  prefix: 'node-input',
+  fields,
+  migrations,
+  sections: { [TOP]: ['listen', 'host', 'port', 'path', 'processMetrics', 'name'] },
+};
+const listens = (read: ReadInput) => read('listen') === 'true';
+
+addTemplate(FORM);
 
 RED.nodes.registerType('phase0-metrics', {
   category: 'phase0',
   color: '#c3cfa0',
-  defaults: defaultsFrom(fields),
+  defaults: defaultsFrom(FORM),
   inputs: 1,
   outputs: 1,
   icon: 'phase0-metrics.svg',
   label() {
-    return this.name || (this.listen ? `${this.host}:${this.port}${this.path}` : 'metrics');
+    const address = `${String(this.host)}:${String(this.port)}${String(this.path)}`;
+    return this.name || (this.listen ? address : 'metrics');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
   },
   paletteLabel: 'metrics',
   oneditprepare() {
-    const listen = $('#node-input-listen');
-    const showAddress = () => {
-      $('#phase0-metrics-address').toggle(listen.is(':checked'));
-    };
-    listen.on('change', showAddress);
-    showAddress();
+    openForm(FORM, this, { host: listens, port: listens, path: listens });
+  },
+  oneditsave() {
+    saveForm(FORM, this);
   },
 });

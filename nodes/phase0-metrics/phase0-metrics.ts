@@ -1,19 +1,19 @@
 /** Glue of the phase0-metrics node: settings → endpoint, message → metrics text, close. */
 import { systemClock } from '../../src/clock';
-import { parseSettings } from '../../src/field';
 import type { Exposition } from '../../src/observers/exposition';
 import { serveMetrics, type ServerState } from '../../src/observers/metrics-server';
 import { metrics } from '../metrics';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
+import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
-import { fields } from './settings';
+import { fields, migrations } from './settings';
 
 export = function register(RED: NodeApi): void {
   function createMetrics(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const status = new StatusLine((shown) => this.status(shown), systemClock);
     const translate = (key: string, values = {}) => RED._(`phase0-metrics.status.${key}`, values);
-    const parsed = parseSettings(fields, config);
+    const parsed = parseSaved(fields, migrations, config);
     const problem = parsed.ok ? undefined : parsed.problems.join('; ');
     if (problem !== undefined) {
       this.error(problem);

@@ -1,5 +1,6 @@
 /** Owns the fields of phase0-metrics. Browser-safe: editor and runtime read the same ones. */
 import { flag, integer, text } from '../../src/field';
+import type { Migration } from '../saved';
 
 export const fields = {
   name: text({ max: 200 }),
@@ -9,3 +10,6 @@ export const fields = {
   path: text({ default: '/metrics', min: 1, max: 200, trim: true }),
   processMetrics: flag(false),
 } as const;
+
+/** None so far: what the first release saved is what is saved today. */
+export const migrations: readonly Migration[] = [];

@@ -1,12 +1,18 @@
 /** Glue of the phase0-simulator node: settings → simulated device, message → mode, packet → message, close. */
 import { systemClock } from '../../src/clock';
-import { parseSettings, show } from '../../src/field';
+import { show } from '../../src/field';
 import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device-simulator';
-import { isMode, MODES } from '../../src/simulator/settings';
+import { isMode, MODES, type Mode } from '../../src/simulator/settings';
+import { onPost, pressedNode } from '../admin';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
+import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
 import { StatusLine } from '../status-line';
-import { fields } from './settings';
+import { fields, migrations } from './settings';
+
+interface SimulatorNode extends Node {
+  mode(): Mode;
+}
 
 export = function register(RED: NodeApi): void {
   function createSimulator(this: Node, config: Config): void {
@@ -18,6 +24,7 @@ export = function register(RED: NodeApi): void {
       this.error(error.message);
     };
     const { simulator, problem } = simulatorFrom(RED, config);
+    (this as SimulatorNode).mode = () => simulator.mode;
 
     let count = 0;
     const modeStatus = (): Status => {
@@ -59,11 +66,19 @@ export = function register(RED: NodeApi): void {
     });
   }
   RED.nodes.registerType('phase0-simulator', createSimulator);
+
+  /** The button on the canvas: what a message with the next mode would do. */
+  onPost(RED, 'phase0-simulator', ':id/next-mode', ({ params }, response) => {
+    const node = pressedNode(RED, 'phase0-simulator', params.id, response) as SimulatorNode | undefined;
+    if (!node) return;
+    node.receive({ payload: MODES[(MODES.indexOf(node.mode()) + 1) % MODES.length] });
+    response.status(204).end();
+  });
 };
 
 /** The simulated device; with wrong settings one that is not to be started, and what is wrong. */
 function simulatorFrom(RED: NodeApi, config: Config): { simulator: DeviceSimulator; problem?: Error } {
-  const parsed = parseSettings(fields, config);
+  const parsed = parseSaved(fields, migrations, config);
   if (!parsed.ok) return { simulator: new DeviceSimulator(), problem: new Error(parsed.problems.join('; ')) };
   try {
     const { rejectUnauthorized: requestCert, ...tls } = tlsOptionsOf(RED, config.tls) ?? {};

@@ -1,5 +1,11 @@
-/** Owns the fields of phase0-simulator. Browser-safe: editor and runtime read the same ones. */
+/** Owns the fields of phase0-simulator, and how they came to be. Browser-safe: editor and runtime read the same ones. */
 import { text } from '../../src/field';
 import { simulatorFields } from '../../src/simulator/settings';
+import type { Migration } from '../saved';
 
 export const fields = { name: text({ max: 200 }), ...simulatorFields } as const;
+
+export const migrations: readonly Migration[] = [
+  // TLS came.
+  (saved) => ({ tls: '', ...saved }),
+];

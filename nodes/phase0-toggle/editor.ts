@@ -1,43 +1,56 @@
 /** Registers phase0-toggle with the editor. */
 import { defaultsFrom } from '../editor/defaults';
-import { fields } from './settings';
+import { TOP, type Form } from '../editor/form';
+import { openForm, saveForm } from '../editor/open-form';
+import { buttonFor } from '../editor/press';
+import { addTemplate } from '../editor/template';
+import { fields, migrations } from './settings';
+
+const FORM: Form = {
+  type: 'phase0-toggle',
+  prefix: 'node-input',
+  fields,
+  migrations,
+  sections: { [TOP]: ['device', 'state', 'name'], more: ['deviceId', 'msgId', 'errors'] },
+};
+
+addTemplate(FORM);
 
 RED.nodes.registerType('phase0-toggle', {
   category: 'phase0',
   color: '#9fc5c9',
-  defaults: { ...defaultsFrom(fields), device: { value: '', type: 'phase0-device', required: true } },
+  defaults: { ...defaultsFrom(FORM), device: { value: '', type: 'phase0-device', required: true } },
   inputs: 1,
   outputs: 3,
   icon: 'phase0.svg',
-  align: 'right',
   outputLabels(index: number) {
     return this._(`phase0-toggle.output.${['success', 'failure', 'attempts'][index]}`);
   },
   label() {
-    return this.name || RED.nodes.node(this.device)?.label() || this._('phase0-toggle.paletteLabel');
+    return this.name || RED.nodes.node(String(this.device))?.label() || this._('phase0-toggle.paletteLabel');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
   },
   paletteLabel: 'toggle',
+  button: buttonFor('press', (node) => node._('phase0-toggle.pressed', { label: node.label() })),
   oneditprepare() {
     const own = (value: string, label: string) => ({ value, label, hasValue: false });
     const text = (key: string) => this._(`phase0-toggle.choice.${key}`);
-    typed('state', [
-      'msg',
-      'flow',
-      'global',
-      'jsonata',
-      'env',
-      own('on', text('on')),
-      own('off', text('off')),
-      own('flip', text('flip')),
-    ]);
-    typed('deviceId', [own('device', text('device')), 'str', 'msg', 'flow', 'global', 'jsonata', 'env']);
-    typed('msgId', [own('auto', text('auto')), 'msg', 'flow', 'global', 'jsonata']);
+    const fixed = ['on', 'off', 'flip'].map((state) => own(state, text(state)));
+    typed(this, 'state', ['msg', 'flow', 'global', 'jsonata', 'env', ...fixed]);
+    typed(this, 'deviceId', [own('device', text('device')), 'str', 'msg', 'flow', 'global', 'jsonata', 'env']);
+    typed(this, 'msgId', [own('auto', text('auto')), 'msg', 'flow', 'global', 'jsonata']);
+    openForm(FORM, this);
+  },
+  oneditsave() {
+    saveForm(FORM, this);
   },
 });
 
-function typed(property: string, types: readonly unknown[]): void {
-  $(`#node-input-${property}`).typedInput({ types, typeField: `#node-input-${property}Type` });
+/** A typed input; its parts are named for screen readers, which its label does not reach. */
+function typed(node: EditorNode, property: string, types: readonly unknown[]): void {
+  const input = $(`#node-input-${property}`).typedInput({ types, typeField: `#node-input-${property}Type` });
+  const name = node._(`phase0-toggle.label.${property}`);
+  input.closest('.form-row').find('.red-ui-typedInput-input, button').attr('aria-label', name);
 }

@@ -1,12 +1,18 @@
 /** Glue of the phase0-toggle node: settings → requests → outputs → close. Decides nothing. */
 import { systemClock } from '../../src/clock';
-import { parseSettings } from '../../src/field';
-import type { Config, Node, NodeApi } from '../red';
+import { onPost, pressedNode } from '../admin';
+import type { Config, Message, Node, NodeApi } from '../red';
+import { parseSaved } from '../saved';
 import type { DeviceNode } from '../phase0-device/device-node';
 import { StatusLine } from '../status-line';
 import { settingStatus } from './message';
 import { Requests } from './requests';
-import { fields } from './settings';
+import { fields, migrations } from './settings';
+
+interface ToggleNode extends Node {
+  /** Where in a message it looks for the state, if it does. */
+  stateProperty?: string;
+}
 
 export = function register(RED: NodeApi): void {
   function createToggle(this: Node, config: Config): void {
@@ -17,7 +23,9 @@ export = function register(RED: NodeApi): void {
     // Looked up anew for each message: a deploy may replace the device while this node lives.
     const device = () => RED.nodes.getNode(config.device ?? '') as DeviceNode | null;
     const noDevice = RED._('phase0-toggle.error.noDevice');
-    const requests = new Requests(RED, this, parseSettings(fields, config), { device, noDevice, status, translate });
+    const parsed = parseSaved(fields, migrations, config);
+    if (parsed.ok && parsed.settings.stateType === 'msg') (this as ToggleNode).stateProperty = parsed.settings.state;
+    const requests = new Requests(RED, this, parsed, { device, noDevice, status, translate });
 
     const problem = requests.problem ?? (device() ? device()?.problem : noDevice);
     if (requests.problem !== undefined) this.error(requests.problem);
@@ -38,4 +46,14 @@ export = function register(RED: NodeApi): void {
     });
   }
   RED.nodes.registerType('phase0-toggle', createToggle);
+
+  /** The button on the canvas: a message that asks for the opposite, wherever this node reads the state. */
+  onPost(RED, 'phase0-toggle', ':id/press', ({ params }, response) => {
+    const node: ToggleNode | undefined = pressedNode(RED, 'phase0-toggle', params.id, response);
+    if (!node) return;
+    const msg: Message = { payload: 'flip' };
+    if (node.stateProperty) RED.util.setMessageProperty(msg, node.stateProperty, 'flip', true);
+    node.receive(msg);
+    response.status(204).end();
+  });
 };

@@ -1,5 +1,6 @@
 /** Owns the fields of phase0-toggle. Browser-safe: editor and runtime read the same ones. */
 import { choice, text } from '../../src/field';
+import type { Migration } from '../saved';
 
 /** Where the state comes from, or a fixed one. */
 export const STATE_TYPES = ['msg', 'flow', 'global', 'jsonata', 'env', 'on', 'off', 'flip'] as const;
@@ -20,3 +21,6 @@ export const fields = {
   msgIdType: choice(MSG_ID_TYPES, 'auto'),
   errors: choice(ERROR_MODES, 'auto'),
 } as const;
+
+/** None so far: what the first release saved is what is saved today. */
+export const migrations: readonly Migration[] = [];

@@ -27,7 +27,7 @@ const CLIENT_ONLY =
   /^src\/(device|lane|toggler|breaker|connection|security|exchange|per-toggle-transport|kept\/.*)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(field|settings|errors|simulator\/settings)\.ts|nodes\/[^/]+\/(settings|editor)\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(field|settings|errors|simulator\/settings)\.ts|nodes\/[^/]+\/(settings|editor|editor\/.*|trial-line)\.ts|nodes\/saved\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins as they stand. */
 type Imports = ReadonlyMap<string, readonly string[]>;

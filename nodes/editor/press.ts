@@ -1,0 +1,20 @@
+/** Owns the buttons that nodes have on the canvas: a press is a POST to the runtime, told in a word. Browser-safe. */
+
+/** A `button` for registerType, for a node that is deployed as it is shown; `pressed` is what to say of it. */
+export function buttonFor(route: string, pressed: (node: EditorNode) => string): object & ThisType<EditorNode> {
+  return {
+    enabled() {
+      return !this.changed;
+    },
+    onclick() {
+      const { type } = this;
+      $.ajax({
+        url: `${String(type)}/${this.id}/${route}`,
+        type: 'POST',
+        success: () => RED.notify(pressed(this), { type: 'success', id: 'phase0', timeout: 2000 }),
+        error: ({ status, responseJSON }) =>
+          RED.notify(responseJSON?.error ?? `${String(type)}: ${status}`, { type: 'error', id: 'phase0' }),
+      });
+    },
+  };
+}

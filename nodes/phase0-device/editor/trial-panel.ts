@@ -1,0 +1,102 @@
+/** Owns the Test of the dialog: starts it with the values that are in the dialog now, shows its trace. Browser-safe. */
+import { idOf, type Form } from '../../editor/form';
+import { valuesOf, type ReadInput } from '../../editor/open-form';
+import type { TrialLine } from '../trial-line';
+
+const text = (key: string) => `data-i18n="phase0-device.trial.${key}"`;
+const button = (name: string) =>
+  `<button type="button" class="red-ui-button" id="phase0-trial-${name}" ${text(name)}></button> `;
+
+export const TRIAL =
+  `<div class="phase0-trial" role="group" aria-labelledby="phase0-trial-title"><b id="phase0-trial-title" ${text('title')}></b> ` +
+  `${button('on')}${button('off')}${button('cancel')}<div id="phase0-trial-says" role="status"></div><ol role="log" id="phase0-trial-trace"></ol></div>`;
+
+export class TrialPanel {
+  private running: Ajax | undefined;
+  /** How much of the answer was shown already. */
+  private shown = 0;
+
+  constructor(
+    private readonly node: EditorNode,
+    private readonly form: Form,
+    private readonly read: ReadInput,
+  ) {
+    $('#phase0-trial-on').on('click', () => this.start(true));
+    $('#phase0-trial-off').on('click', () => this.start(false));
+    $('#phase0-trial-cancel').on('click', () => this.close());
+    this.showRunning(false);
+  }
+
+  /** Ends the test that runs; the runtime notices that nobody listens. */
+  close(): void {
+    this.running?.abort();
+  }
+
+  private start(state: boolean): void {
+    const { node } = this;
+    $('#phase0-trial-trace').empty();
+    this.say(node._('phase0-device.trial.running'));
+    this.shown = 0;
+    this.showRunning(true);
+    const { id, z } = node;
+    this.running = $.ajax({
+      url: 'phase0-device/trial',
+      type: 'POST',
+      contentType: 'application/json',
+      data: JSON.stringify({ id, z, state, settings: valuesOf(this.form, this.read), tls: this.tls() }),
+      dataType: 'text',
+      xhrFields: { onprogress: ({ currentTarget }) => this.show(currentTarget.responseText) },
+      success: (answer) => this.show(answer),
+      error: ({ status, responseText }, why) => this.fail(status, responseText, why),
+      complete: () => this.showRunning(false),
+    });
+  }
+
+  /** The tls-config node that is chosen, with what of it is not deployed yet. */
+  private tls(): object | undefined {
+    const tls = RED.nodes.node($(`#${idOf(this.form, 'tls')}`).val());
+    if (!tls) return undefined;
+    const { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials } = tls;
+    return { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials };
+  }
+
+  /** Shows the lines that came since; the last one may not be whole yet. */
+  private show(answer: string): void {
+    const end = answer.lastIndexOf('\n') + 1;
+    const lines = answer.slice(this.shown, end).split('\n').filter(Boolean);
+    this.shown = end;
+    for (const line of lines) this.tell(JSON.parse(line) as TrialLine);
+  }
+
+  private tell(line: TrialLine): void {
+    const say = (key: string, values: object = {}) => this.node._(`phase0-device.trial.${key}`, values);
+    if (line.event === 'started') return this.say(say('attempt', { attempt: line.attempt, max: line.maxAttempts }));
+    if (line.event === 'ended') {
+      const retry = line.willRetry ? say('retry', { seconds: (line.retryInMs / 1000).toFixed(1) }) : '';
+      const ended = `${line.outcome} · ${Math.round(line.elapsedMs)} ms${line.error ? ` · ${line.error}` : ''}${retry}`;
+      return void $('<li>').text(ended).appendTo('#phase0-trial-trace');
+    }
+    const { outcome, reason, error, elapsedMs } = line;
+    const why = reason ? ` (${reason})` : '';
+    // What the attempts have told already need not be told again.
+    const detail = outcome === 'dropped' && error ? `: ${error}` : `: ${say(outcome)}`;
+    this.say(`${outcome}${why}${detail} · ${Math.round(elapsedMs)} ms`, outcome);
+  }
+
+  private fail(status: number, answer: string, why: string): void {
+    if (why === 'abort') return this.say(this.node._('phase0-device.trial.cancelled'), 'cancelled');
+    const said = /"error":"([^"]*)"/.exec(answer)?.[1];
+    this.say(said ?? this.node._('phase0-device.trial.error', { status: status || why }), 'failed');
+  }
+
+  private say(words: string, verdict?: string): void {
+    const line = $('<span>').text(words);
+    if (verdict !== undefined) line.attr('data-verdict', verdict);
+    $('#phase0-trial-says').empty().append(line);
+  }
+
+  private showRunning(running: boolean): void {
+    for (const name of ['on', 'off']) $(`#phase0-trial-${name}`).prop('disabled', running);
+    $('#phase0-trial-cancel').toggle(running);
+  }
+}

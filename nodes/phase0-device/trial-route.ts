@@ -1,0 +1,56 @@
+/** Owns the route that the Test button calls: the dialog's values in, a line of JSON for each event out. */
+import { onPost } from '../admin';
+import { resolved } from '../environment';
+import type { AdminResponse, NodeApi } from '../red';
+import { draftTlsOptions, type TlsDraft } from '../tls';
+import { startTrial } from './trial';
+
+/** What the dialog sends. */
+interface TrialRequest {
+  /** The config node's id, deployed or not. */
+  readonly id: string;
+  /** The tab or subflow that it belongs to; empty = all. */
+  readonly z?: string;
+  readonly state: boolean;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The tls-config node that is chosen, as the editor has it. */
+  readonly tls?: TlsDraft;
+}
+
+/** Tests under way at once, over all editors. */
+const MAX_TRIALS = 8;
+
+/** POST /phase0-device/trial. One at a time for each config node; ends when the editor hangs up. */
+export function addTrialRoute(RED: NodeApi): void {
+  const running = new Set<string>();
+  onPost(RED, 'phase0-device', 'trial', ({ body }, response) => {
+    if (!isTrialRequest(body)) return refuse(response, 400, 'id, state and settings are required');
+    const { id, z, state, settings, tls } = body;
+    if (running.has(id)) return refuse(response, 409, 'a test of this device is running already');
+    if (running.size >= MAX_TRIALS) return refuse(response, 429, `${MAX_TRIALS} tests are running already`);
+    running.add(id);
+    response.set({ 'content-type': 'application/x-ndjson', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    const trial = startTrial(
+      resolved(RED, settings, id, z),
+      state,
+      () => tls && draftTlsOptions(RED, resolved(RED, tls, tls.id, z)),
+      (line) => response.write(`${JSON.stringify(line)}\n`),
+    );
+    response.on('close', () => trial.cancel());
+    void trial.done
+      .catch((bug: Error) => RED.log.error(`phase0-device: test: ${bug.stack}`))
+      .finally(() => {
+        running.delete(id);
+        response.end();
+      });
+  });
+}
+
+function isTrialRequest(body: unknown): body is TrialRequest {
+  const { id, state, settings } = (body ?? {}) as Partial<TrialRequest>;
+  return typeof id === 'string' && typeof state === 'boolean' && typeof settings === 'object' && settings !== null;
+}
+
+function refuse(response: AdminResponse, status: number, error: string): void {
+  response.status(status).json({ error });
+}
