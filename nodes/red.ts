@@ -50,7 +50,7 @@ export interface Flow {
 }
 
 /** A request to the admin API; `user` is there when it came with a token that is known. */
-export interface AdminRequest {
+interface AdminRequest {
   readonly body: unknown;
   readonly params: Readonly<Record<string, string>>;
   readonly user?: unknown;

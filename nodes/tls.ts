@@ -58,7 +58,13 @@ export function draftTlsOptions(RED: NodeApi, draft: TlsDraft): TlsOptions | und
 
 function fromFiles(RED: NodeApi, draft: TlsDraft): TlsOptions {
   if (RED.settings.tlsConfigDisableLocalFiles) throw new Error('tls: the settings of Node-RED allow no local files');
-  const read = (path = '') => (path.trim() ? readFileSync(path.trim()) : undefined);
+  const read = (path = '') => {
+    try {
+      return path.trim() ? readFileSync(path.trim()) : undefined;
+    } catch (error) {
+      throw new Error(`tls: ${(error as Error).message}`, { cause: error });
+    }
+  };
   const { passphrase } = credentialsOf(RED, draft);
   return { cert: read(draft.cert), key: read(draft.key), ca: read(draft.ca), ...(passphrase && { passphrase }) };
 }
