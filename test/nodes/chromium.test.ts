@@ -1,11 +1,11 @@
 /** The editor in Chromium: the nodes stand in the palette, and their dialogs open and judge what is typed, without an error. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { openPage, type OpenPage } from '../support/chromium';
 import { startNodeRed, type FlowNode, type NodeRed, type NodeRedOptions } from '../support/node-red';
 import { requires } from '../support/requirements';
 
-const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const SHARED_SCRIPT = '/resources/node-red-contrib-phase0/editor.js';
 
 /** Settings that came later. */
@@ -19,28 +19,20 @@ function asSavedAtFirst(node: FlowNode): FlowNode {
 function editorTests(options: NodeRedOptions, pictures: string): void {
   const executablePath = requires('chromium');
   let nodeRed: NodeRed;
-  let browser: Browser;
+  let opened: OpenPage;
   let page: Page;
-  const problems: string[] = [];
   const flow = (JSON.parse(readFileSync('examples/01-first-toggle.json', 'utf8')) as FlowNode[]).map(asSavedAtFirst);
 
   before(async () => {
     mkdirSync(pictures, { recursive: true });
     nodeRed = await startNodeRed({ ...options, flows: flow });
-    browser = await chromium.launch({
-      executablePath,
-      args: [...QUIET, '--disable-component-update', '--disable-sync'],
-    });
-    page = await browser.newPage({ viewport: { width: 1400, height: 800 } });
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(`${message.text()} (${message.location().url})`);
-    });
+    opened = await openPage(executablePath, { width: 1400, height: 800 });
+    ({ page } = opened);
     await page.goto(nodeRed.url);
     await page.waitForSelector('#red-ui-palette-phase0 .red-ui-palette-node, [data-palette-type^="phase0-"]');
   });
   after(async () => {
-    await browser?.close();
+    await opened?.browser.close();
     await nodeRed?.stop();
   });
 
@@ -114,7 +106,7 @@ function editorTests(options: NodeRedOptions, pictures: string): void {
     await cancelDialog();
   });
 
-  it('throws no error of ours', () => assert.deepEqual(problems, []));
+  it('throws no error of ours', () => assert.deepEqual(opened.problems, []));
 }
 
 describe('the editor', function () {

@@ -10,6 +10,7 @@ import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
 import { requires } from '../support/requirements';
 
 const TAB = { id: 'f000000000000001', type: 'tab', label: 'test' };
+const DASHBOARD = '@flowfuse/node-red-dashboard';
 const REQUEST = /^\{"opcode":"toggle","device_id":"DEVICE123","msg_id":"[0-9a-f]{16}","state":(true|false)\}$/;
 
 /** Answers ACK as a lab device does; knows nothing of our code. */
@@ -128,16 +129,21 @@ describe('examples', function () {
   }));
   const certificates = mkdtempSync(join(tmpdir(), 'phase0-certificates-'));
   const paths = { PHASE0_TLS_CERT: join(certificates, 'lamp.pem'), PHASE0_TLS_KEY: join(certificates, 'lamp-key.pem') };
+  const onDashboard = examples.filter(({ nodes }) => needsDashboard(nodes));
+  const alone = examples.filter((example) => !onDashboard.includes(example));
   let nodeRed: NodeRed;
+  let withDashboard: NodeRed;
 
   before(async () => {
     const { cert, key } = await selfSigned({ names: ['127.0.0.1'] });
     writeFileSync(paths.PHASE0_TLS_CERT, cert);
     writeFileSync(paths.PHASE0_TLS_KEY, key);
-    nodeRed = await startNodeRed({ flows: examples.flatMap(({ nodes }) => nodes), env: paths });
+    nodeRed = await startNodeRed({ flows: alone.flatMap(({ nodes }) => nodes), env: paths });
+    withDashboard = await startNodeRed({ flows: onDashboard.flatMap(({ nodes }) => nodes), modules: [DASHBOARD] });
   });
   after(async () => {
     await nodeRed?.stop();
+    await withDashboard?.stop();
     rmSync(certificates, { recursive: true });
   });
 
@@ -151,27 +157,42 @@ describe('examples', function () {
   });
 
   it('imported all together they share no id and no port, and start without an error', () => {
-    const ids = examples.flatMap(({ nodes }) => nodes.map(({ id }) => id));
-    assert.equal(new Set(ids).size, ids.length);
-    assert.doesNotMatch(nodeRed.log(), /\[(error|warn)\] \[phase0|EADDRINUSE/);
+    const all = examples.flatMap(({ nodes }) => nodes);
+    const simulators = all.filter(({ type }) => type === 'phase0-simulator');
+    for (const values of [all.map(({ id }) => id), simulators.map(({ port }) => port)]) {
+      assert.equal(new Set(values).size, values.length);
+    }
+    for (const each of [nodeRed, withDashboard]) {
+      assert.doesNotMatch(each.log(), /\[(error|warn)\] \[(phase0|ui-)|EADDRINUSE/);
+    }
+  });
+
+  it('one alone needs the dashboard, and its note says so', () => {
+    assert.deepEqual(
+      onDashboard.map(({ file }) => file),
+      ['08-dashboard.json'],
+    );
+    const note = onDashboard[0]?.nodes.find(({ type }) => type === 'comment');
+    assert.ok(String(note?.info).includes(DASHBOARD));
   });
 
   for (const { file, nodes } of examples) {
     it(`${file} confirms a toggle`, async () => {
+      const runs = needsDashboard(nodes) ? withDashboard : nodeRed;
       const toggle = nodes.find(({ type }) => type === 'phase0-toggle');
       assert.ok(toggle);
       // Flaky devices may need a few presses; each press is answered before the next one.
-      for (let press = 0; press < 20 && !greenOnce(nodeRed, toggle.id); press += 1) {
-        const { length } = nodeRed.statuses(toggle.id);
+      for (let press = 0; press < 20 && !greenOnce(runs, toggle.id); press += 1) {
+        const { length } = runs.statuses(toggle.id);
         const button = nodes.find(({ type, name }) => type === 'inject' && name !== 'read');
         assert.ok(button);
-        await nodeRed.inject(button.id);
-        await nodeRed.waitForStatus(
+        await runs.inject(button.id);
+        await runs.waitForStatus(
           toggle.id,
-          ({ fill }) => nodeRed.statuses(toggle.id).length > length && (fill === 'green' || fill === 'red'),
+          ({ fill }) => runs.statuses(toggle.id).length > length && (fill === 'green' || fill === 'red'),
         );
       }
-      assert.ok(greenOnce(nodeRed, toggle.id));
+      assert.ok(greenOnce(runs, toggle.id));
     });
   }
 
@@ -184,4 +205,8 @@ describe('examples', function () {
 
 function greenOnce(nodeRed: NodeRed, id: string): boolean {
   return nodeRed.statuses(id).some(({ fill }) => fill === 'green');
+}
+
+function needsDashboard(nodes: readonly FlowNode[]): boolean {
+  return nodes.some(({ type }) => type.startsWith('ui-'));
 }

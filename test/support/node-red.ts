@@ -3,7 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Comms, type DebugMessage, type NodeStatus } from './comms';
 import { refusedPort } from './loopback';
 import { installProbe } from './probe-node';
@@ -29,6 +29,8 @@ export interface NodeRedOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Installs what `npm pack` makes, instead of linking this folder. */
   readonly packed?: boolean;
+  /** Packages of other nodes, of those installed here, that are linked beside this folder. */
+  readonly modules?: readonly string[];
   /** A directory from an earlier run with `keep`, to start where that one stopped. */
   readonly userDir?: string;
   /** Leaves the websocket alone: no statuses, no debug messages, and no cost of them. */
@@ -85,10 +87,23 @@ function prepare(userDir: string, port: number, options: NodeRedOptions): void {
     writeFileSync(join(userDir, 'package.json'), '{ "private": true }');
     installPacked(userDir);
   } else {
-    mkdirSync(modules, { recursive: true });
-    symlinkSync(ROOT, join(modules, PACKAGE), 'dir');
-    writeFileSync(join(userDir, 'package.json'), JSON.stringify({ private: true, dependencies: { [PACKAGE]: '*' } }));
+    linkAll(userDir, new Map([[PACKAGE, ROOT], ...(options.modules ?? []).map(ofOurs)]));
   }
+}
+
+function ofOurs(name: string): [name: string, folder: string] {
+  return [name, join(ROOT, 'node_modules', name)];
+}
+
+/** Node-RED loads what its user directory names and holds. */
+function linkAll(userDir: string, folders: ReadonlyMap<string, string>): void {
+  for (const [name, folder] of folders) {
+    const at = join(userDir, 'node_modules', name);
+    mkdirSync(dirname(at), { recursive: true });
+    symlinkSync(folder, at, 'dir');
+  }
+  const dependencies = Object.fromEntries([...folders.keys()].map((name) => [name, '*']));
+  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ private: true, dependencies }));
 }
 
 /** Packs what is built and installs it as a user would; the registry is asked only for what npm's cache lacks. */

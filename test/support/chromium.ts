@@ -1,0 +1,39 @@
+/** Owns Chromium for tests: a page of it, what went wrong there, and whom it asked but this machine. */
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const LOCAL = /^((http|ws):\/\/127\.0\.0\.1:|(data|blob):)/;
+
+export interface OpenPage {
+  readonly browser: Browser;
+  readonly page: Page;
+  /** Exceptions, and errors in the console. */
+  readonly problems: readonly string[];
+  /** Addresses elsewhere that the page asked for. */
+  readonly elsewhere: readonly string[];
+}
+
+export async function openPage(executablePath: string, viewport: { width: number; height: number }): Promise<OpenPage> {
+  const browser = await chromium.launch({ executablePath, args: QUIET });
+  const page = await browser.newPage({ viewport });
+  const problems: string[] = [];
+  const elsewhere: string[] = [];
+  const asked = (url: string) => {
+    if (!LOCAL.test(url)) elsewhere.push(url);
+  };
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on('request', (request) => asked(request.url()));
+  page.on('websocket', (socket) => asked(socket.url()));
+  return { browser, page, problems, elsewhere };
+}
