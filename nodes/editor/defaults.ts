@@ -5,6 +5,9 @@ import type { Form } from './form';
 
 interface EditorProperty {
   readonly value: unknown;
+  /** A config node is chosen, of this type. */
+  readonly type?: string;
+  readonly required?: boolean;
   /** The editor shows a message only from a function of two parameters. */
   readonly validate?: (value: unknown, options: unknown) => true | string;
 }
@@ -12,10 +15,14 @@ interface EditorProperty {
 /**
  * `defaults` for registerType: value, and the same check and words as the runtime's. None says `required`: with it the
  * editor judges an empty input by itself, passing an empty port (false) or refusing an empty host without a word (true).
+ * Config nodes are handed in, not spread around the call: on a spread the flow library's scorer gives a page up.
  */
-export function defaultsFrom({ fields, migrations }: Form): Record<string, EditorProperty> {
+export function defaultsFrom(
+  { fields, migrations }: Form,
+  configNodes: Readonly<Record<string, EditorProperty>> = {},
+): Record<string, EditorProperty> {
   const properties = Object.entries(fields).map(([name, field]) => [name, property(name, field)] as const);
-  return { ...Object.fromEntries(properties), settingsVersion: { value: latestVersion(migrations) } };
+  return { ...Object.fromEntries(properties), ...configNodes, settingsVersion: { value: latestVersion(migrations) } };
 }
 
 function property(name: string, field: Field<unknown>): EditorProperty {

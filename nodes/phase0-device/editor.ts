@@ -38,7 +38,7 @@ const endTrial = () => trial?.close();
 
 RED.nodes.registerType('phase0-device', {
   category: 'config',
-  defaults: { ...defaultsFrom(FORM), tls: { value: '', type: 'tls-config', required: false } },
+  defaults: defaultsFrom(FORM, { tls: { value: '', type: 'tls-config', required: false } }),
   label() {
     return this.name || `${String(this.deviceId)} @ ${String(this.host)}:${String(this.port)}`;
   },

@@ -27,7 +27,7 @@ addTemplate(FORM);
 RED.nodes.registerType('phase0-simulator', {
   category: 'phase0',
   color: '#d9c7a3',
-  defaults: { ...defaultsFrom(FORM), tls: { value: '', type: 'tls-config', required: false } },
+  defaults: defaultsFrom(FORM, { tls: { value: '', type: 'tls-config', required: false } }),
   inputs: 1,
   outputs: 1,
   icon: 'phase0-simulator.svg',

@@ -19,7 +19,7 @@ addTemplate(FORM);
 RED.nodes.registerType('phase0-toggle', {
   category: 'phase0',
   color: '#9fc5c9',
-  defaults: { ...defaultsFrom(FORM), device: { value: '', type: 'phase0-device', required: true } },
+  defaults: defaultsFrom(FORM, { device: { value: '', type: 'phase0-device', required: true } }),
   inputs: 1,
   outputs: 3,
   icon: 'phase0.svg',
