@@ -1,5 +1,6 @@
-/** Owns the checks of the source: types, lint, format, dead code, and the package as it would be published. */
+/** Owns the checks of the source: types, lint, format, dead code, and the package as it would be published, scorecard too. */
 import { ROOT } from './ensure.mjs';
+import { SCORER } from './scorer.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,11 @@ const packed = mkdtempSync(join(tmpdir(), 'phase0-pack-'));
 process.on('exit', () => rmSync(packed, { recursive: true, force: true }));
 const tarball = pack();
 step('package', tool('publint/src/cli.js', tarball.path, '--strict'), packageProblems);
+if (existsSync(SCORER) || process.env.CI) {
+  process.stdout.write(step('scorecard', [join(ROOT, 'scripts/scorecard.mjs'), tarball.path]));
+} else {
+  console.log('scorecard: left out, for node-red-dev is missing (npm run setup:scorer)');
+}
 
 /** An empty list of inputs would be an error to tsc. */
 function hasEditors() {
@@ -31,11 +37,14 @@ function tool(script, ...options) {
   return [join(ROOT, 'node_modules', script), ...options];
 }
 
-/** Runs one check; one line when all is well, all that it said and the end when not. */
+/** Runs one check; one line when all is well, all that it said and the end when not. What it said comes back. */
 function step(name, command, inspect = () => []) {
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' });
   const problems = status === 0 ? inspect() : [stdout, stderr];
-  if (problems.length === 0) return console.log(`${name}: ok`);
+  if (problems.length === 0) {
+    console.log(`${name}: ok`);
+    return stdout;
+  }
   console.log(`${name}: not ok`);
   console.log(problems.filter(Boolean).join('\n').trimEnd());
   process.exit(1);
