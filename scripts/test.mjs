@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const RINGS = ['unit', 'integration', 'connections', 'cli', 'nodes', 'editor', 'reliability'];
+const RINGS = ['unit', 'integration', 'connections', 'cli', 'nodes', 'editor', 'monitoring', 'reliability'];
 const RING_CAP_MS = 15 * 60_000;
 const LATENCY_LIMITS_MS = { p95: 300, p99: 800 };
 const PROGRAMS = {

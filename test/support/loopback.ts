@@ -1,30 +1,46 @@
 /** Owns loopback peers that are no simulator: one that refuses, one that swallows, one of the test's own making. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-const servers = new Set<{ server: Server; sockets: Set<Socket> }>();
+/** A server of a test's own making. */
+export interface Peer {
+  readonly port: number;
+  /** Ends it, and every connection to it. */
+  close(): Promise<void>;
+}
+
+const peers = new Set<Peer>();
 
 afterEach(async () => {
-  for (const { server, sockets } of servers) {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  }
-  servers.clear();
+  for (const peer of peers) await peer.close();
+  peers.clear();
 });
 
 /** A server that lives for one test. */
 export async function listen(serve: (socket: Socket) => void): Promise<{ port: number }> {
+  const peer = await openPeer(serve);
+  peers.add(peer);
+  return peer;
+}
+
+/** A server that lives until it is closed. */
+export async function openPeer(serve: (socket: Socket) => void): Promise<Peer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     serve(socket);
   });
-  servers.add({ server, sockets });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port };
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 /** A port on which nothing listens. */

@@ -1,0 +1,151 @@
+/** What lies in examples/ for Prometheus and Grafana: valid, tested case by case, and of none but our metrics. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { Metrics } from '../../src/observers/metrics';
+import { dashboardQueries, type Dashboard, type Panel } from '../support/dashboard';
+import { promtool } from '../support/prometheus';
+import { requires } from '../support/requirements';
+
+const RULES = 'examples/prometheus/phase0.rules.yml';
+const CASES = 'examples/prometheus/phase0.test.yml';
+const CONFIG = 'examples/prometheus/prometheus.yml';
+const DASHBOARD = 'examples/grafana/phase0.json';
+
+interface Rule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+interface AlertCase {
+  readonly alertname: string;
+  readonly exp_alerts: readonly object[];
+}
+
+const read = <T>(file: string) => parse(readFileSync(file, 'utf8')) as T;
+const rules = read<{ groups: { rules: Rule[] }[] }>(RULES).groups.flatMap((group) => group.rules);
+const alerts = rules.filter(({ alert }) => alert !== undefined);
+
+/** Label values of our own vocabulary (protocol, sections 1, 3, 5, 7 and 9). */
+const WORDS: Readonly<Record<string, RegExp>> = {
+  outcome: /^(success|error|timeout|closed|confirmed|rejected|unknown|failed|dropped)$/,
+  reason: /^(queue_full|msg_id_mismatch)$/,
+  state: /^(disconnected|connecting|connected|reconnecting|closed|open|half_open)$/,
+};
+
+/** Our metrics, each with its type. */
+async function metricTypes(): Promise<[name: string, type: string][]> {
+  const types = (await new Metrics().text()).matchAll(/^# TYPE (\S+) (\S+)$/gm);
+  return [...types].map(([, name = '', type = '']) => [name, type]);
+}
+
+/** What an expression names that neither we nor Prometheus have; the text of label matchers counts. */
+async function strangersIn(expression: string): Promise<string[]> {
+  const ours = (await metricTypes()).flatMap(([name, type]) =>
+    type === 'histogram' ? ['_bucket', '_sum', '_count'].map((suffix) => `${name}${suffix}`) : [name],
+  );
+  const known = new Set([...ours, ...rules.map(({ record }) => record), 'up']);
+  const bare = expression.replaceAll(
+    /\{[^}]*\}|\[[^\]]*\]|\boffset \w+|\b(?:by|without|on|ignoring) ?\([^)]*\)|\b(?:and|or|unless)\b/g,
+    ' ',
+  );
+  // Functions have an argument list, numbers begin with a digit; what is left are metrics.
+  const names = [...bare.matchAll(/(?<![\w:.])[a-zA-Z_:][\w:]*(?![\w:]|\s*\()/g)].map(([name]) => name);
+  assert.ok(names.length > 0, `${expression} names no metric`);
+  const words = [...expression.matchAll(/(\w+)(?:=~|!~|!=|=)"([^"]*)"/g)].flatMap(([, label = '', values = '']) =>
+    values.split('|').filter((value) => WORDS[label] && !WORDS[label].test(value)),
+  );
+  return [...names.filter((name) => !known.has(name)), ...words];
+}
+
+describe('the Prometheus examples', () => {
+  const programs = requires('prometheus');
+  const check = (...args: string[]) => {
+    const { ok, said } = promtool(programs.promtool, args);
+    assert.ok(ok, said);
+  };
+
+  it('promtool accepts the configuration and the rules', () => {
+    check('check', 'config', CONFIG);
+    check('check', 'rules', RULES);
+  });
+
+  it('each alert fires when it should, and does not when it should not', () => check('test', 'rules', CASES));
+});
+
+describe('the rules', () => {
+  for (const { record, alert, expr } of rules) {
+    it(`${record ?? alert} names only what there is`, async () => assert.deepEqual(await strangersIn(expr), []));
+  }
+
+  for (const { alert = '', labels, annotations, for: span } of alerts) {
+    it(`${alert} says how grave it is, which device it is about and where to look`, () => {
+      assert.match(labels?.severity ?? '', /^(warning|critical)$/);
+      assert.match(span ?? '', /^\d+m$/);
+      const about = alert === 'Phase0MetricsDown' ? '$labels.instance' : '$labels.device_id';
+      for (const text of [annotations?.summary, annotations?.description]) assert.ok(text?.includes(about), text);
+      assert.match(annotations?.description ?? '', /\bLook\b/);
+    });
+
+    it(`${alert} has a case in which it fires, and one in which it does not`, () => {
+      const { tests } = read<{ tests: { alert_rule_test: AlertCase[] }[] }>(CASES);
+      const mine = tests.map((test) => test.alert_rule_test.filter(({ alertname }) => alertname === alert));
+      const fires = (cases: readonly AlertCase[]) => cases.some(({ exp_alerts: expected }) => expected.length > 0);
+      assert.ok(mine.some(fires));
+      assert.ok(mine.some((cases) => cases.length > 0 && !fires(cases)));
+    });
+  }
+});
+
+describe('the Grafana dashboard', () => {
+  const json = readFileSync(DASHBOARD, 'utf8');
+  const { panels, schemaVersion, templating } = JSON.parse(json) as Dashboard;
+  const overlap = ({ gridPos: a }: Panel, { gridPos: b }: Panel) =>
+    a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+
+  for (const { panel, expression } of dashboardQueries(json)) {
+    it(`"${panel}" names only what there is`, async () => assert.deepEqual(await strangersIn(expression), []));
+  }
+
+  it('takes any Prometheus, and any devices', () => {
+    assert.equal(schemaVersion, 41);
+    const variables = Object.fromEntries(templating.list.map(({ name, type }) => [name, type]));
+    assert.deepEqual(variables, { DS_PROMETHEUS: 'datasource', device_id: 'query' });
+    for (const { datasource, targets } of panels) {
+      assert.deepEqual(datasource, { type: 'prometheus', uid: '${DS_PROMETHEUS}' });
+      for (const { expr } of targets) assert.ok(expr.includes('device_id=~"$device_id"'), expr);
+    }
+  });
+
+  it('has panels with a title, a description and a unit or words, none on top of another', () => {
+    assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+    for (const panel of panels) {
+      const { unit, mappings } = panel.fieldConfig.defaults;
+      assert.ok(panel.title && panel.description.endsWith('.') && (unit ?? mappings), panel.title);
+      const beneath = panels.filter((other) => other !== panel && overlap(panel, other));
+      assert.deepEqual(beneath, [], panel.title);
+    }
+  });
+
+  it('shows every metric', async () => {
+    const queries = dashboardQueries(json).map(({ expression }) => expression);
+    for (const [name] of await metricTypes()) assert.ok(queries.join().includes(name), name);
+  });
+});
+
+describe('what names only what there is: the check itself', () => {
+  for (const [expression, stranger] of [
+    ['rate(tcp_comm_packet_sent[5m])', 'tcp_comm_packet_sent'],
+    ['sum by (le) (tpc_comm_toggles_total) / tcp_comm_toggles_total', 'tpc_comm_toggles_total'],
+    ['up and on (job) (process_uptime offset 5m == 1)', 'process_uptime'],
+    ['tcp_comm_toggle_duration_seconds', 'tcp_comm_toggle_duration_seconds'],
+    ['sum(tcp_comm_toggles_total{outcome=~"failed|lost"})', 'lost'],
+    ['device:tcp_comm_toggles:increase7m > 0', 'device:tcp_comm_toggles:increase7m'],
+  ] as const) {
+    it(`finds ${stranger}`, async () => assert.deepEqual(await strangersIn(expression), [stranger]));
+  }
+});

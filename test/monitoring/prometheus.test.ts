@@ -1,0 +1,164 @@
+/** A real Prometheus scrapes a real Node-RED, and says what happened there: every count, every panel, every rule. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer, get, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { dashboardQueries } from '../support/dashboard';
+import { METRICS_PORT } from '../support/fixtures';
+import { startNodeRed, type NodeRed } from '../support/node-red';
+import { promtool, startPrometheus, type Prometheus } from '../support/prometheus';
+import { requires } from '../support/requirements';
+import { CASES, expectedCounts, seriesName } from '../support/thousand-toggles';
+import { driveAll, flowFor, openPeers, toggleAll, type Peers } from '../support/thousand-toggles-run';
+
+/** The name that the alert on missing metrics knows. */
+const JOB = 'node-red-phase0';
+const METRICS_URL = `http://127.0.0.1:${METRICS_PORT}/metrics`;
+
+/** What one scrape asked for, and what it got. */
+interface Overheard {
+  readonly accept: string;
+  readonly contentType: string;
+}
+
+/** Between Prometheus and the metrics, passing all on. */
+function eavesdropper(heard: (scrape: Overheard) => void): Server {
+  return createServer((request, response) => {
+    get(METRICS_URL, { headers: request.headers }, (answer) => {
+      heard({ accept: request.headers.accept ?? '', contentType: answer.headers['content-type'] ?? '' });
+      response.writeHead(answer.statusCode ?? 0, answer.headers);
+      answer.pipe(response);
+    });
+  });
+}
+
+describe('a real Prometheus that scrapes a real Node-RED', function () {
+  this.timeout(90_000);
+  const programs = requires('prometheus');
+  const overheard: Overheard[] = [];
+  const between = eavesdropper((scrape) => overheard.push(scrape));
+  let peers: Peers;
+  let nodeRed: NodeRed;
+  let prometheus: Prometheus;
+
+  before(async () => {
+    peers = await openPeers();
+    nodeRed = await startNodeRed({ flows: flowFor(peers.ports, METRICS_PORT), unheard: true });
+    await new Promise<void>((listening) => between.listen(0, '127.0.0.1', listening));
+    const { port } = between.address() as AddressInfo;
+    const target = (of: number) => [{ targets: [`127.0.0.1:${of}`] }];
+    prometheus = await startPrometheus({
+      program: programs.prometheus,
+      scrapeIntervalMs: 200,
+      rules: [resolve('examples/prometheus/phase0.rules.yml')],
+      jobs: [
+        { job_name: JOB, static_configs: target(METRICS_PORT) },
+        // Only its manners count: its figures would be there twice.
+        {
+          job_name: 'overheard',
+          static_configs: target(port),
+          metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'tcp_comm_.*', action: 'drop' }],
+        },
+      ],
+    });
+  });
+  after(async () => {
+    await prometheus?.stop();
+    await nodeRed?.stop();
+    await peers?.close();
+    between.closeAllConnections();
+    between.close();
+  });
+
+  it('finds the target up, and gets a format that it asks for', async () => {
+    await prometheus.until('up', (samples) => samples.length === 2 && samples.every(({ value }) => value === 1));
+    const [scrape] = overheard;
+    assert.ok(scrape);
+    console.log(`      asked for ${scrape.accept}; got ${scrape.contentType}`);
+    assert.match(
+      scrape.contentType,
+      /^(application\/openmetrics-text; version=1\.0\.0|text\/plain; version=0\.0\.4); charset=utf-8$/,
+    );
+    assert.ok(scrape.accept.includes(scrape.contentType.split(';')[0] ?? ''), 'what Prometheus asked for');
+  });
+
+  it('counts 1,000 toggles of every kind exactly', async () => {
+    const asked = Object.values(CASES).reduce((sum, { payloads }) => sum + payloads.length, 0);
+    assert.equal(asked, 1000);
+    const verdicts = await driveAll(nodeRed, peers, (expression, value) => prometheus.reaches(expression, value));
+    assert.equal(verdicts.length, 1000);
+    await prometheus.scraped(JOB);
+    const samples = await prometheus.query(`{__name__=~"tcp_comm_.+_(total|count)"}`);
+    const counted = samples.map(({ labels, value }) => {
+      const { __name__: metric = '', device_id: device = '', outcome, reason } = labels;
+      const label = outcome === undefined ? 'reason' : 'outcome';
+      return [seriesName(metric, device, (outcome ?? reason) ? label : '', outcome ?? reason), value] as const;
+    });
+    assert.deepEqual(Object.fromEntries(counted), expectedCounts());
+    assert.equal(counted.length, Object.keys(expectedCounts()).length, 'each series once');
+  });
+
+  it('has every observation of a histogram in its last bucket, and none that took no time', async () => {
+    for (const histogram of ['tcp_comm_packet_latency_seconds', 'tcp_comm_toggle_duration_seconds']) {
+      const lost = await prometheus.query(`${histogram}_bucket{le="+Inf"} != ignoring(le) ${histogram}_count`);
+      assert.deepEqual(lost, [], histogram);
+      assert.notDeepEqual(await prometheus.query(`${histogram}_sum > 0`), [], histogram);
+    }
+  });
+
+  it('knows by the gauges that nothing waits, which connection is kept, and which circuit is open', async () => {
+    const devices = async (expression: string) =>
+      (await prometheus.query(expression)).map(({ labels }) => labels.device_id);
+    assert.deepEqual(await devices('tcp_comm_queue_depth > 0'), []);
+    assert.deepEqual(await devices('tcp_comm_connection_state{state="connected"} == 1'), ['kept']);
+    assert.deepEqual(await devices('tcp_comm_circuit_state{state="open"} == 1'), ['broken']);
+  });
+
+  it('serves what promtool finds no fault with', async () => {
+    const text = await (await fetch(METRICS_URL)).text();
+    assert.deepEqual(promtool(programs.promtool, ['check', 'metrics'], text), { ok: true, said: '' });
+  });
+
+  describe('with more of each, now that every series has begun', () => {
+    const UNANSWERED = ['closing', 'garbled', 'off', 'silent'];
+
+    before(async () => {
+      const devices = [...UNANSWERED, 'plain', 'kept', 'refusing', 'forgetful', 'broken', 'full'];
+      await Promise.all(devices.map((device) => toggleAll(nodeRed, device, [true, false, true])));
+      await prometheus.scraped(JOB);
+    });
+
+    for (const { panel, expression } of dashboardQueries(readFileSync('examples/grafana/phase0.json', 'utf8'))) {
+      it(`the dashboard's "${panel}" has figures`, async () => {
+        const samples = await prometheus.query(expression);
+        assert.ok(samples.length > 0, expression);
+        for (const { labels, value } of samples)
+          assert.ok(Number.isFinite(value), `${expression} is ${value} for ${JSON.stringify(labels)}`);
+      });
+    }
+
+    it("the dashboard's variable lists every device", async () => {
+      const listed = await prometheus.ask<string[]>('label/device_id/values', { 'match[]': 'tcp_comm_toggles_total' });
+      assert.deepEqual(listed.toSorted(), Object.keys(CASES).toSorted());
+    });
+
+    it('every rule is evaluated without an error, and every recording rule gives figures', async () => {
+      const rules = await prometheus.rules();
+      assert.deepEqual(
+        rules.filter(({ health }) => health !== 'ok'),
+        [],
+      );
+      for (const { type, name } of rules)
+        if (type === 'recording') assert.notDeepEqual(await prometheus.query(name), [], name);
+    });
+
+    it('the alert on what is unreachable is pending for the devices that gave no answer, and for no other', async () => {
+      const pending = 'ALERTS{alertname="Phase0DeviceUnreachable",alertstate="pending"}';
+      const samples = await prometheus.until(pending, ({ length }) => length >= UNANSWERED.length);
+      // What failed between two scrapes, before its circuit opened, has not been seen to rise.
+      const devices = samples.map(({ labels }) => labels.device_id).filter((device) => device !== 'broken');
+      assert.deepEqual(devices.toSorted(), UNANSWERED);
+    });
+  });
+});
