@@ -26,8 +26,9 @@ interface AlertCase {
   readonly exp_alerts: readonly object[];
 }
 
-const read = <T>(file: string) => parse(readFileSync(file, 'utf8')) as T;
-const rules = read<{ groups: { rules: Rule[] }[] }>(RULES).groups.flatMap((group) => group.rules);
+const read = (file: string): unknown => parse(readFileSync(file, 'utf8'));
+const { groups } = read(RULES) as { groups: { rules: Rule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 
 /** Label values of our own vocabulary (protocol, sections 1, 3, 5, 7 and 9). */
@@ -92,7 +93,7 @@ describe('the rules', () => {
     });
 
     it(`${alert} has a case in which it fires, and one in which it does not`, () => {
-      const { tests } = read<{ tests: { alert_rule_test: AlertCase[] }[] }>(CASES);
+      const { tests } = read(CASES) as { tests: { alert_rule_test: AlertCase[] }[] };
       const mine = tests.map((test) => test.alert_rule_test.filter(({ alertname }) => alertname === alert));
       const fires = (cases: readonly AlertCase[]) => cases.some(({ exp_alerts: expected }) => expected.length > 0);
       assert.ok(mine.some(fires));

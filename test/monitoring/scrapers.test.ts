@@ -104,9 +104,9 @@ describe(`${SCRAPERS} scrapers at once, with ${DEVICES} devices`, function () {
   it('all see every series while the devices are switched, and every toggle is confirmed', async () => {
     // The series of a device begin with what first happens to it.
     assert.deepEqual(outcomes(await switchAll()), ['confirmed']);
-    // Where connections are, and how many toggles wait, is there once it has been told.
-    const whole = seriesOf(await scrape());
-    assert.equal(confirmedIn(await scrape()).length, DEVICES);
+    const first = await scrape();
+    const whole = seriesOf(first);
+    assert.equal(confirmedIn(first).length, DEVICES);
     slowestMs = 0;
 
     const switching = { done: false };

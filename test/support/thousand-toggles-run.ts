@@ -24,10 +24,10 @@ export async function openPeers(): Promise<Peers> {
       ports[device] = await refusedPort();
     } else if (peer === 'held' || peer === 'forgetful') {
       const { serve, release } = peer === 'held' ? heldPeer() : { serve: forgetfulPeer(), release: () => undefined };
-      const { port, close } = await openPeer(serve);
-      ports[device] = port;
+      const opened = await openPeer(serve);
+      ports[device] = opened.port;
       releases[device] = release;
-      closes.push(close);
+      closes.push(() => opened.close());
     } else {
       const simulator = new DeviceSimulator({ port: 0, ...peer });
       ports[device] = (await simulator.start()).port;
