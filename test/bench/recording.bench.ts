@@ -1,0 +1,142 @@
+/**
+ * What it costs to watch toggles: CPU for the events of a typical toggle, told to nobody, to the metrics and to the
+ * packet log; and a whole toggle over a socket, watched and not.
+ */
+import { Device } from '../../src/device';
+import { guarded } from '../../src/observe';
+import { Metrics } from '../../src/observers/metrics';
+import { packetLog } from '../../src/observers/packet-log';
+import type { Observer } from '../../src/packet-event';
+import { encodeToggle } from '../../src/protocol/toggle';
+import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import { parseSettings } from '../../src/field';
+import { deviceFields } from '../../src/settings';
+
+const TOGGLES = 200_000;
+const SOCKET_TOGGLES = 3000;
+const ROUNDS = 5;
+const DEVICES = 200;
+
+const msgId = '8f14e45fceea167a';
+const bytes = encodeToggle({ deviceId: 'DEVICE123', msgId, state: true });
+const reply = Buffer.from('ACK');
+const ids = Array.from({ length: DEVICES }, (_, index) => `device-${index}`);
+
+/**
+ * All that is told of a toggle that had to wait, and is confirmed at its first attempt. In literals, which cost next to
+ * nothing: an object spread takes longer than all that is measured here.
+ */
+function tell(observer: Required<Observer>, deviceId: string): void {
+  observer.queueDepth(deviceId, 1);
+  observer.queueDepth(deviceId, 0);
+  observer.attemptStarted({ deviceId, msgId, state: true, attempt: 1, maxAttempts: 2 });
+  observer.connectionState(deviceId, 'connecting');
+  observer.connectionState(deviceId, 'connected');
+  observer.packet({ direction: 'send', outcome: 'success', deviceId, msgId, attempt: 1, elapsedMs: 0.4, bytes });
+  observer.packet({
+    direction: 'recv',
+    outcome: 'success',
+    deviceId,
+    msgId,
+    attempt: 1,
+    elapsedMs: 0.6,
+    bytes: reply,
+  });
+  observer.connectionState(deviceId, 'disconnected');
+  observer.attemptEnded({
+    deviceId,
+    msgId,
+    state: true,
+    attempt: 1,
+    maxAttempts: 2,
+    outcome: 'success',
+    willRetry: false,
+    retryInMs: 0,
+    elapsedMs: 1,
+  });
+  observer.verdict({
+    outcome: 'confirmed',
+    deviceId,
+    msgId,
+    state: true,
+    attempts: 1,
+    latencyMs: 0.6,
+    elapsedMs: 1.2,
+  });
+}
+
+/** CPU of this process for one of `count` toggles, in µs. */
+async function cpuMicroseconds(count: number, run: () => void | Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  await run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / count;
+}
+
+const ofEvents = (observers: readonly Observer[]) => {
+  const observer = guarded(observers);
+  return () =>
+    cpuMicroseconds(TOGGLES, () => {
+      for (let count = 0; count < TOGGLES; count += 1) tell(observer, ids[count % DEVICES] ?? '');
+    });
+};
+
+/** Each variant's best round, by turns, so that what else the machine does falls on all. */
+async function bestOf<Name extends string>(
+  variants: Readonly<Record<Name, () => Promise<number>>>,
+): Promise<Record<Name, number>> {
+  const names = Object.keys(variants) as Name[];
+  const best = Object.fromEntries(names.map((name) => [name, Infinity])) as Record<Name, number>;
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const name of names) best[name] = Math.min(best[name], await variants[name]());
+  return best;
+}
+
+function show(figures: Readonly<Record<string, number>>): void {
+  for (const [what, microseconds] of Object.entries(figures))
+    console.log(`      ${what}: ${microseconds.toFixed(2)} µs`);
+}
+
+describe('recording: CPU for each toggle', function () {
+  this.timeout(300_000);
+  // Keeps what was built from being thought of no use.
+  let written = 0;
+  const write = (line: string) => {
+    written += line.length;
+  };
+
+  it(`the events of a toggle alone, ${TOGGLES} times, the best of ${ROUNDS} rounds`, async () => {
+    const figures = await bestOf({
+      'told to nobody': ofEvents([]),
+      'told to the metrics': ofEvents([new Metrics().observer('bench')]),
+      'told to the packet log': ofEvents([packetLog(write)]),
+    });
+    show(figures);
+    // What is told to nobody costs no more than calls: nothing is built for a packet log that is off.
+    const recording = figures['told to the metrics'] - figures['told to nobody'];
+    const line = (figures['told to the packet log'] - figures['told to nobody']) / 2;
+    show({ 'recording, of one toggle (goal: 5 µs)': recording, 'one line of the packet log': line });
+  });
+
+  it(`a whole toggle on a kept connection, ${SOCKET_TOGGLES} times, the best of ${ROUNDS} rounds`, async () => {
+    const simulator = new DeviceSimulator({ port: 0, reply: 'framed' });
+    const { host, port } = await simulator.start();
+    const parsed = parseSettings(deviceFields, { deviceId: 'lamp', host, port, connection: 'persistent' });
+    if (!parsed.ok) throw new Error(parsed.problems.join());
+    const { settings } = parsed;
+    const devices = Object.entries({
+      'watched by nobody': [],
+      'with the metrics, as in Node-RED': [new Metrics().observer('bench')],
+      'with the metrics and the packet log': [new Metrics().observer('bench'), packetLog(write)],
+    }).map(([what, observers]) => [what, new Device(settings, { observers })] as const);
+    const variants = devices.map(([what, device]) => {
+      const run = async () => {
+        for (let count = 0; count < SOCKET_TOGGLES; count += 1) await device.toggle({ state: count % 2 === 0 });
+      };
+      return [what, () => cpuMicroseconds(SOCKET_TOGGLES, run)] as const;
+    });
+    show(await bestOf(Object.fromEntries(variants)));
+    for (const [, device] of devices) device.close();
+    await simulator.close();
+  });
+});

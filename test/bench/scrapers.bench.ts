@@ -1,0 +1,65 @@
+/** What a scrape of 200 devices with every series takes, alone and with 50 scrapers at once. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { get } from 'node:http';
+
+const DEVICES = 200;
+const ROUNDS = 10;
+const WARM_UP_ROUNDS = 3;
+
+const percentile = (sorted: readonly number[], p: number) => sorted[Math.ceil((p / 100) * sorted.length) - 1] ?? NaN;
+
+interface Scrape {
+  readonly ms: number;
+  readonly bytes: number;
+  readonly lines: number;
+}
+
+describe(`scrapers: ${DEVICES} devices with every series that there can be`, function () {
+  this.timeout(300_000);
+  let server: ChildProcess;
+  let port: number;
+
+  before(async () => {
+    server = fork(require.resolve('../support/full-metrics'), [String(DEVICES)]);
+    [port] = (await once(server, 'message')) as [number];
+  });
+  after(async () => {
+    const exit = once(server, 'exit');
+    server.disconnect();
+    await exit;
+  });
+
+  /** On a connection of its own. Only counts what comes: what a scraper does with it is not to be measured. */
+  const scrape = () =>
+    new Promise<Scrape>((resolve, reject) => {
+      const startedAt = performance.now();
+      get({ host: '127.0.0.1', port, path: '/metrics', agent: false }, (response) => {
+        let bytes = 0;
+        let lines = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
+        });
+        response.on('end', () => resolve({ ms: performance.now() - startedAt, bytes, lines }));
+      }).on('error', reject);
+    });
+
+  for (const scrapers of [1, 50]) {
+    it(`${scrapers} at once, ${ROUNDS} times`, async () => {
+      const times: number[] = [];
+      let last: Scrape[] = [];
+      for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
+        const scrapes = await Promise.all(Array.from({ length: scrapers }, () => scrape()));
+        if (round < 0) continue;
+        times.push(...scrapes.map(({ ms }) => ms));
+        last = scrapes;
+      }
+      times.sort((a, b) => a - b);
+      const sizes = new Set(last.map(({ bytes, lines }) => `${lines} lines, ${Math.round(bytes / 1000)} kB`));
+      console.log(`      ${[...sizes].join('; ')}`);
+      const shown = [50, 95].map((p) => `p${p} ${percentile(times, p).toFixed(0)} ms`);
+      console.log(`      ${shown.join(', ')}, slowest ${percentile(times, 100).toFixed(0)} ms (goal: 250 ms)`);
+    });
+  }
+});

@@ -1,0 +1,104 @@
+/**
+ * A process of its own: the metrics endpoint, with every series that a device can have, for as many devices as its
+ * argument says. It goes on recording, as devices at work do. Tells its port once it listens.
+ */
+import type { AttemptFailure, CircuitState, DecodeReason, VerdictOutcome, VerdictReason } from '../../src/errors';
+import { Metrics } from '../../src/observers/metrics';
+import { serveMetrics } from '../../src/observers/metrics-server';
+import type { ConnectionState, Observer, PacketEvent } from '../../src/packet-event';
+
+/** All words of a type: the compiler finds the one that is missing. */
+function words<T extends string>(all: Readonly<Record<T, true>>): readonly T[] {
+  return Object.keys(all) as T[];
+}
+
+const FAILURES = words<AttemptFailure>({
+  connection_failed: true,
+  send_failed: true,
+  timeout: true,
+  connection_closed: true,
+  bad_reply: true,
+  rejected: true,
+  cancelled: true,
+});
+const OUTCOMES = words<VerdictOutcome>({ confirmed: true, rejected: true, unknown: true, failed: true, dropped: true });
+const REASONS = words<VerdictReason>({
+  connection_failed: true,
+  send_failed: true,
+  timeout: true,
+  connection_closed: true,
+  bad_reply: true,
+  rejected: true,
+  cancelled: true,
+  closed: true,
+  superseded: true,
+  expired: true,
+  queue_full: true,
+  circuit_open: true,
+  invalid_state: true,
+  invalid_settings: true,
+});
+const DECODE_REASONS = words<DecodeReason>({
+  bad_magic: true,
+  bad_version: true,
+  too_large: true,
+  bad_json: true,
+  bad_message: true,
+  truncated: true,
+  msg_id_mismatch: true,
+});
+const PACKETS: readonly (readonly [PacketEvent['direction'], PacketEvent['outcome']])[] = [
+  ['send', 'success'],
+  ['send', 'error'],
+  ['recv', 'success'],
+  ['recv', 'timeout'],
+  ['recv', 'closed'],
+  ['recv', 'error'],
+];
+const CONNECTION: ConnectionState = 'connected';
+const CIRCUIT: CircuitState = 'closed';
+
+/** Everything that can happen to a device, once each. */
+function happen(observer: Observer, deviceId: string): void {
+  const attempt = { deviceId, msgId: '8f14e45fceea167a', state: true, attempt: 1, maxAttempts: 2 };
+  for (const [direction, outcome] of PACKETS) {
+    observer.packet?.({ ...attempt, direction, outcome, elapsedMs: 1 });
+  }
+  for (const outcome of FAILURES) {
+    observer.attemptEnded?.({ ...attempt, outcome, willRetry: true, retryInMs: 1, elapsedMs: 1 });
+  }
+  for (const reason of DECODE_REASONS) observer.decodeError?.({ deviceId, reason });
+  for (const outcome of OUTCOMES) observer.verdict?.({ ...attempt, outcome, attempts: 1, latencyMs: 7, elapsedMs: 9 });
+  for (const reason of REASONS) {
+    observer.verdict?.({ ...attempt, outcome: 'failed', reason, attempts: 1, elapsedMs: 9 });
+  }
+  observer.queueDepth?.(deviceId, 3);
+  observer.connectionState?.(deviceId, CONNECTION);
+  observer.circuitState?.(deviceId, CIRCUIT);
+}
+
+const devices = Array.from({ length: Number(process.argv[2]) }, (_, index) => `device-${index}`);
+const metrics = new Metrics();
+const observer = metrics.observer('bench');
+for (const device of devices) happen(observer, device);
+
+let turn = 0;
+setInterval(() => {
+  turn += 1;
+  const deviceId = devices[turn % devices.length] ?? '';
+  const verdict = { deviceId, msgId: '8f14e45fceea167a', state: true, attempts: 1, latencyMs: 7, elapsedMs: 9 };
+  observer.verdict?.({ ...verdict, outcome: 'confirmed' });
+}, 1);
+
+const server = serveMetrics({
+  host: '127.0.0.1',
+  port: 0,
+  path: '/metrics',
+  text: () => metrics.text(),
+  contentType: metrics.contentType,
+  onState: ({ kind }) => {
+    if (kind === 'listening') process.send?.(server.address?.port);
+  },
+});
+// Whoever started it is gone: so is its use.
+process.on('disconnect', () => process.exit());
