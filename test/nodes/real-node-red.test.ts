@@ -123,7 +123,8 @@ describe('the packed package in Node-RED 5 on Node.js 24', function () {
 describe('examples', function () {
   this.timeout(60_000);
   const folder = join(process.cwd(), 'examples');
-  const examples = readdirSync(folder).map((file) => ({
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  const examples = files.map((file) => ({
     file,
     nodes: JSON.parse(readFileSync(join(folder, file), 'utf8')) as FlowNode[],
   }));
