@@ -94,8 +94,7 @@ const server = serveMetrics({
   host: '127.0.0.1',
   port: 0,
   path: '/metrics',
-  text: () => metrics.text(),
-  contentType: metrics.contentType,
+  exposition: (accept) => metrics.exposition({ accept }),
   onState: ({ kind }) => {
     if (kind === 'listening') process.send?.(server.address?.port);
   },
