@@ -37,6 +37,7 @@ function formatted(event: PacketEvent, level: Level, at: Date): string {
   });
 }
 
-function spacedHex(bytes: Uint8Array = new Uint8Array()): string {
+/** Bytes as the log shows them: `f0 0d 01`. */
+export function spacedHex(bytes: Uint8Array = new Uint8Array()): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }

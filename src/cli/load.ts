@@ -1,0 +1,46 @@
+/** Owns the asking: so many toggles, so many at a time, over so many device ids. Writes nothing. */
+import { setImmediate } from 'node:timers/promises';
+import type { Device } from '../device';
+import type { Verdict } from '../verdict';
+
+export interface Load {
+  readonly repeat: number;
+  readonly concurrency: number;
+  /** Device ids, used in turn. */
+  readonly deviceIds: readonly string[];
+  /** `flip`: the opposite of the last confirmed state of the device id; on, while none is known. */
+  readonly state: 'on' | 'off' | 'flip';
+}
+
+/** `D` alone, or `D-1` … `D-n`. */
+export function deviceIdsFrom(deviceId: string, count: number): string[] {
+  return count === 1 ? [deviceId] : Array.from({ length: count }, (_, index) => `${deviceId}-${index + 1}`);
+}
+
+/** Resolves when every toggle that was asked for has its verdict; asks for no more once `isEnding`. */
+export async function runLoad(
+  device: Pick<Device, 'toggle'>,
+  { repeat, concurrency, deviceIds, state }: Load,
+  onVerdict: (verdict: Verdict) => void,
+  isEnding: () => boolean,
+): Promise<void> {
+  const confirmed = new Map<string, boolean>();
+  const observer = {
+    verdict: ({ outcome, deviceId, state: now }: Verdict) => {
+      if (outcome === 'confirmed' && now !== undefined) confirmed.set(deviceId, now);
+    },
+  };
+  let asked = 0;
+  const asker = async (deviceId: string): Promise<void> => {
+    while (asked < repeat && !isEnding()) {
+      asked += 1;
+      const wanted = () => (state === 'flip' ? !confirmed.get(deviceId) : state === 'on');
+      const verdict = await device.toggle({ deviceId, state: wanted, observer });
+      onVerdict(verdict);
+      // Those that are dropped at once would leave no turn for signals and sockets.
+      if (verdict.attempts === 0) await setImmediate();
+    }
+  };
+  const askers = Array.from({ length: concurrency }, (_, index) => deviceIds[index % deviceIds.length] as string);
+  await Promise.all(askers.map(asker));
+}

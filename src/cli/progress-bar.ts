@@ -1,0 +1,36 @@
+/** Owns the progress bar: one line on a terminal, drawn again at most ten times a second; elsewhere nothing. */
+const CELLS = 30;
+const REDRAW_MS = 100;
+const BACK_AND_CLEAR = '\r\u001B[K';
+
+/** What it is drawn on. */
+export interface BarStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+export class ProgressBar {
+  private drawnAt = -Infinity;
+  private shown = false;
+
+  constructor(
+    private readonly stream: BarStream,
+    private readonly total: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  update(done: number, note: string): void {
+    if (!this.stream.isTTY || this.now() - this.drawnAt < REDRAW_MS) return;
+    this.drawnAt = this.now();
+    this.shown = true;
+    const filled = Math.floor((done / this.total) * CELLS);
+    const bar = '█'.repeat(filled) + '░'.repeat(CELLS - filled);
+    this.stream.write(`${BACK_AND_CLEAR}${bar} ${done}/${this.total}${note}`);
+  }
+
+  /** Makes room for a line, or ends it; the next update draws it again. */
+  clear(): void {
+    if (this.shown) this.stream.write(BACK_AND_CLEAR);
+    this.shown = false;
+  }
+}

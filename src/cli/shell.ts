@@ -1,0 +1,96 @@
+/** Owns a command's life in its shell: standard streams, signals, exit code. Knows no device. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fields, Settings } from '../field';
+import { helpPage, readArguments, type Command } from './arguments';
+
+/** Thrown by a command for what only shows when it is about to start: a file that can't be read, a key that doesn't fit. */
+export class WrongArgument extends Error {}
+
+export const EXIT = { ok: 0, failed: 1, wrongArguments: 2 } as const;
+const EXIT_AFTER_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+type Signal = keyof typeof EXIT_AFTER_SIGNAL;
+
+/** What a command has of its shell. */
+export class Shell {
+  /** Set once it was interrupted: 128 and the signal's number. */
+  exitAfterSignal: number | undefined;
+  /** Nobody reads standard output any more, as after `| head -1`. */
+  readerGone = false;
+  private stop: () => void = () => undefined;
+
+  constructor(readonly name: string) {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => this.lose(error));
+    // Nobody is left to be told.
+    process.stderr.on('error', () => undefined);
+  }
+
+  /** Nothing new is to be begun: it was interrupted, or nobody reads what it writes. */
+  get ending(): boolean {
+    return this.readerGone || this.exitAfterSignal !== undefined;
+  }
+
+  /** Calls `stop` at the first signal; the second one ends the process at once. */
+  onSignal(stop: () => void): void {
+    const signals = Object.keys(EXIT_AFTER_SIGNAL) as Signal[];
+    const interrupted = (signal: Signal) => {
+      for (const each of signals) process.off(each, interrupted);
+      this.exitAfterSignal = EXIT_AFTER_SIGNAL[signal];
+      stop();
+    };
+    for (const signal of signals) process.on(signal, interrupted);
+  }
+
+  /** Calls `stop` when nobody reads standard output any more. */
+  onReaderGone(stop: () => void): void {
+    this.stop = stop;
+  }
+
+  /** A line for programs. */
+  line(line: string): void {
+    if (!this.readerGone) process.stdout.write(`${line}\n`);
+  }
+
+  /** A sentence for people. */
+  say(sentence: string): void {
+    process.stderr.write(`${this.name}: ${sentence}\n`);
+  }
+
+  private lose(error: NodeJS.ErrnoException): void {
+    if (this.readerGone) return;
+    this.readerGone = true;
+    if (error.code !== 'EPIPE') this.say(`standard output: ${error.message}`);
+    this.stop();
+  }
+}
+
+/** Runs a command; `run` resolves to its exit code. The process ends by itself once all is written. */
+export async function runCommand<F extends Fields>(
+  command: Command<F>,
+  run: (values: Settings<F>, shell: Shell) => Promise<number>,
+): Promise<void> {
+  const shell = new Shell(command.name);
+  const refuse = (problems: readonly string[]): number => {
+    for (const problem of problems) shell.say(problem);
+    shell.say(`see ${command.name} --help`);
+    return EXIT.wrongArguments;
+  };
+  const asked = readArguments(command, process.argv.slice(2));
+  if (asked.kind === 'help') return shell.line(helpPage(command));
+  if (asked.kind === 'version') return shell.line(version());
+  if (asked.kind === 'wrong') {
+    process.exitCode = refuse(asked.problems);
+    return;
+  }
+  try {
+    process.exitCode = await run(asked.values, shell);
+  } catch (error) {
+    if (!(error instanceof WrongArgument)) throw error;
+    process.exitCode = refuse([error.message]);
+  }
+}
+
+function version(): string {
+  const manifest = readFileSync(join(__dirname, '../../../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

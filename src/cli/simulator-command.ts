@@ -1,0 +1,63 @@
+/** Owns the options of phase0-simulator and its page of help. Pure. */
+import { choice, flag } from '../field';
+import { simulatorFields } from '../simulator/settings';
+import { pemFile, type Command } from './arguments';
+import { LEVELS } from './log';
+
+const fields = {
+  ...simulatorFields,
+  cert: pemFile,
+  key: pemFile,
+  ca: pemFile,
+  stdin: flag(false),
+  logLevel: choice(LEVELS, 'INFO'),
+} as const;
+
+export const simulatorCommand: Command<typeof fields> = {
+  name: 'phase0-simulator',
+  usage: 'phase0-simulator [options]',
+  purpose: `Is a device over TCP, with faults on demand: for trying phase0-toggle and flows without hardware.
+What happens is told as JSON lines on standard output; words for people on standard error.`,
+  fields,
+  headings: { host: 'Device', mode: 'Behaviour', cert: 'TLS', stdin: 'Shell' },
+  texts: {
+    host: 'The address to listen on; 0.0.0.0 = every one of this machine.',
+    port: 'The TCP port to listen on; 0 = a free one, which the first line names.',
+    mode: 'How it behaves; see below.',
+    reply: 'What it replies: ACK, or a frame.',
+    delayMs: 'The wait of the modes delay and drip.',
+    failureRate: 'Share of packets that fail in mode flaky.',
+    seed: 'Which packets those are: the same seed, the same ones.',
+    cert: 'File of its certificate: speak TLS; with --key.',
+    key: 'File of its private key.',
+    ca: 'File of an authority: only clients with a certificate of it.',
+    stdin: 'Take modes from standard input while it runs, a line each.',
+    logLevel: 'Lines below are left out: INFO has packets, WARNING what is none.',
+  },
+  notes: `
+Modes:
+  success     replies at once
+  delay       replies after --delay-ms
+  disconnect  accepts, then closes at once
+  timeout     reads, never replies
+  reject      refuses connections: the port is closed meanwhile
+  nack        refuses with a frame
+  garbage     answers bytes that are no valid reply
+  drip        sends the reply one byte at a time, --delay-ms apart
+  truncate    sends half a frame, then closes
+  flaky       closes without a reply for a share --failure-rate of packets
+With --stdin, a line that names a mode changes to it; reject-next resets the next connection.
+
+Lines (event): listening, tcp_packet, malformed, mode, error, and at the end closed, with all counts.
+
+Examples:
+  phase0-simulator
+  phase0-simulator --port 0 --mode flaky --failure-rate 0.2 --reply framed
+  phase0-simulator --host 0.0.0.0 --cert lamp.pem --key lamp-key.pem
+
+Exit code:
+  0    ended by Ctrl-C or SIGTERM
+  1    it could not listen
+  2    an argument is wrong
+`,
+};

@@ -1,0 +1,99 @@
+/** Owns a run of phase0-simulator: values → simulated device, what it meets → lines, lines typed → modes. */
+import { createInterface } from 'node:readline';
+import { show, type Settings } from '../field';
+import { spacedHex } from '../observers/packet-log';
+import { securityFrom } from '../security';
+import { DeviceSimulator, type SimulatorOptions } from '../simulator/device-simulator';
+import { isMode, MODES } from '../simulator/settings';
+import { Log } from './log';
+import { EXIT, WrongArgument, type Shell } from './shell';
+import type { simulatorCommand } from './simulator-command';
+import { readTlsFiles } from './tls-files';
+
+type Values = Settings<typeof simulatorCommand.fields>;
+
+const REJECT_NEXT = 'reject-next';
+
+/** Serves until it is interrupted; resolves to the exit code. */
+export async function simulate(values: Values, shell: Shell): Promise<number> {
+  const log = new Log((line) => shell.line(line), values.logLevel);
+  const simulator = new DeviceSimulator({ ...values, ...tlsFrom(values) });
+  tellAll(simulator, log);
+  const ended = new Promise<void>((resolve) => {
+    shell.onSignal(resolve);
+    shell.onReaderGone(resolve);
+  });
+  try {
+    await simulator.start();
+  } catch (error) {
+    shell.say((error as Error).message);
+    return EXIT.failed;
+  }
+  if (simulator.mode === 'reject') tellMode(simulator, log);
+  const endInput = values.stdin ? takeModes(simulator, shell) : undefined;
+  await ended;
+  endInput?.();
+  await simulator.close();
+  const { appliedCount: applied, connectionCount: connections } = simulator;
+  log.event('INFO', 'closed', `Closed after ${connections} connections`, { connections, applied });
+  return EXIT.ok;
+}
+
+function tlsFrom({ ca, cert, key }: Values): Pick<SimulatorOptions, 'tls'> {
+  if (ca && !cert) throw new WrongArgument('--ca needs --cert and --key');
+  const files = readTlsFiles({ ca, cert, key });
+  if (!files.cert) return {};
+  try {
+    securityFrom(files);
+  } catch (error) {
+    throw new WrongArgument((error as Error).message, { cause: error });
+  }
+  return { tls: { ...files, requestCert: ca !== '', rejectUnauthorized: true } };
+}
+
+function tellAll(simulator: DeviceSimulator, log: Log): void {
+  const { host } = simulator;
+  simulator.on('listening', () => {
+    const { port, mode, reply } = simulator;
+    log.event('INFO', 'listening', `Listening on ${host} port ${port}`, { host, port, mode, reply });
+  });
+  simulator.on('packet', ({ payload, raw, connection, repeated }) => {
+    const { device_id, msg_id, state } = payload;
+    log.event('INFO', 'tcp_packet', 'Packet tcp_packet recv success', {
+      direction: 'recv',
+      msg_id,
+      device_id,
+      raw_packet_hex: spacedHex(raw),
+      outcome: 'success',
+      state,
+      connection,
+      repeated,
+      mode: simulator.mode,
+    });
+  });
+  simulator.on('malformed', ({ reason, message }) => {
+    log.event('WARNING', 'malformed', `Request ${reason}`, { reason, error: message });
+  });
+  simulator.on('mode', () => tellMode(simulator, log));
+  simulator.on('error', ({ message }) => log.event('ERROR', 'error', 'Device failed', { error: message }));
+}
+
+function tellMode({ mode }: DeviceSimulator, log: Log): void {
+  log.event('INFO', 'mode', `Mode ${mode}`, { mode });
+}
+
+/** Takes a mode from each line of standard input; its end changes nothing. Returns what ends it. */
+function takeModes(simulator: DeviceSimulator, shell: Shell): () => void {
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  lines.on('line', (line) => {
+    const word = line.trim().toLowerCase();
+    if (word === REJECT_NEXT) simulator.rejectNextConnection();
+    // What fails is told as the event `error`.
+    else if (isMode(word)) simulator.setMode(word).catch(() => undefined);
+    else if (word !== '') shell.say(`a line must be one of ${MODES.join(', ')}, ${REJECT_NEXT}, not ${show(line)}`);
+  });
+  return () => {
+    lines.close();
+    process.stdin.destroy();
+  };
+}

@@ -1,0 +1,91 @@
+/** Owns the options of phase0-toggle and its page of help. Pure. */
+import { choice, flag, integer, text } from '../field';
+import { deviceFields } from '../settings';
+import { pemFile, type Command } from './arguments';
+import { LEVELS } from './log';
+
+const { deviceId, host, port, packetLog: _alwaysOn, ...attempts } = deviceFields;
+
+const fields = {
+  deviceId,
+  host,
+  port,
+  state: choice(['on', 'off', 'flip'], 'on'),
+  ...attempts,
+  tls: flag(false),
+  ca: pemFile,
+  cert: pemFile,
+  key: pemFile,
+  servername: text({ max: 253 }),
+  insecure: flag(false),
+  repeat: integer({ default: 1, min: 1, max: 1_000_000, unit: 'toggles' }),
+  concurrency: integer({ default: 1, min: 1, max: 1000, unit: 'toggles at a time' }),
+  ids: integer({ default: 0, min: 0, max: 1000, unit: 'device ids, 0 = as many as --concurrency' }),
+  logLevel: choice(LEVELS, 'INFO'),
+  metricsPort: integer({ default: 9400, min: 0, max: 65_535, unit: '0 = off' }),
+} as const;
+
+export const toggleCommand: Command<typeof fields> = {
+  name: 'phase0-toggle',
+  usage: 'phase0-toggle --device-id D --device-host H [options]',
+  purpose: `Switches a device over TCP, and tells what became of it: the packets and the verdict as JSON lines on
+standard output, one line each; words for people on standard error.`,
+  fields,
+  flags: { host: 'device-host', port: 'device-port' },
+  headings: {
+    deviceId: 'Device',
+    connection: 'Connection and attempts',
+    queueMode: 'Waiting (when more are asked for at a time than there are device ids)',
+    breakerFailures: 'Circuit breaker',
+    tls: 'TLS',
+    repeat: 'Many toggles',
+    logLevel: 'Output',
+  },
+  texts: {
+    deviceId: 'The id of the device on the wire.',
+    host: 'Name or address of the device, or of the gateway to it.',
+    port: 'Its TCP port.',
+    state: 'The state wanted; flip = not the last confirmed one (on at first).',
+    connection: 'A connection for each attempt, or one that is kept.',
+    reply: 'What confirms: any first byte, a frame that names the message, auto = either.',
+    connectTimeoutMs: 'Longest wait for name look-up, TCP and TLS handshake.',
+    ioTimeoutMs: 'Longest wait for the send, and for the whole reply.',
+    maxAttempts: 'Attempts, the first one included.',
+    backoffBaseMs: 'Wait after the first failed attempt; doubles with each.',
+    backoffMaxMs: 'Longest wait between attempts, without jitter.',
+    jitterMs: 'Random wait on top, from 0 to this.',
+    queueMode: 'latest: a newer toggle takes the place of those that wait.',
+    queueLimit: 'Most that wait for one device id; one more is dropped.',
+    queueTtlMs: 'Longest wait for its turn; then it is dropped.',
+    breakerFailures: 'Failures in a row that open the circuit of a device id.',
+    breakerResetMs: 'From then to the next probe.',
+    tls: 'Speak TLS, and verify the certificate of the device.',
+    ca: 'File of the authority to trust; else those of Node.js.',
+    cert: 'File of the client certificate; with --key.',
+    key: 'File of its private key.',
+    servername: 'The name that the certificate must be for; else the host.',
+    insecure: 'Accept any certificate.',
+    repeat: 'How many toggles, each with a msg_id of its own.',
+    concurrency: 'How many are asked for at a time.',
+    ids: 'Device ids, used in turn: 1 = D itself, n = D-1 … D-n.',
+    logLevel: 'Lines below are left out: DEBUG has attempts, WARNING what went wrong.',
+    metricsPort: 'Prometheus metrics on http://127.0.0.1:N/metrics while it runs.',
+  },
+  notes: `
+Toggles for one device id run one at a time. So --concurrency 8 takes eight device ids, D-1 … D-8, behind one host and
+port; with --ids 1 all are asked of D, and wait for one another.
+With --repeat, a progress bar shows on a terminal, and a table of outcomes and latencies closes the run.
+
+Examples:
+  phase0-toggle --device-id lamp-1 --device-host 192.168.1.20
+  phase0-toggle --device-id lamp-1 --device-host gateway.local --state off --max-attempts 5 --log-level error
+  phase0-toggle --device-id lamp --device-host 127.0.0.1 --state flip --repeat 1000 --concurrency 8
+  phase0-toggle --device-id lamp-1 --device-host lamp.local --tls --ca ca.pem | jq 'select(.event == "verdict")'
+
+Exit code:
+  0    confirmed; with --repeat, every one
+  1    not confirmed; the verdict says why
+  2    an argument is wrong; nothing was sent
+  130  ended by Ctrl-C, 143 by SIGTERM: what was under way is cancelled, and told. A second one ends it at once.
+`,
+};

@@ -1,0 +1,132 @@
+/** Owns a run of phase0-toggle: values → device, toggles, lines, exit code. */
+import { Device } from '../device';
+import { parseSettings, problemWith, type Settings } from '../field';
+import { Metrics } from '../observers/metrics';
+import { serveMetrics, type MetricsServer } from '../observers/metrics-server';
+import { packetLog } from '../observers/packet-log';
+import type { Observer } from '../packet-event';
+import type { TlsOptions } from '../security';
+import { deviceFields, deviceIdField } from '../settings';
+import type { VerdictOutcome } from '../errors';
+import type { Verdict } from '../verdict';
+import { deviceIdsFrom, runLoad, type Load } from './load';
+import { Log, rounded, verdictLog } from './log';
+import { ProgressBar } from './progress-bar';
+import { EXIT, WrongArgument, type Shell } from './shell';
+import { Tally } from './tally';
+import { readTlsFiles } from './tls-files';
+import type { toggleCommand } from './toggle-command';
+
+type Values = Settings<typeof toggleCommand.fields>;
+
+/** Switches; resolves to the exit code. Throws WrongArgument before anything is sent. */
+export async function toggle(values: Values, shell: Shell): Promise<number> {
+  const load = loadFrom(values);
+  const bar = new ProgressBar(process.stderr, load.repeat);
+  const log = new Log((line) => {
+    if (process.stdout.isTTY) bar.clear();
+    shell.line(line);
+  }, values.logLevel);
+  const metrics = new Metrics();
+  const device = deviceFrom(values, [
+    metrics.observer(shell.name),
+    // Building the lines of packets that nobody sees would cost the most.
+    ...(log.shows('WARNING') ? [packetLog((line, level) => log.line(line, level))] : []),
+    verdictLog(log),
+  ]);
+  shell.onSignal(() => device.stop('cancelled'));
+  const endpoint = values.metricsPort > 0 ? serve(metrics, values.metricsPort, shell) : undefined;
+
+  const tally = new Tally();
+  const draw = () => bar.update(tally.toggles, barNote(tally));
+  let last: Verdict | undefined;
+  const startedAt = performance.now();
+  const onVerdict = (verdict: Verdict): void => {
+    last = verdict;
+    tally.add(verdict);
+    if (load.repeat > 1) draw();
+  };
+  if (load.repeat > 1) draw();
+  await runLoad(device, load, onVerdict, () => shell.ending);
+  const elapsedMs = performance.now() - startedAt;
+  device.close();
+  await endpoint?.close();
+
+  bar.clear();
+  if (load.repeat > 1) {
+    logSummary(log, tally, elapsedMs);
+    if (!shell.readerGone) process.stderr.write(`${tally.table(load.repeat, elapsedMs)}\n`);
+  } else if (last && last.outcome !== 'confirmed') shell.say(sentence(last));
+  return shell.exitAfterSignal ?? (tally.confirmed === load.repeat ? EXIT.ok : EXIT.failed);
+}
+
+function loadFrom({ deviceId, repeat, state, ...values }: Values): Load {
+  const concurrency = Math.min(values.concurrency, repeat);
+  const deviceIds = deviceIdsFrom(deviceId, values.ids || concurrency);
+  const problem = problemWith('--device-id with its number', deviceIdField, deviceIds.at(-1));
+  if (problem) throw new WrongArgument(problem);
+  return { repeat, concurrency, deviceIds, state };
+}
+
+function deviceFrom(values: Values, observers: readonly Observer[]): Device {
+  const tls = tlsFrom(values);
+  const parsed = parseSettings(deviceFields, values);
+  if (!parsed.ok) throw new WrongArgument(parsed.problems.join('; '));
+  try {
+    return new Device(parsed.settings, { observers, ...(tls && { tls }) });
+  } catch (error) {
+    throw new WrongArgument((error as Error).message, { cause: error });
+  }
+}
+
+function tlsFrom({ tls, insecure, servername, ca, cert, key }: Values): TlsOptions | undefined {
+  if (tls)
+    return { ...readTlsFiles({ ca, cert, key }), rejectUnauthorized: !insecure, ...(servername && { servername }) };
+  // Without this, one who forgot --tls would speak in the clear and not know it.
+  const [stray] = Object.entries({ ca, cert, key, servername, insecure }).find(([, value]) => value) ?? [];
+  if (stray) throw new WrongArgument(`--${stray} needs --tls`);
+  return undefined;
+}
+
+/** Metrics come second: a port that is taken is told, tried again, and holds nothing up. */
+function serve(metrics: Metrics, port: number, shell: Shell): MetricsServer {
+  return serveMetrics({
+    host: '127.0.0.1',
+    port,
+    path: '/metrics',
+    text: () => metrics.text(),
+    contentType: metrics.contentType,
+    onState: (state) => {
+      if (state.kind === 'busy') {
+        shell.say(`no metrics: ${state.error.message} (--metrics-port takes another port, 0 turns them off)`);
+      } else if (state.kind === 'error') shell.say(`metrics: ${state.error.message}`);
+    },
+  });
+}
+
+function barNote({ toggles, confirmed }: Tally): string {
+  return toggles > confirmed ? `, ${toggles - confirmed} not confirmed` : '';
+}
+
+function logSummary(log: Log, { toggles, outcomes, latencyMs }: Tally, elapsedMs: number): void {
+  log.event('INFO', 'summary', `${toggles} toggles`, {
+    toggles,
+    outcomes: Object.fromEntries(outcomes),
+    latency_ms: latencyMs,
+    elapsed_ms: rounded(elapsedMs),
+  });
+}
+
+const MEANING: Readonly<Record<Exclude<VerdictOutcome, 'confirmed'>, string>> = {
+  rejected: 'the device refused',
+  unknown: 'the device may have switched',
+  failed: 'the device did not switch',
+  dropped: 'nothing was sent',
+};
+
+/** Why one toggle was not confirmed, for people. */
+function sentence({ outcome, reason, deviceId, attempts, error }: Verdict): string {
+  const meaning = outcome === 'confirmed' ? '' : `, ${MEANING[outcome]}`;
+  const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+  return `${deviceId} not confirmed${meaning}: ${reason} after ${times}${error ? ` (${error})` : ''}`;
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { helpPage, readArguments } from '../../src/cli/arguments';
+import { simulatorCommand } from '../../src/cli/simulator-command';
+import { toggleCommand } from '../../src/cli/toggle-command';
+import { deviceFields } from '../../src/settings';
+import { simulatorFields } from '../../src/simulator/settings';
+
+const NEEDED = ['--device-id', 'lamp-1', '--device-host', 'gateway'];
+
+function values(...argv: string[]) {
+  const asked = readArguments(toggleCommand, [...NEEDED, ...argv]);
+  assert.ok(asked.kind === 'run', JSON.stringify(asked));
+  return asked.values;
+}
+
+function problems(...argv: string[]): readonly string[] {
+  const asked = readArguments(toggleCommand, argv);
+  return asked.kind === 'wrong' ? asked.problems : [];
+}
+
+describe('arguments of phase0-toggle', () => {
+  it('that are absent take the defaults of the device, and the contract’s', () => {
+    const { packetLog: _alwaysOn, ...device } = deviceFields;
+    const defaults = Object.fromEntries(Object.entries(device).map(([name, field]) => [name, field.default]));
+    const rest = { state: 'on', repeat: 1, concurrency: 1, ids: 0, logLevel: 'INFO', metricsPort: 9400 };
+    const tls = { tls: false, insecure: false, ca: '', cert: '', key: '', servername: '' };
+    assert.deepEqual(values(), { ...defaults, ...rest, ...tls, deviceId: 'lamp-1', host: 'gateway' });
+  });
+
+  it('are taken apart by a space or an equals sign, and the last one counts', () => {
+    const twice = values('--io-timeout-ms', '5', '--device-port=1', '--device-port=2', '--queue-mode', 'latest');
+    const { ioTimeoutMs, port, queueMode } = twice;
+    assert.deepEqual([ioTimeoutMs, port, queueMode], [5, 2, 'latest']);
+  });
+
+  it('are words in any case, but an id stays as it is', () => {
+    const { state, logLevel, deviceId } = values('--state', 'OFF', '--log-level', 'Debug', '--device-id', 'LAMP');
+    assert.deepEqual([state, logLevel, deviceId], ['off', 'DEBUG', 'LAMP']);
+  });
+
+  it('may begin with a dash after an equals sign', () => {
+    assert.equal(values('--device-id=-lamp').deviceId, '-lamp');
+  });
+
+  it('that are wrong are named as they stand on the command line, each with what is accepted', () => {
+    assert.deepEqual(problems('--device-port', '70000', '--state', 'maybe', '--device-host', 'h'), [
+      '--device-id is required: text of 1 to 128 characters',
+      '--device-port must be a whole number from 1 to 65535, not "70000"',
+      '--state must be one of on, off, flip, not "maybe"',
+    ]);
+    assert.deepEqual(problems(...NEEDED, '--max-attempts', '-1'), [
+      '--max-attempts must be a whole number from 1 to 10, not "-1"',
+    ]);
+  });
+
+  const wrong: readonly (readonly [args: readonly string[], problem: RegExp])[] = [
+    [['--prot', '1'], /^"--prot" is no option; there are --device-id, --device-host, .*, --version$/],
+    [['--prot=1'], /^"--prot" is no option; /],
+    [['-p', '1'], /^"-p" is no option; /],
+    [['-tls'], /^"-t" is no option; /],
+    [['--__proto__', '1'], /^"--__proto__" is no option; /],
+    [['--constructor'], /^"--constructor" is no option; /],
+    [['--no-tls'], /^"--no-tls" is no option; /],
+    [['--deviceId', 'a'], /^"--deviceId" is no option; /],
+    [['lamp'], /^"lamp" belongs to no option; there are --device-id, /],
+    [['--', '--tls'], /^"--tls" belongs to no option; /],
+    [['--state'], /^--state needs a value: one of on, off, flip$/],
+    [['--state', '--repeat', '3'], /^--state needs a value: one of on, off, flip$/],
+    [['--state', ''], /^--state needs a value: one of on, off, flip$/],
+    [['--ca', ''], /^--ca needs a value: the path of a file in PEM$/],
+    [['--tls=yes'], /^--tls takes no value, not "yes"$/],
+  ];
+  for (const [args, problem] of wrong) {
+    it(`refuses ${args.join(' ') || 'nothing'}, in one sentence`, () => {
+      const [sentence = '', ...more] = problems(...NEEDED, ...args);
+      assert.match(sentence, problem);
+      assert.deepEqual(more, []);
+    });
+  }
+
+  for (const [args, kind] of [
+    [['--help'], 'help'],
+    [['--state', 'on', '-h'], 'help'],
+    [['--version'], 'version'],
+  ] as const) {
+    it(`${args.join(' ')} asks for ${kind}, whatever is missing`, () => {
+      assert.deepEqual(readArguments(toggleCommand, args), { kind });
+    });
+  }
+});
+
+describe('arguments of phase0-simulator', () => {
+  it('are the settings of the device, and need nothing', () => {
+    const asked = readArguments(simulatorCommand, ['--failure-rate', '.25', '--stdin']);
+    assert.ok(asked.kind === 'run');
+    const defaults = Object.fromEntries(Object.entries(simulatorFields).map(([name, field]) => [name, field.default]));
+    const rest = { cert: '', key: '', ca: '', stdin: true, logLevel: 'INFO' };
+    assert.deepEqual(asked.values, { ...defaults, ...rest, failureRate: 0.25 });
+  });
+});
+
+describe('--help', () => {
+  for (const command of [toggleCommand, simulatorCommand]) {
+    const page = helpPage<typeof command.fields>(command);
+
+    it(`of ${command.name} shows every option, with what is accepted and the default`, () => {
+      const flat = page.replaceAll(/\s+/g, ' ');
+      for (const [name, field] of Object.entries(command.fields)) {
+        const { accepts, required, default: fallback } = field;
+        const after = required ? '; required' : fallback === '' ? '' : `; default ${fallback}`;
+        assert.ok(page.includes(command.texts[name as keyof typeof command.texts]), name);
+        if (fallback !== false) assert.ok(flat.includes(` ${accepts}${after} `), `${name}: ${accepts}${after}`);
+      }
+    });
+
+    it(`of ${command.name} has usage, examples and exit codes, and no line too wide for most terminals`, () => {
+      assert.ok(page.startsWith(`Usage: ${command.name} `));
+      for (const part of ['Examples:', 'Exit code:', '  --version']) assert.ok(page.includes(`\n${part}`), part);
+      for (const line of page.split('\n')) assert.ok(line.length <= 120, line);
+    });
+
+    it(`of ${command.name} has examples that are accepted`, () => {
+      const [, examples = ''] = page.split('\nExamples:\n');
+      const [own = ''] = examples.split('\n\n');
+      for (const line of own.split('\n')) {
+        const [name, ...argv] = line.replace(/ \|.*/, '').trim().split(' ');
+        assert.equal(name, command.name);
+        assert.equal(readArguments<typeof command.fields>(command, argv).kind, 'run', line);
+      }
+    });
+  }
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { deviceIdsFrom, runLoad, type Load } from '../../src/cli/load';
+import type { ToggleCommand } from '../../src/device';
+import type { Verdict } from '../../src/verdict';
+
+const LOAD: Load = { repeat: 6, concurrency: 2, deviceIds: ['a', 'b'], state: 'on' };
+
+/** A device that answers in its own time, and what was asked of it. */
+function fakeDevice(outcome: (nth: number) => Verdict['outcome'] = () => 'confirmed') {
+  const asked: string[] = [];
+  const atOnce = { now: 0, most: 0 };
+  const toggle = async ({ deviceId = '', state, observer }: ToggleCommand): Promise<Verdict> => {
+    const wanted = typeof state === 'function' ? state() : state;
+    asked.push(`${deviceId} ${wanted ? 'on' : 'off'}`);
+    const nth = asked.length;
+    atOnce.now += 1;
+    atOnce.most = Math.max(atOnce.most, atOnce.now);
+    await new Promise((resolve) => setImmediate(resolve));
+    atOnce.now -= 1;
+    const ended = outcome(nth);
+    const attempts = ended === 'dropped' ? 0 : 1;
+    const verdict: Verdict = { outcome: ended, deviceId, msgId: '', state: wanted, attempts, elapsedMs: 1 };
+    observer?.verdict?.(verdict);
+    return verdict;
+  };
+  return { device: { toggle }, asked, atOnce };
+}
+
+describe('load', () => {
+  it('asks for so many toggles, so many at a time, over the ids', async () => {
+    const { device, asked, atOnce } = fakeDevice();
+    let verdicts = 0;
+    await runLoad(
+      device,
+      LOAD,
+      () => (verdicts += 1),
+      () => false,
+    );
+    assert.deepEqual([verdicts, atOnce.most], [6, 2]);
+    assert.deepEqual(asked.toSorted(), ['a on', 'a on', 'a on', 'b on', 'b on', 'b on']);
+  });
+
+  it('flips each id for itself, by what was confirmed', async () => {
+    const { device, asked } = fakeDevice((nth) => (nth === 2 ? 'failed' : 'confirmed'));
+    await runLoad(
+      device,
+      { ...LOAD, concurrency: 1, repeat: 4, deviceIds: ['a'], state: 'flip' },
+      () => {},
+      () => false,
+    );
+    assert.deepEqual(asked, ['a on', 'a off', 'a off', 'a on']);
+  });
+
+  it('asks for no more once the end has come, and waits for what is under way', async () => {
+    const { device, asked } = fakeDevice();
+    let verdicts = 0;
+    await runLoad(
+      device,
+      { ...LOAD, repeat: 1000 },
+      () => (verdicts += 1),
+      () => verdicts >= 3,
+    );
+    assert.ok(asked.length < 6);
+    assert.equal(verdicts, asked.length);
+  });
+
+  it('leaves a turn to others when all is dropped at once', async () => {
+    const { device } = fakeDevice(() => 'dropped');
+    let ended = false;
+    setImmediate(() => (ended = true));
+    let verdicts = 0;
+    await runLoad(
+      device,
+      { ...LOAD, repeat: 10_000 },
+      () => (verdicts += 1),
+      () => ended,
+    );
+    assert.ok(verdicts < 10_000);
+  });
+
+  it('calls one device by its id, several by number', () => {
+    assert.deepEqual(deviceIdsFrom('D', 1), ['D']);
+    assert.deepEqual(deviceIdsFrom('D', 3), ['D-1', 'D-2', 'D-3']);
+  });
+});
