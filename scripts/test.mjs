@@ -15,6 +15,7 @@ const PROGRAMS = {
   chromium: 'apt-get install chromium',
   prometheus: 'apt-get install prometheus',
   node24: 'npm run setup:generation-5',
+  script: 'apt-get install bsdutils',
   netns: 'apt-get install iproute2 nftables (and root or user namespaces)',
 };
 

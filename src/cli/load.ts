@@ -17,12 +17,12 @@ export function deviceIdsFrom(deviceId: string, count: number): string[] {
   return count === 1 ? [deviceId] : Array.from({ length: count }, (_, index) => `${deviceId}-${index + 1}`);
 }
 
-/** Resolves when every toggle that was asked for has its verdict; asks for no more once `isEnding`. */
+/** Resolves when every toggle that was asked for has its verdict; after each, `mayAsk` says whether to ask for more. */
 export async function runLoad(
   device: Pick<Device, 'toggle'>,
   { repeat, concurrency, deviceIds, state }: Load,
   onVerdict: (verdict: Verdict) => void,
-  isEnding: () => boolean,
+  mayAsk: () => Promise<boolean>,
 ): Promise<void> {
   const confirmed = new Map<string, boolean>();
   const observer = {
@@ -32,13 +32,14 @@ export async function runLoad(
   };
   let asked = 0;
   const asker = async (deviceId: string): Promise<void> => {
-    while (asked < repeat && !isEnding()) {
+    while (asked < repeat) {
       asked += 1;
       const wanted = () => (state === 'flip' ? !confirmed.get(deviceId) : state === 'on');
       const verdict = await device.toggle({ deviceId, state: wanted, observer });
       onVerdict(verdict);
       // Those that are dropped at once would leave no turn for signals and sockets.
       if (verdict.attempts === 0) await setImmediate();
+      if (asked >= repeat || !(await mayAsk())) return;
     }
   };
   const askers = Array.from({ length: concurrency }, (_, index) => deviceIds[index % deviceIds.length] as string);

@@ -1,4 +1,5 @@
 /** Owns a command's life in its shell: standard streams, signals, exit code. Knows no device. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fields, Settings } from '../field';
@@ -15,19 +16,21 @@ type Signal = keyof typeof EXIT_AFTER_SIGNAL;
 export class Shell {
   /** Set once it was interrupted: 128 and the signal's number. */
   exitAfterSignal: number | undefined;
-  /** Nobody reads standard output any more, as after `| head -1`. */
-  readerGone = false;
-  private stop: () => void = () => undefined;
+  private readonly end = new AbortController();
+  private room: Promise<void> | undefined;
 
   constructor(readonly name: string) {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => this.lose(error));
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && !this.ending.aborted) this.say(`standard output: ${error.message}`);
+      this.end.abort();
+    });
     // Nobody is left to be told.
     process.stderr.on('error', () => undefined);
   }
 
-  /** Nothing new is to be begun: it was interrupted, or nobody reads what it writes. */
-  get ending(): boolean {
-    return this.readerGone || this.exitAfterSignal !== undefined;
+  /** Aborts when nothing new is to begin: it was interrupted, or nobody reads its lines any more, as after `| head`. */
+  get ending(): AbortSignal {
+    return this.end.signal;
   }
 
   /** Calls `stop` at the first signal; the second one ends the process at once. */
@@ -36,19 +39,21 @@ export class Shell {
     const interrupted = (signal: Signal) => {
       for (const each of signals) process.off(each, interrupted);
       this.exitAfterSignal = EXIT_AFTER_SIGNAL[signal];
+      this.end.abort();
       stop();
     };
     for (const signal of signals) process.on(signal, interrupted);
   }
 
-  /** Calls `stop` when nobody reads standard output any more. */
-  onReaderGone(stop: () => void): void {
-    this.stop = stop;
+  /** Resolves once there is room for more lines: to whether something new may begin. */
+  async ready(): Promise<boolean> {
+    if (process.stdout.writableNeedDrain && !this.ending.aborted) await (this.room ??= this.drained());
+    return !this.ending.aborted;
   }
 
   /** A line for programs. */
   line(line: string): void {
-    if (!this.readerGone) process.stdout.write(`${line}\n`);
+    if (process.stdout.writable) process.stdout.write(`${line}\n`);
   }
 
   /** A sentence for people. */
@@ -56,11 +61,10 @@ export class Shell {
     process.stderr.write(`${this.name}: ${sentence}\n`);
   }
 
-  private lose(error: NodeJS.ErrnoException): void {
-    if (this.readerGone) return;
-    this.readerGone = true;
-    if (error.code !== 'EPIPE') this.say(`standard output: ${error.message}`);
-    this.stop();
+  private async drained(): Promise<void> {
+    // That it failed is heard above.
+    await once(process.stdout, 'drain', { signal: this.ending }).catch(() => undefined);
+    this.room = undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Owns a run of phase0-simulator: values → simulated device, what it meets → lines, lines typed → modes. */
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { show, type Settings } from '../field';
 import { spacedHex } from '../observers/packet-log';
@@ -19,10 +20,8 @@ export async function simulate(values: Values, shell: Shell): Promise<number> {
   const log = new Log((line) => shell.line(line), values.logLevel);
   const simulator = new DeviceSimulator({ ...values, ...tlsFrom(values) });
   tellAll(simulator, log);
-  const ended = new Promise<void>((resolve) => {
-    shell.onSignal(resolve);
-    shell.onReaderGone(resolve);
-  });
+  const ended = once(shell.ending, 'abort');
+  shell.onSignal(() => undefined);
   try {
     await simulator.start();
   } catch (error) {

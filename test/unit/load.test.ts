@@ -34,7 +34,7 @@ describe('load', () => {
       device,
       LOAD,
       () => (verdicts += 1),
-      () => false,
+      async () => true,
     );
     assert.deepEqual([verdicts, atOnce.most], [6, 2]);
     assert.deepEqual(asked.toSorted(), ['a on', 'a on', 'a on', 'b on', 'b on', 'b on']);
@@ -46,7 +46,7 @@ describe('load', () => {
       device,
       { ...LOAD, concurrency: 1, repeat: 4, deviceIds: ['a'], state: 'flip' },
       () => {},
-      () => false,
+      async () => true,
     );
     assert.deepEqual(asked, ['a on', 'a off', 'a off', 'a on']);
   });
@@ -58,7 +58,7 @@ describe('load', () => {
       device,
       { ...LOAD, repeat: 1000 },
       () => (verdicts += 1),
-      () => verdicts >= 3,
+      async () => verdicts < 3,
     );
     assert.ok(asked.length < 6);
     assert.equal(verdicts, asked.length);
@@ -73,7 +73,7 @@ describe('load', () => {
       device,
       { ...LOAD, repeat: 10_000 },
       () => (verdicts += 1),
-      () => ended,
+      async () => !ended,
     );
     assert.ok(verdicts < 10_000);
   });

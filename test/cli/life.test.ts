@@ -1,0 +1,178 @@
+/** How the commands live in a shell: signals, pipes, terminals, and the metrics that are served meanwhile. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Command, run, start } from '../support/command';
+import { useSimulator } from '../support/fixtures';
+import { refusedPort } from '../support/loopback';
+import { requires } from '../support/requirements';
+
+const FILE = resolve(__dirname, '../../src/cli/phase0-toggle.js');
+const PATIENT = ['--io-timeout-ms', 60_000, '--connect-timeout-ms', 60_000, '--max-attempts', 1] as const;
+
+/** Arguments for a device on that port. */
+function at(port: number, ...more: readonly (string | number)[]) {
+  const device = ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', port];
+  return [...device, '--metrics-port', 0, ...more];
+}
+
+describe('phase0-toggle: signals', () => {
+  const simulator = useSimulator();
+
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    it(`${signal} cancels what is under way, tells it, and ends with ${exitCode}`, async () => {
+      await simulator().setMode('timeout');
+      const command = start('phase0-toggle', at(simulator().port, ...PATIENT));
+      await command.line('tcp_packet');
+      command.child.kill(signal);
+      const { code, lines, stderr } = await command.ended;
+      assert.equal(code, exitCode);
+      assert.deepEqual([lines.at(-1)?.outcome, lines.at(-1)?.reason], ['unknown', 'cancelled']);
+      assert.match(
+        stderr,
+        /^phase0-toggle: lamp not confirmed, the device may have switched: cancelled after 1 attempt/,
+      );
+    });
+  }
+
+  it('ends a wait between two attempts', async () => {
+    const waits = ['--backoff-base-ms', 600_000, '--backoff-max-ms', 600_000];
+    const command = start('phase0-toggle', at(await refusedPort(), ...waits));
+    await command.line('tcp_packet');
+    command.child.kill('SIGINT');
+    const { code, lines } = await command.ended;
+    assert.deepEqual([code, lines.at(-1)?.reason], [130, 'cancelled']);
+  });
+
+  it('closes a run of many with the table of those that were asked', async () => {
+    const command = start('phase0-toggle', at(simulator().port, '--repeat', 1_000_000, '--concurrency', 2));
+    await command.line('verdict', 20);
+    command.child.kill('SIGINT');
+    const { code, lines, stderr } = await command.ended;
+    assert.equal(code, 130);
+    const asked = lines.filter(({ event }) => event === 'verdict').length;
+    assert.ok(asked < 1_000_000);
+    assert.ok(stderr.startsWith(`${asked} of 1000000 toggles in `), stderr);
+    assert.equal(lines.at(-1)?.toggles, asked);
+  });
+
+  it('the second one ends it at once, even when nobody takes its lines', async () => {
+    simulator().reply = 'framed';
+    const many = ['--repeat', 100_000, '--concurrency', 1000, '--connection', 'persistent', '--io-timeout-ms', 60_000];
+    const command = start('phase0-toggle', at(simulator().port, ...many), { unread: true });
+    while (simulator().receivedPackets.length < 1000) await once(simulator(), 'packet');
+    command.child.kill('SIGINT');
+    await command.said(/ of 100000 toggles in /);
+    await setImmediate();
+    assert.equal(command.child.exitCode, null);
+    command.child.kill('SIGINT');
+    assert.equal((await command.ended).signal, 'SIGINT');
+  });
+});
+
+describe('phase0-toggle: pipes', () => {
+  const simulator = useSimulator();
+
+  it('loses no line at its end to a reader that is slow', async () => {
+    const many = ['--repeat', 1000, '--concurrency', 1000, '--io-timeout-ms', 60_000, '--connection', 'persistent'];
+    simulator().reply = 'framed';
+    const command = start('phase0-toggle', at(simulator().port, ...many), { unread: true });
+    await command.said(/confirmed +1000 /);
+    command.read();
+    const { code, lines } = await command.ended;
+    assert.deepEqual([code, lines.length], [0, 3001]);
+  });
+
+  it('asks for no more than a reader that stops can take', async () => {
+    const many = ['--repeat', 20_000, '--concurrency', 4];
+    const command = start('phase0-toggle', at(simulator().port, ...many), { unread: true });
+    for (let before = -1; before !== simulator().receivedPackets.length;) {
+      before = simulator().receivedPackets.length;
+      if (before === 0) await once(simulator(), 'packet');
+      await new Promise((wake) => setTimeout(wake, 500));
+    }
+    // A pipe and the buffers around it hold some hundreds.
+    assert.ok(simulator().receivedPackets.length < 5000);
+    command.child.kill('SIGINT');
+    command.read();
+    assert.equal((await command.ended).code, 130);
+  });
+
+  it('ends quietly when its reader leaves, as head does', async () => {
+    const command = start('phase0-toggle', at(simulator().port, '--repeat', 1_000_000));
+    await command.line('tcp_packet');
+    command.child.stdout?.destroy();
+    const { code, stderr } = await command.ended;
+    assert.deepEqual([code, stderr], [1, '']);
+    assert.ok(simulator().receivedPackets.length < 1_000_000);
+  });
+
+  it('a toggle whose reader has left still gets its verdict', async () => {
+    await simulator().setMode('delay');
+    const command = start('phase0-toggle', at(simulator().port));
+    await command.line('tcp_packet');
+    command.child.stdout?.destroy();
+    const { code, stderr } = await command.ended;
+    assert.deepEqual([code, stderr], [0, '']);
+  });
+
+  it('ends as the device does when standard error is closed as well', async () => {
+    const { code } = await run('phase0-toggle', at(await refusedPort(), '--backoff-base-ms', 0), {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    assert.equal(code, 1);
+  });
+});
+
+describe('phase0-toggle: on a terminal', () => {
+  const script = requires('script');
+  const simulator = useSimulator();
+
+  it('shows a progress bar, and clears it for the table', async () => {
+    const args = at(simulator().port, '--repeat', 50, '--log-level', 'error');
+    const command = [process.execPath, FILE, ...args].join(' ');
+    const { code, stdout } = await new Command(
+      spawn(script, ['-qec', command, '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    ).ended;
+    assert.equal(code, 0);
+    const [drawn = '', table = ''] = stdout.split(/(?=50 toggles in )/);
+    assert.match(drawn, /░{30} 0\/50/);
+    assert.ok(drawn.endsWith('\r\u001B[K'));
+    assert.match(table, /confirmed +50 +100\.0 %/);
+  });
+});
+
+describe('phase0-toggle: metrics', () => {
+  const simulator = useSimulator();
+
+  it('are served while it runs', async () => {
+    await simulator().setMode('timeout');
+    const port = await refusedPort();
+    const command = start('phase0-toggle', at(simulator().port, ...PATIENT, '--metrics-port', port));
+    await command.line('tcp_packet');
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    assert.match(text, /^tcp_comm_packet_sent_total\{device_id="lamp",outcome="success"\} 1$/m);
+    command.child.kill('SIGINT');
+    assert.equal((await command.ended).code, 130);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`));
+  });
+
+  it('a port that is taken is told, and holds nothing up', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as AddressInfo;
+    const { code, lines, stderr } = await run('phase0-toggle', at(simulator().port, '--metrics-port', port));
+    blocker.close();
+    assert.deepEqual([code, lines.at(-1)?.outcome], [0, 'confirmed']);
+    assert.match(
+      stderr,
+      /^phase0-toggle: no metrics: .*EADDRINUSE.* \(--metrics-port takes another port, 0 turns them off\)\n$/,
+    );
+  });
+});
