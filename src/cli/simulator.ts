@@ -5,7 +5,7 @@ import { show, type Settings } from '../field';
 import { spacedHex } from '../observers/packet-log';
 import { securityFrom } from '../security';
 import { DeviceSimulator, type SimulatorOptions } from '../simulator/device-simulator';
-import { isMode, MODES } from '../simulator/settings';
+import { isMode, MODES, type Mode } from '../simulator/settings';
 import { Log } from './log';
 import { EXIT, WrongArgument, type Shell } from './shell';
 import type { simulatorCommand } from './simulator-command';
@@ -28,13 +28,14 @@ export async function simulate(values: Values, shell: Shell): Promise<number> {
     shell.say((error as Error).message);
     return EXIT.failed;
   }
-  if (simulator.mode === 'reject') tellMode(simulator, log);
+  // Refused from the start, it may never come to listen.
+  if (simulator.mode === 'reject') tellMode(simulator.mode, log);
   const endInput = values.stdin ? takeModes(simulator, shell) : undefined;
   await ended;
   endInput?.();
   await simulator.close();
   const { appliedCount: applied, connectionCount: connections } = simulator;
-  log.event('INFO', 'closed', `Closed after ${connections} connections`, { connections, applied });
+  log.event('INFO', 'closed', 'Closed', { connections, applied });
   return EXIT.ok;
 }
 
@@ -73,11 +74,11 @@ function tellAll(simulator: DeviceSimulator, log: Log): void {
   simulator.on('malformed', ({ reason, message }) => {
     log.event('WARNING', 'malformed', `Request ${reason}`, { reason, error: message });
   });
-  simulator.on('mode', () => tellMode(simulator, log));
+  simulator.on('mode', (mode) => tellMode(mode, log));
   simulator.on('error', ({ message }) => log.event('ERROR', 'error', 'Device failed', { error: message }));
 }
 
-function tellMode({ mode }: DeviceSimulator, log: Log): void {
+function tellMode(mode: Mode, log: Log): void {
   log.event('INFO', 'mode', `Mode ${mode}`, { mode });
 }
 

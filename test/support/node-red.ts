@@ -84,7 +84,6 @@ function prepare(userDir: string, port: number, options: NodeRedOptions): void {
   const modules = join(userDir, 'node_modules');
   if (existsSync(join(modules, PACKAGE))) return;
   if (options.packed) {
-    writeFileSync(join(userDir, 'package.json'), '{ "private": true }');
     installPacked(userDir);
   } else {
     linkAll(userDir, new Map([[PACKAGE, ROOT], ...(options.modules ?? []).map(ofOurs)]));
@@ -107,7 +106,8 @@ function linkAll(userDir: string, folders: ReadonlyMap<string, string>): void {
 }
 
 /** Packs what is built and installs it as a user would; the registry is asked only for what npm's cache lacks. */
-function installPacked(userDir: string): void {
+export function installPacked(userDir: string): void {
+  writeFileSync(join(userDir, 'package.json'), '{ "private": true }');
   const npm = (cwd: string, ...args: string[]) =>
     execFileSync('npm', [...args, '--ignore-scripts'], { cwd, stdio: 'pipe' });
   const packed = npm(ROOT, 'pack', '--json', '--pack-destination', userDir).toString();

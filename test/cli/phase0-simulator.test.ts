@@ -1,0 +1,159 @@
+/** phase0-simulator as a process: its lines, its modes, its end; and phase0-toggle against it. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { run, start, type Command } from '../support/command';
+
+const QUICK = ['--io-timeout-ms', 2000, '--max-attempts', 1, '--metrics-port', 0] as const;
+
+/** Starts one on a free port; resolves when it listens. */
+async function simulator(args: readonly (string | number)[] = [], stdin: 'ignore' | 'pipe' = 'ignore') {
+  const command = start('phase0-simulator', ['--port', 0, ...args], { stdio: [stdin, 'pipe', 'pipe'] });
+  const { port } = (await command.line('listening')) as { port: number };
+  return { command, port };
+}
+
+const toggle = (port: number, ...more: readonly (string | number)[]) =>
+  run('phase0-toggle', ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', port, ...QUICK, ...more]);
+
+function type(command: Command, text: string): void {
+  command.child.stdin?.write(text);
+}
+
+describe('phase0-simulator', () => {
+  it('tells where it listens, each packet, and at the end what came', async () => {
+    const { command, port } = await simulator();
+    const { lines } = await toggle(port);
+    command.child.kill('SIGINT');
+    const { code, stderr, lines: told } = await command.ended;
+    assert.deepEqual([code, stderr], [0, '']);
+    const [listening, packet, closed] = told.map(({ ts, ...rest }) => {
+      assert.ok(Number.isFinite(Date.parse(String(ts))));
+      return rest;
+    });
+    assert.deepEqual(listening, {
+      level: 'INFO',
+      message: `Listening on 127.0.0.1 port ${port}`,
+      event: 'listening',
+      host: '127.0.0.1',
+      port,
+      mode: 'success',
+      reply: 'raw',
+    });
+    const [sent] = lines;
+    assert.deepEqual(packet, {
+      level: 'INFO',
+      message: 'Packet tcp_packet recv success',
+      event: 'tcp_packet',
+      direction: 'recv',
+      msg_id: sent?.msg_id,
+      device_id: 'lamp',
+      raw_packet_hex: sent?.raw_packet_hex,
+      outcome: 'success',
+      state: true,
+      connection: 1,
+      repeated: false,
+      mode: 'success',
+    });
+    assert.deepEqual(closed, {
+      level: 'INFO',
+      message: 'Closed',
+      event: 'closed',
+      connections: 1,
+      applied: 1,
+    });
+  });
+
+  for (const [mode, outcome] of [
+    ['success', 'confirmed'],
+    ['nack', 'rejected'],
+    ['timeout', 'unknown'],
+    ['truncate', 'unknown'],
+  ] as const) {
+    it(`--mode ${mode}: phase0-toggle ends ${outcome}`, async () => {
+      const { command, port } = await simulator(['--mode', mode, '--reply', 'framed']);
+      const { code, lines } = await toggle(port, '--io-timeout-ms', mode === 'timeout' ? 50 : 2000);
+      assert.deepEqual([code, lines.at(-1)?.outcome], [outcome === 'confirmed' ? 0 : 1, outcome]);
+      command.child.kill('SIGTERM');
+      assert.equal((await command.ended).code, 0);
+    });
+  }
+
+  it('tells what is no request, as a warning', async () => {
+    const { command, port } = await simulator(['--log-level', 'info']);
+    connect(port, '127.0.0.1')
+      .on('error', () => undefined)
+      .end('GET / HTTP/1.1\r\n\r\n');
+    const { level, reason, error } = await command.line('malformed');
+    assert.deepEqual([level, reason], ['WARNING', 'bad_magic']);
+    assert.match(String(error), /47/);
+  });
+
+  it('--stdin: a line changes the mode, a wrong one is told, and its end ends nothing', async () => {
+    const { command, port } = await simulator(['--stdin'], 'pipe');
+    type(command, 'NACK\n');
+    assert.equal((await command.line('mode')).mode, 'nack');
+    assert.equal((await toggle(port)).lines.at(-1)?.outcome, 'rejected');
+    type(command, 'maybe\n');
+    await command.said(/a line must be one of success, .*, reject-next, not "maybe"/);
+    type(command, 'reject\n');
+    assert.equal((await command.line('mode', 2)).mode, 'reject');
+    assert.equal((await toggle(port)).lines.at(-1)?.reason, 'connection_failed');
+    type(command, 'success\nreject-next\n');
+    command.child.stdin?.end();
+    assert.equal((await command.line('mode', 3)).mode, 'success');
+    assert.equal((await command.line('listening', 2)).port, port);
+    assert.equal((await toggle(port)).code, 1);
+    assert.equal((await toggle(port)).code, 0);
+    command.child.kill('SIGINT');
+    assert.equal((await command.ended).code, 0);
+  });
+
+  it('--stdin: ends on a signal while standard input is open', async () => {
+    const { command } = await simulator(['--stdin'], 'pipe');
+    command.child.kill('SIGINT');
+    assert.equal((await command.ended).code, 0);
+  });
+
+  it('--mode reject: says so, though it listens nowhere', async () => {
+    const command = start('phase0-simulator', ['--port', 0, '--mode', 'reject']);
+    const { port } = (await command.line('listening')) as { port: number };
+    await command.line('mode');
+    const { lines } = await toggle(port);
+    assert.equal(lines.at(-1)?.reason, 'connection_failed');
+  });
+
+  it('a port that is taken: exit 1, and why', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as AddressInfo;
+    const { code, stdout, stderr } = await run('phase0-simulator', ['--port', port]);
+    blocker.close();
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^phase0-simulator: .*EADDRINUSE/);
+  });
+
+  it('ends quietly when its reader leaves', async () => {
+    const { command, port } = await simulator();
+    command.child.stdout?.destroy();
+    await toggle(port);
+    const { code, stderr } = await command.ended;
+    assert.deepEqual([code, stderr], [0, '']);
+  });
+
+  for (const [args, sentence] of [
+    [['--mode', 'broken'], /--mode must be one of success, .*, not "broken"/],
+    [['--port', '65536'], /--port must be a whole number from 0 to 65535, not "65536"/],
+    [['--failure-rate', '2'], /--failure-rate must be a number from 0 to 1, not "2"/],
+    [['--cert', 'package.json'], /--cert needs its --key/],
+    [['--ca', 'package.json'], /--ca needs --cert and --key/],
+    [['--cert', 'package.json', '--key', 'package.json'], /the certificate cannot be read/],
+    [['--device-port', '1'], /"--device-port" is no option/],
+  ] as const) {
+    it(`${args.join(' ')}: exit 2 and a sentence`, async () => {
+      const { code, stdout, stderr } = await run('phase0-simulator', args);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, sentence);
+    });
+  }
+});
