@@ -21,7 +21,7 @@ export interface Command<F extends Fields> {
   readonly notes: string;
 }
 
-/** What the arguments ask for; `problem`: one sentence for each that is wrong. */
+/** What the arguments ask for; `problems`: one sentence for each that is wrong. */
 export type Asked<F extends Fields> =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }

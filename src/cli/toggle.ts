@@ -1,5 +1,6 @@
 /** Owns a run of phase0-toggle: values → device, toggles, lines, exit code. */
 import { Device } from '../device';
+import type { VerdictOutcome } from '../errors';
 import { parseSettings, problemWith, type Settings } from '../field';
 import { Metrics } from '../observers/metrics';
 import { serveMetrics, type MetricsServer } from '../observers/metrics-server';
@@ -7,7 +8,6 @@ import { packetLog } from '../observers/packet-log';
 import type { Observer } from '../packet-event';
 import type { TlsOptions } from '../security';
 import { deviceFields, deviceIdField } from '../settings';
-import type { VerdictOutcome } from '../errors';
 import type { Verdict } from '../verdict';
 import { deviceIdsFrom, runLoad, type Load } from './load';
 import { Log, rounded, verdictLog } from './log';
@@ -80,8 +80,7 @@ function deviceFrom(values: Values, observers: readonly Observer[]): Device {
 }
 
 function tlsFrom({ tls, insecure, servername, ca, cert, key }: Values): TlsOptions | undefined {
-  if (tls)
-    return { ...readTlsFiles({ ca, cert, key }), rejectUnauthorized: !insecure, ...(servername && { servername }) };
+  if (tls) return { ...readTlsFiles({ ca, cert, key }), servername, rejectUnauthorized: !insecure };
   // Without this, one who forgot --tls would speak in the clear and not know it.
   const [stray] = Object.entries({ ca, cert, key, servername, insecure }).find(([, value]) => value) ?? [];
   if (stray) throw new WrongArgument(`--${stray} needs --tls`);
