@@ -93,8 +93,7 @@ function serve(metrics: Metrics, port: number, shell: Shell): MetricsServer {
     host: '127.0.0.1',
     port,
     path: '/metrics',
-    text: () => metrics.text(),
-    contentType: metrics.contentType,
+    exposition: (accept) => metrics.exposition({ accept }),
     onState: (state) => {
       if (state.kind === 'busy') {
         shell.say(`no metrics: ${state.error.message} (--metrics-port takes another port, 0 turns them off)`);
