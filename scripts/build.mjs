@@ -3,6 +3,7 @@
  * resources/ the script that the pages share.
  */
 import { ROOT } from './ensure.mjs';
+import { packageCode } from './package-code.mjs';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,7 +18,7 @@ for (const folder of [DIST, RESOURCES]) rmSync(folder, { recursive: true, force:
 // Users pay for comments in what runs, and read them in the declarations.
 tsc('--removeComments', '--declaration', 'false');
 tsc('--emitDeclarationOnly');
-if (process.env.npm_lifecycle_event === 'prepack') await tighten();
+if (process.env.npm_lifecycle_event === 'prepack') await packageCode();
 keepPublicDeclarations();
 
 // Every page runs the shared script anew, which sets the same global again and does no harm.
@@ -59,25 +60,6 @@ function unindented(html) {
 
 function copy(from, to) {
   if (existsSync(from)) cpSync(from, to, { recursive: true });
-}
-
-/**
- * For the package: no indentation, and no source maps named, which stay here. All names stay, and lines are short, so
- * that a stack trace can be read.
- * Tests keep what tsc wrote: through esbuild's source maps, coverage would count what never ran.
- */
-async function tighten() {
-  await build({
-    entryPoints: [join(DIST, '**/*.js')],
-    outdir: DIST,
-    outbase: DIST,
-    allowOverwrite: true,
-    platform: 'node',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 120,
-    charset: 'utf8',
-  });
 }
 
 /** Keeps the declarations that index.d.ts leads to, and of classes what is not private; indented by two as well. */
