@@ -8,7 +8,6 @@ import { requires } from '../support/requirements';
 
 const JOB = 'node-red-phase0';
 const TAB = 'f000000000000001';
-const METRICS = 'e000000000000001';
 
 /** A device, and an inject node that switches it. */
 function lampFlow(name: string, index: number, port: number): FlowNode[] {
@@ -41,7 +40,7 @@ describe('the series of a device, deployed again and removed', function () {
   const simulator = new DeviceSimulator({ port: 0 });
   const rest: FlowNode[] = [
     { id: TAB, type: 'tab', label: 'lamps' },
-    { id: METRICS, type: 'phase0-metrics', z: TAB, port: String(METRICS_PORT), wires: [[]] },
+    { id: 'e000000000000001', type: 'phase0-metrics', z: TAB, port: String(METRICS_PORT), wires: [[]] },
   ];
   let kept: FlowNode[];
   let removed: FlowNode[];
@@ -85,10 +84,9 @@ describe('the series of a device, deployed again and removed', function () {
     await press(1);
     await press(2);
     const before = await served();
-    nodeRed.clear();
     await nodeRed.deploy([...rest, ...kept, ...removed], 'full');
     // The endpoint is one of the nodes that start again, and listens a moment later.
-    await nodeRed.waitForStatus(METRICS, ({ fill }) => fill === 'green');
+    await prometheus.scraped(JOB);
     const after = await served();
     for (const device of ['kept', 'removed']) {
       assert.deepEqual(linesOf(after, device), linesOf(before, device));

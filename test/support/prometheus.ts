@@ -116,9 +116,9 @@ export class Prometheus {
     await this.until(expression, ([first]) => first !== undefined && first.value >= value);
   }
 
-  /** Resolves when a scrape of `job` that began after this call is stored. */
+  /** Resolves when a scrape of `job` that began after this call, and succeeded, is stored. */
   async scraped(job: string): Promise<void> {
-    await this.reaches(`timestamp(up{job="${job}"})`, (Date.now() + SCRAPE_SKEW_MS) / 1000);
+    await this.reaches(`timestamp(up{job="${job}"}) and up{job="${job}"} == 1`, (Date.now() + SCRAPE_SKEW_MS) / 1000);
   }
 
   /** The rules, once each has been evaluated since this was asked for. */

@@ -146,8 +146,9 @@ export async function driveAll(
     const answer = toggleAll(nodeRed, device, payloads);
     if (until) {
       await reaches(...until);
+      // Once it is released, an answer would run a race with the reset.
       if (device === 'reset') await nodeRed.request('POST', '/reset/reset');
-      peers.release(device);
+      else peers.release(device);
     }
     return answer;
   });
