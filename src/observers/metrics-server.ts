@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { systemClock, type CancelTimer, type Clock } from '../clock';
 import type { Exposition } from './exposition';
+import { answerScrape, refuse } from './scrape-answer';
 
 /** What becomes of an endpoint; told as it happens. */
 export type ServerState =
@@ -161,22 +162,21 @@ class Address {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const [path] = (request.url ?? '').split('?', 1);
     const [oldest] = this.at(path);
-    if (!oldest) return reply(response, 404, 'not found\n');
+    if (!oldest) return refuse(response, 404, 'not found\n');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return reply(response, 405, 'only GET and HEAD\n', { allow: 'GET, HEAD' });
+      return refuse(response, 405, 'only GET and HEAD\n', { allow: 'GET, HEAD' });
     }
-    void this.scrape(oldest, request.headers.accept, response);
+    void this.scrape(oldest, request, response);
   }
 
   /** Tells those who use the path by then: a use may end while its text is being read. */
-  private async scrape(use: Endpoint, accept: string | undefined, response: ServerResponse): Promise<void> {
-    const { path } = use;
+  private async scrape(use: Endpoint, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { path, exposition } = use;
     try {
-      const { text, contentType } = await use.exposition(accept);
-      reply(response, 200, text, { 'content-type': contentType, vary: 'Accept' });
+      await answerScrape(request, response, exposition);
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
-      reply(response, 500, 'the metrics could not be read\n');
+      refuse(response, 500, 'the metrics could not be read\n');
       return tell(this.at(path), { kind: 'error', error });
     }
     for (const each of this.at(path)) tell([each], { kind: 'scraped', count: (each.scrapes += 1) });
@@ -185,10 +185,4 @@ class Address {
 
 function tell(uses: Iterable<Use>, state: ServerState): void {
   for (const { onState } of uses) onState?.(state);
-}
-
-function reply(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
-  const length = String(Buffer.byteLength(body));
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': length, ...headers });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
 }

@@ -1,9 +1,10 @@
 /** Owns the Prometheus metrics: the only file that knows prom-client and the metric names. Serves nothing. */
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CircuitState, VerdictOutcome } from '../errors';
 import type { ConnectionState, Observer } from '../packet-event';
 import { DeviceIds, OTHER_IDS } from './device-ids';
 import { expositionFrom, preferredFormat, type Exposition, type Format } from './exposition';
+import { LazyGauge, stateSeries } from './lazy-gauge';
 import { shared } from './shared-reading';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
@@ -44,14 +45,26 @@ export class Metrics {
     'From asked to verdict',
     [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
   );
-  private readonly queueDepth = this.gauge('queue_depth', 'Toggles that wait in the lane');
-  private readonly connectionStates = new StateGauge(
-    this.gauge('connection_state', 'The connection: 1 for the current state', 'state'),
-    CONNECTION_STATES,
+  private readonly queueDepth = new LazyGauge<number>(
+    'tcp_comm_queue_depth',
+    'Toggles that wait in the lane',
+    [],
+    (depth) => [[{}, measurable(depth)]],
+    this.registry,
   );
-  private readonly circuitStates = new StateGauge(
-    this.gauge('circuit_state', 'The circuit breaker: 1 for the current state', 'state'),
-    CIRCUIT_STATES,
+  private readonly connectionStates = new LazyGauge(
+    'tcp_comm_connection_state',
+    'The connection: 1 for the current state',
+    ['state'],
+    stateSeries(CONNECTION_STATES),
+    this.registry,
+  );
+  private readonly circuitStates = new LazyGauge(
+    'tcp_comm_circuit_state',
+    'The circuit breaker: 1 for the current state',
+    ['state'],
+    stateSeries(CIRCUIT_STATES),
+    this.registry,
   );
 
   /** All metrics in the Prometheus text format, version 0.0.4. */
@@ -81,36 +94,35 @@ export class Metrics {
     // A counter that begins at 1 has no increase that Prometheus could see.
     if (ownDeviceId && labelOf(ownDeviceId))
       for (const outcome of OUTCOMES) this.toggles.inc({ device_id: ownDeviceId, outcome }, 0);
-    const record = (deviceId: string, count: (device_id: string) => void): void => {
-      const label = labelOf(deviceId);
-      if (label !== undefined) count(label);
-    };
     /** The gauge of many devices together would say nothing. */
-    const recordGauge = (deviceId: string, set: (device_id: string) => void): void => {
+    const set = <T>(gauge: LazyGauge<T>, deviceId: string, value: T): void => {
       const label = labelOf(deviceId);
-      if (label !== undefined && label !== OTHER_IDS) set(label);
+      if (label !== undefined && label !== OTHER_IDS) gauge.set(label, value);
     };
     return {
-      packet: ({ deviceId, direction, outcome }) =>
-        record(deviceId, (device_id) => (direction === 'send' ? this.sent : this.received).inc({ device_id, outcome })),
-      attemptEnded: ({ deviceId, outcome: reason, willRetry }) => {
-        if (willRetry) record(deviceId, (device_id) => this.retransmitted.inc({ device_id, reason }));
+      packet: ({ deviceId, direction, outcome }) => {
+        const device_id = labelOf(deviceId);
+        if (device_id !== undefined) (direction === 'send' ? this.sent : this.received).inc({ device_id, outcome });
       },
-      decodeError: ({ deviceId, reason }) =>
-        record(deviceId, (device_id) => this.decodeErrors.inc({ device_id, reason })),
-      verdict: ({ deviceId, outcome, reason, latencyMs, elapsedMs }) =>
-        record(deviceId, (device_id) => {
-          this.toggles.inc({ device_id, outcome });
-          if (reason !== undefined) this.abandoned.inc({ device_id, reason });
-          if (latencyMs !== undefined) this.latency.observe({ device_id }, measurable(latencyMs) / 1000);
-          this.duration.observe({ device_id }, measurable(elapsedMs) / 1000);
-        }),
-      queueDepth: (deviceId, depth) =>
-        recordGauge(deviceId, (device_id) => this.queueDepth.set({ device_id }, measurable(depth))),
-      connectionState: (deviceId, state) =>
-        recordGauge(deviceId, (device_id) => this.connectionStates.change(device_id, state)),
-      circuitState: (deviceId, state) =>
-        recordGauge(deviceId, (device_id) => this.circuitStates.change(device_id, state)),
+      attemptEnded: ({ deviceId, outcome: reason, willRetry }) => {
+        const device_id = willRetry ? labelOf(deviceId) : undefined;
+        if (device_id !== undefined) this.retransmitted.inc({ device_id, reason });
+      },
+      decodeError: ({ deviceId, reason }) => {
+        const device_id = labelOf(deviceId);
+        if (device_id !== undefined) this.decodeErrors.inc({ device_id, reason });
+      },
+      verdict: ({ deviceId, outcome, reason, latencyMs, elapsedMs }) => {
+        const device_id = labelOf(deviceId);
+        if (device_id === undefined) return;
+        this.toggles.inc({ device_id, outcome });
+        if (reason !== undefined) this.abandoned.inc({ device_id, reason });
+        if (latencyMs !== undefined) this.latency.observe({ device_id }, measurable(latencyMs) / 1000);
+        this.duration.observe({ device_id }, measurable(elapsedMs) / 1000);
+      },
+      queueDepth: (deviceId, depth) => set(this.queueDepth, deviceId, depth),
+      connectionState: (deviceId, state) => set(this.connectionStates, deviceId, state),
+      circuitState: (deviceId, state) => set(this.circuitStates, deviceId, state),
     };
   }
 
@@ -135,7 +147,7 @@ export class Metrics {
 
   private remove(deviceIds: ReadonlySet<string>): void {
     if (deviceIds.size === 0) return;
-    for (const states of [this.connectionStates, this.circuitStates]) states.forget(deviceIds);
+    for (const gauge of [this.queueDepth, this.connectionStates, this.circuitStates]) gauge.forget(deviceIds);
     for (const metric of this.registry.getMetricsAsArray() as unknown as Series[]) removeSeries(metric, deviceIds);
   }
 
@@ -156,38 +168,6 @@ export class Metrics {
       labelNames: ['device_id'],
       registers: [this.registry],
     });
-  }
-
-  private gauge(name: string, help: string, ...labels: string[]): Gauge {
-    return new Gauge({
-      name: `tcp_comm_${name}`,
-      help,
-      labelNames: ['device_id', ...labels],
-      registers: [this.registry],
-    });
-  }
-}
-
-/** A gauge with one series for each state of a device, of which one is 1. */
-class StateGauge<State extends string> {
-  private readonly current = new Map<string, State>();
-
-  constructor(
-    private readonly gauge: Gauge,
-    private readonly states: readonly State[],
-  ) {}
-
-  /** All series are there from the first state on; after that, only the two that change are set. */
-  change(device_id: string, current: State): void {
-    const previous = this.current.get(device_id);
-    if (previous === current) return;
-    this.current.set(device_id, current);
-    for (const state of previous === undefined ? this.states : [previous]) this.gauge.set({ device_id, state }, 0);
-    this.gauge.set({ device_id, state: current }, 1);
-  }
-
-  forget(deviceIds: ReadonlySet<string>): void {
-    for (const id of deviceIds) this.current.delete(id);
   }
 }
 

@@ -38,7 +38,10 @@ describe('metrics endpoint', () => {
     servers.push(serveMetrics({ ...PLAIN, port, exposition }));
     for (const accept of ['text/plain', 'application/openmetrics-text; version=1.0.0']) {
       const response = await fetch(`http://${HOST}:${port}/metrics`, { headers: { accept } });
-      assert.deepEqual([response.headers.get('content-type'), response.headers.get('vary')], ['a/b', 'Accept']);
+      assert.deepEqual(
+        [response.headers.get('content-type'), response.headers.get('vary')],
+        ['a/b', 'Accept, Accept-Encoding'],
+      );
       assert.equal(await response.text(), `# ${accept}\n`);
     }
   });
@@ -57,6 +60,22 @@ describe('metrics endpoint', () => {
     const post = await fetch(url, { method: 'POST' });
     assert.equal(post.status, 405);
     assert.equal(post.headers.get('allow'), 'GET, HEAD');
+  });
+
+  it('compresses for scrapers that take it, once for all who share a reading', async () => {
+    const port = await refusedPort();
+    const exposition = { text: 'up 1\n'.repeat(1000), contentType: 'text/plain' };
+    servers.push(serveMetrics({ ...PLAIN, port, exposition: () => Promise.resolve(exposition) }));
+    const lengths: Record<string, number> = {};
+    for (const encoding of ['gzip', 'identity', 'gzip;q=0, *', 'br']) {
+      const headers = { 'accept-encoding': encoding };
+      const response = await fetch(`http://${HOST}:${port}/metrics`, { headers });
+      lengths[encoding] = Number(response.headers.get('content-length'));
+      assert.equal(response.headers.get('content-encoding'), encoding === 'gzip' ? 'gzip' : null);
+      assert.equal(await response.text(), exposition.text);
+    }
+    assert.ok((lengths.gzip ?? 5000) < 500);
+    assert.deepEqual([lengths.identity, lengths['gzip;q=0, *'], lengths.br], [5000, 5000, 5000]);
   });
 
   it('started twice on one address is one server, which lives until the last use ends', async () => {

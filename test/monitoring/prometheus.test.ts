@@ -76,10 +76,7 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
     const [scrape] = overheard;
     assert.ok(scrape);
     console.log(`      asked for ${scrape.accept}; got ${scrape.contentType}`);
-    assert.match(
-      scrape.contentType,
-      /^(application\/openmetrics-text; version=1\.0\.0|text\/plain; version=0\.0\.4); charset=utf-8$/,
-    );
+    assert.match(scrape.contentType, /^application\/openmetrics-text; version=1\.0\.0; charset=utf-8$/);
     assert.ok(scrape.accept.includes(scrape.contentType.split(';')[0] ?? ''), 'what Prometheus asked for');
   });
 

@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { preferredFormat } from '../../src/observers/exposition';
 import { Metrics } from '../../src/observers/metrics';
 import { shared } from '../../src/observers/shared-reading';
+import { fakeClock } from '../support/fixtures';
 
 const OPEN = 'application/openmetrics-text';
 const VERDICT = { outcome: 'confirmed', deviceId: 'a "b"\n_total counter', msgId: 'm', attempts: 1 } as const;
@@ -77,6 +78,20 @@ describe('shared readings', () => {
     await once(begun, 'reading');
     begun.emit('end');
     assert.equal(await late, 'new');
+  });
+
+  it('leave time between two of them, in which others may come', async () => {
+    const clock = fakeClock();
+    let readings = 0;
+    const read = shared(() => Promise.resolve((readings += 1)), clock);
+    await read();
+    const crowd: Promise<number>[] = [];
+    for (let ms = 0; ms < 20; ms += 1) {
+      crowd.push(read());
+      await clock.advance(1);
+    }
+    assert.deepEqual(new Set(await Promise.all(crowd)), new Set([2]));
+    assert.equal(clock.pendingTimers, 0);
   });
 
   it('that fail are told to those who shared them; the next one is tried all the same', async () => {

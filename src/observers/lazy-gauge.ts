@@ -1,0 +1,39 @@
+/** Owns gauges that change often and are read seldom: remembered as they change, and written only when they are scraped. */
+import { Gauge, type Registry } from 'prom-client';
+
+/** What a gauge shows of one device: the value of each series, by its further label. */
+type Series<T> = (value: T) => Iterable<readonly [label: Readonly<Record<string, string>>, value: number]>;
+
+export class LazyGauge<T> {
+  private readonly latest = new Map<string, T>();
+
+  constructor(name: string, help: string, labelNames: readonly string[], series: Series<T>, registry: Registry) {
+    const { latest } = this;
+    // The gauge is the registry's; it comes back to ask when somebody scrapes.
+    void new Gauge({
+      name,
+      help,
+      labelNames: ['device_id', ...labelNames],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [device_id, value] of latest) {
+          for (const [label, number] of series(value)) this.set({ device_id, ...label }, number);
+        }
+      },
+    });
+  }
+
+  set(deviceId: string, value: T): void {
+    this.latest.set(deviceId, value);
+  }
+
+  forget(deviceIds: ReadonlySet<string>): void {
+    for (const id of deviceIds) this.latest.delete(id);
+  }
+}
+
+/** A series for each state, of which the current one is 1. */
+export function stateSeries<State extends string>(states: readonly State[]): Series<State> {
+  return (current) => states.map((state) => [{ state }, state === current ? 1 : 0] as const);
+}

@@ -1,0 +1,47 @@
+/** Owns what a scraper gets over HTTP: bytes made once for all who share a reading, compressed for those who take that. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import Negotiator from 'negotiator';
+import type { Exposition } from './exposition';
+
+const compress = promisify(gzip);
+// Metrics repeat themselves so much that the quickest level makes a tenth of them.
+const QUICKLY = { level: constants.Z_BEST_SPEED };
+/** What fits into a packet gains nothing. */
+const MIN_COMPRESSED_BYTES = 1400;
+
+const plain = new WeakMap<Exposition, Buffer>();
+const compressed = new WeakMap<Exposition, Promise<Buffer>>();
+
+/** Answers GET or HEAD with what `read` gives for the scraper's `Accept` header; rejects when that fails. */
+export async function answerScrape(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  read: (accept: string | undefined) => Promise<Exposition>,
+): Promise<void> {
+  const exposition = await read(headers.accept);
+  const bytes = plain.get(exposition) ?? Buffer.from(exposition.text);
+  plain.set(exposition, bytes);
+  const described = { 'content-type': exposition.contentType, vary: 'Accept, Accept-Encoding' };
+  const takesGzip = new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
+  if (!takesGzip || bytes.length < MIN_COMPRESSED_BYTES) return reply(response, 200, bytes, described);
+  const zipped = compressed.get(exposition) ?? compress(bytes, QUICKLY);
+  compressed.set(exposition, zipped);
+  reply(response, 200, await zipped, { ...described, 'content-encoding': 'gzip' });
+}
+
+/** Answers that there is nothing to be had, in words. */
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  words: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  reply(response, status, Buffer.from(words), { 'content-type': 'text/plain; charset=utf-8', ...headers });
+}
+
+function reply(response: ServerResponse, status: number, body: Buffer, headers: Record<string, string>): void {
+  response.writeHead(status, { 'content-length': String(body.length), ...headers });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
