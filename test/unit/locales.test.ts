@@ -1,0 +1,126 @@
+/** Every language says everything: no key missing or stale, the same placeholders, the same skeleton of the help. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { templateOf, TOP, type Form } from '../../nodes/editor/form';
+import * as device from '../../nodes/phase0-device/settings';
+import * as metrics from '../../nodes/phase0-metrics/settings';
+import * as simulator from '../../nodes/phase0-simulator/settings';
+import * as toggle from '../../nodes/phase0-toggle/settings';
+
+const LANGUAGES = ['en-US', 'de', 'fr', 'es', 'ja', 'zh-CN'];
+const TYPES = {
+  'phase0-device': device,
+  'phase0-metrics': metrics,
+  'phase0-simulator': simulator,
+  'phase0-toggle': toggle,
+};
+
+type Texts = { readonly [key: string]: string | Texts };
+
+const fileOf = (type: string, language: string, ending: string) =>
+  `nodes/${type}/locales/${language}/${type}.${ending}`;
+
+/** Key → text, the keys in full. */
+function textsOf(type: string, language: string): Map<string, string> {
+  const flat = (texts: Texts, before: string): [string, string][] =>
+    Object.entries(texts).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[`${before}${key}`, value]] : flat(value, `${before}${key}.`),
+    );
+  return new Map(flat(JSON.parse(readFileSync(fileOf(type, language, 'json'), 'utf8')) as Texts, ''));
+}
+
+const helpOf = (type: string, language: string) => readFileSync(fileOf(type, language, 'html'), 'utf8');
+const placeholdersOf = (text = '') => (text.match(/__\w+__/g) ?? []).toSorted();
+const lines = (text: string, pattern: RegExp) => text.split('\n').flatMap((line) => pattern.exec(line)?.[1] ?? []);
+
+/** What must be alike in every language: headings, definitions, rows, code. */
+const skeletonOf = (help: string) => ({
+  headings: lines(help, /^(#+) /),
+  definitions: lines(help, /^: (\*?\w+\*? \([^)]*\)) : ./),
+  rows: lines(help, /^([\w-]+ \|) ./),
+  code: (help.match(/`[^`]+`/g) ?? []).toSorted(),
+});
+
+/** The sources of a node's runtime and of its page. */
+function sourcesOf(type: string): string {
+  const files = readdirSync(`nodes/${type}`, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  return files.map((file) => readFileSync(`nodes/${type}/${file}`, 'utf8')).join('\n');
+}
+
+describe('locales', () => {
+  it('are there for each node, and for no other language', () => {
+    for (const type of Object.keys(TYPES)) {
+      assert.deepEqual(readdirSync(`nodes/${type}/locales`).toSorted(), LANGUAGES.toSorted());
+    }
+  });
+
+  for (const type of Object.keys(TYPES)) {
+    for (const language of LANGUAGES.filter((each) => each !== 'en-US')) {
+      it(`${type} says in ${language} all that it says in English, and no more`, () => {
+        const [english, other] = [textsOf(type, 'en-US'), textsOf(type, language)];
+        assert.deepEqual([...other.keys()].toSorted(), [...english.keys()].toSorted());
+        for (const [key, text] of english) {
+          assert.notEqual(other.get(key)?.trim(), '', key);
+          assert.deepEqual(placeholdersOf(other.get(key)), placeholdersOf(text), key);
+        }
+      });
+
+      it(`${type} has its help in ${language}, made like the English one`, () => {
+        assert.ok(existsSync(fileOf(type, language, 'html')));
+        assert.deepEqual(skeletonOf(helpOf(type, language)), skeletonOf(helpOf(type, 'en-US')));
+      });
+    }
+
+    it(`${type} has help in the standard form`, () => {
+      const help = helpOf(type, 'en-US');
+      assert.match(help, new RegExp(`^<script type="text/markdown" data-help-name="${type}">\n`));
+      const headings = lines(help, /^### (.+)/);
+      const all = type === 'phase0-device' ? ['Details', 'References'] : ['Inputs', 'Outputs', 'Details', 'References'];
+      assert.deepEqual(headings, all);
+    });
+  }
+});
+
+describe('locales: keys', () => {
+  for (const [type, { fields, migrations }] of Object.entries(TYPES)) {
+    const texts = textsOf(type, 'en-US');
+    const source = sourcesOf(type);
+    // Rows and sections as the page names them; what is no field is a config node.
+    const [, list = ''] = /\n  sections: \{([^}]+)\}/.exec(source) ?? [];
+    const sections = [...list.matchAll(/(?:\[TOP\]|(\w+)): \[('[^\]]*')\]/g)];
+    const rows = sections.flatMap(([, , names = '']) => [...names.matchAll(/'(\w+)'/g)].map(([, name = '']) => name));
+    const form: Form = {
+      type,
+      prefix: 'node-input',
+      fields,
+      migrations,
+      sections: { [TOP]: rows, ...Object.fromEntries(sections.flatMap(([, key]) => (key ? [[key, []]] : []))) },
+      extra: { waits: '' },
+    };
+    const ofForm = [...templateOf(form).matchAll(/data-i18n="([^"]+)"/g)].map(([, key = '']) => key);
+
+    it(`${type} has words for every row, option, unit and section of its dialog`, () => {
+      assert.ok(ofForm.length > 5);
+      assert.deepEqual(
+        ofForm.filter((key) => !texts.has(key)),
+        [],
+      );
+    });
+
+    it(`${type} has no words that nobody says`, () => {
+      const spoken = (key: string) => {
+        if (ofForm.includes(key)) return true;
+        // Keys are written in full, from their last part, or made of a group and a code.
+        const [, group = '', last = ''] = /^[\w-]+\.(?:(.+)\.)?([\w-]+)$/.exec(key) ?? [];
+        const quoted = new RegExp(`['"\`.](${last})['"\`]`).test(source);
+        return quoted || source.includes(`${key}'`) || new RegExp(`${group}\\.\\$\\{`).test(source);
+      };
+      assert.deepEqual(
+        [...texts.keys()].filter((key) => !spoken(key)),
+        [],
+      );
+    });
+  }
+});
