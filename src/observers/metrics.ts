@@ -1,4 +1,5 @@
 /** Owns the Prometheus metrics: the only file that knows prom-client and the metric names. Serves nothing. */
+import { setImmediate } from 'node:timers/promises';
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CircuitState, VerdictOutcome } from '../errors';
 import type { ConnectionState, Observer } from '../packet-event';
@@ -131,9 +132,16 @@ export class Metrics {
     this.remove(this.ids.leave(ownerId));
   }
 
+  /** A metric at a time, for of many devices all in one go would hold up their toggles. */
   private async read(format: Format, processMetrics: boolean): Promise<Exposition> {
-    const registry = processMetrics ? Registry.merge([this.registry, this.ofProcess()]) : this.registry;
-    return expositionFrom(await registry.metrics(), format);
+    const texts: string[] = [];
+    for (const registry of processMetrics ? [this.registry, this.ofProcess()] : [this.registry]) {
+      for (const { name } of registry.getMetricsAsArray()) {
+        texts.push(await registry.getSingleMetricAsString(name));
+        await setImmediate();
+      }
+    }
+    return expositionFrom(`${texts.join('\n\n')}\n`, format);
   }
 
   /** Collected only once somebody asks. */

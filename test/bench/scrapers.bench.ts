@@ -1,4 +1,4 @@
-/** What a scrape of 200 devices with every series takes, alone and with 50 scrapers at once. */
+/** What a scrape of 200 devices at work takes, alone and with 50 scrapers at once, and what it costs their toggles. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
@@ -6,6 +6,7 @@ import { get } from 'node:http';
 const DEVICES = 200;
 const ROUNDS = 10;
 const WARM_UP_ROUNDS = 3;
+const ALONE_MS = 3000;
 
 const percentile = (sorted: readonly number[], p: number) => sorted[Math.ceil((p / 100) * sorted.length) - 1] ?? NaN;
 
@@ -16,18 +17,33 @@ interface Scrape {
 
 describe(`scrapers: ${DEVICES} devices with every series that there can be`, function () {
   this.timeout(300_000);
+  let simulator: ChildProcess;
   let server: ChildProcess;
   let port: number;
 
   before(async () => {
-    server = fork(require.resolve('../support/full-metrics'), [String(DEVICES)]);
-    [port] = (await once(server, 'message')) as [number];
+    simulator = fork(require.resolve('../support/simulator-process'), ['{"port":0}']);
+    const [simulatorPort] = (await once(simulator, 'message')) as [number];
+    server = fork(require.resolve('../support/full-metrics'), [String(DEVICES), String(simulatorPort)]);
+    const [told] = (await once(server, 'message')) as [{ port: number }];
+    ({ port } = told);
   });
   after(async () => {
-    const exit = once(server, 'exit');
-    server.disconnect();
-    await exit;
+    for (const child of [server, simulator]) {
+      const exit = once(child, 'exit');
+      child.disconnect();
+      await exit;
+    }
   });
+
+  /** What became of the toggles since it was last asked. */
+  const toggles = async (): Promise<string> => {
+    server.send('');
+    const [{ elapsedMs, others }] = (await once(server, 'message')) as [{ elapsedMs: number[]; others: number }];
+    elapsedMs.sort((a, b) => a - b);
+    const shown = [50, 99].map((p) => `p${p} ${percentile(elapsedMs, p).toFixed(1)} ms`);
+    return `${elapsedMs.length} toggles confirmed, ${others} not; ${shown.join(', ')}`;
+  };
 
   /** On a connection of its own. Only counts what comes: what a scraper does with it is not to be measured. */
   const scrape = (encoding: string) =>
@@ -41,6 +57,12 @@ describe(`scrapers: ${DEVICES} devices with every series that there can be`, fun
       }).on('error', reject);
     });
 
+  it(`nobody scrapes, for ${ALONE_MS / 1000} s`, async () => {
+    await toggles();
+    await new Promise((resolve) => setTimeout(resolve, ALONE_MS));
+    console.log(`      ${await toggles()}`);
+  });
+
   for (const [scrapers, encoding] of [
     [1, 'identity'],
     [50, 'identity'],
@@ -52,7 +74,10 @@ describe(`scrapers: ${DEVICES} devices with every series that there can be`, fun
       let last: Scrape[] = [];
       for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
         const scrapes = await Promise.all(Array.from({ length: scrapers }, () => scrape(encoding)));
-        if (round < 0) continue;
+        if (round < 0) {
+          await toggles();
+          continue;
+        }
         times.push(...scrapes.map(({ ms }) => ms));
         last = scrapes;
       }
@@ -61,6 +86,7 @@ describe(`scrapers: ${DEVICES} devices with every series that there can be`, fun
       console.log(`      ${[...sizes].join('; ')}`);
       const shown = [50, 95].map((p) => `p${p} ${percentile(times, p).toFixed(0)} ms`);
       console.log(`      ${shown.join(', ')}, slowest ${percentile(times, 100).toFixed(0)} ms (goal: 250 ms)`);
+      console.log(`      meanwhile ${await toggles()}`);
     });
   }
 });

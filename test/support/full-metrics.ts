@@ -1,11 +1,16 @@
 /**
  * A process of its own: the metrics endpoint, with every series that a device can have, for as many devices as its
- * argument says. It goes on recording, as devices at work do. Tells its port once it listens.
+ * argument says, and each of them switched by turns, 200 toggles a second in all, on the port of a second argument.
  */
+import { Device } from '../../src/device';
 import type { AttemptFailure, CircuitState, DecodeReason, VerdictOutcome, VerdictReason } from '../../src/errors';
+import { parseSettings } from '../../src/field';
 import { Metrics } from '../../src/observers/metrics';
 import { serveMetrics } from '../../src/observers/metrics-server';
 import type { ConnectionState, Observer, PacketEvent } from '../../src/packet-event';
+import { deviceFields } from '../../src/settings';
+
+const TOGGLE_EVERY_MS = 5;
 
 /** All words of a type: the compiler finds the one that is missing. */
 function words<T extends string>(all: Readonly<Record<T, true>>): readonly T[] {
@@ -77,27 +82,45 @@ function happen(observer: Observer, deviceId: string): void {
   observer.circuitState?.(deviceId, CIRCUIT);
 }
 
-const devices = Array.from({ length: Number(process.argv[2]) }, (_, index) => `device-${index}`);
+/** What the process tells: where it listens, and, asked by any message, what became of its toggles since it was last asked. */
+export type Told =
+  { readonly port: number | undefined } | { readonly elapsedMs: readonly number[]; readonly others: number };
+
+const ids = Array.from({ length: Number(process.argv[2]) }, (_, index) => `device-${index}`);
+const simulatorPort = Number(process.argv[3]);
 const metrics = new Metrics();
 const observer = metrics.observer('bench');
-for (const device of devices) happen(observer, device);
+for (const id of ids) happen(observer, id);
 
+const devices = ids.map((deviceId) => {
+  const parsed = parseSettings(deviceFields, { deviceId, host: '127.0.0.1', port: simulatorPort });
+  if (!parsed.ok) throw new Error(parsed.problems.join('; '));
+  return new Device(parsed.settings, { observers: [observer] });
+});
+let elapsedMs: number[] = [];
+let others = 0;
 let turn = 0;
 setInterval(() => {
   turn += 1;
-  const deviceId = devices[turn % devices.length] ?? '';
-  const verdict = { deviceId, msgId: '8f14e45fceea167a', state: true, attempts: 1, latencyMs: 7, elapsedMs: 9 };
-  observer.verdict?.({ ...verdict, outcome: 'confirmed' });
-}, 1);
+  void devices[turn % devices.length]?.toggle({ state: turn % 2 === 0 }).then((verdict) => {
+    if (verdict.outcome === 'confirmed') elapsedMs.push(verdict.elapsedMs);
+    else others += 1;
+  });
+}, TOGGLE_EVERY_MS);
 
+const tell = (told: Told) => process.send?.(told);
 const server = serveMetrics({
   host: '127.0.0.1',
   port: 0,
   path: '/metrics',
   exposition: (accept) => metrics.exposition({ accept }),
   onState: ({ kind }) => {
-    if (kind === 'listening') process.send?.(server.address?.port);
+    if (kind === 'listening') tell({ port: server.address?.port });
   },
+});
+process.on('message', () => {
+  tell({ elapsedMs, others });
+  [elapsedMs, others] = [[], 0];
 });
 // Whoever started it is gone: so is its use.
 process.on('disconnect', () => process.exit());
