@@ -37,7 +37,8 @@ const lines = (text: string, pattern: RegExp) => text.split('\n').flatMap((line)
 const skeletonOf = (help: string) => ({
   headings: lines(help, /^(#+) /),
   definitions: lines(help, /^: (\*?\w+\*? \([^)]*\)) : ./),
-  rows: lines(help, /^([\w-]+ \|) ./),
+  // The heads of tables are words.
+  rows: lines(help.replaceAll(/^.+(?=\n---)/gm, ''), /^([\w-]+ \|) ./),
   code: (help.match(/`[^`]+`/g) ?? []).toSorted(),
 });
 
