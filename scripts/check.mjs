@@ -6,7 +6,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const MAX_UNPACKED_BYTES = 200_000;
+// Not to grow unseen; what it is made of, and why it is past the 200 kB aimed at: docs/adr/0008-size-of-the-package.md.
+const MAX_UNPACKED_BYTES = 270_000;
 const SHARED_SCRIPT = 'resources/editor.js';
 
 // The build is to be the one that npm runs before it publishes.
