@@ -91,15 +91,14 @@ function flagOf<F extends Fields>(command: Command<F>, name: string): string {
   return `--${command.flags?.[name] ?? name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function isSwitch(field: Field<unknown>): boolean {
-  return field.default === false;
+function isSwitch({ kind }: Field<unknown>): boolean {
+  return kind === 'flag';
 }
 
+const TAKES = { flag: '', number: ' N', choice: ' WORD', text: ' TEXT' } as const;
+
 function takes(field: Field<unknown>): string {
-  if (isSwitch(field)) return '';
-  if (typeof field.default === 'number') return ' N';
-  if (field === pemFile) return ' FILE';
-  return field.accepts.startsWith('one of') ? ' WORD' : ' TEXT';
+  return field === pemFile ? ' FILE' : TAKES[field.kind];
 }
 
 /** Not strict, for its words would be those of Node.js. */
