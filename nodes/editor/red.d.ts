@@ -50,6 +50,10 @@ declare const RED: {
     registerType(type: string, definition: object & ThisType<EditorNode>): void;
     node(id: string | undefined): EditorNode | null;
   };
+  readonly utils: {
+    /** A node made in the editor has no `label` of its own; what is loaded has one. */
+    getNodeLabel(node: EditorNode): string;
+  };
   notify(
     text: string,
     options: { readonly type: 'success' | 'error'; readonly timeout?: number; readonly id?: string },
@@ -63,7 +67,6 @@ interface EditorNode {
   readonly changed?: boolean;
   settingsVersion?: number;
   readonly [property: string]: unknown;
-  label(): string;
   /** Text of the node's own locale file. */
   _(key: string, values?: object): string;
 }

@@ -40,7 +40,9 @@ RED.nodes.registerType('phase0-device', {
   category: 'config',
   defaults: defaultsFrom(FORM, { tls: { value: '', type: 'tls-config', required: false } }),
   label() {
-    return this.name || `${String(this.deviceId)} @ ${String(this.host)}:${String(this.port)}`;
+    const address = `${String(this.deviceId)} @ ${String(this.host)}:${String(this.port)}`;
+    // The editor shows a new node before anything is typed.
+    return this.name || (this.deviceId === undefined ? 'phase0-device' : address);
   },
   oneditprepare() {
     const read = openForm(FORM, this, SHOWN_IF);

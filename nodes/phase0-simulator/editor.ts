@@ -38,7 +38,7 @@ RED.nodes.registerType('phase0-simulator', {
     return this.name ? 'node_label_italic' : '';
   },
   paletteLabel: 'simulator',
-  button: buttonFor('next-mode', (node) => node._('phase0-simulator.pressed', { label: node.label() })),
+  button: buttonFor('next-mode', (node) => node._('phase0-simulator.pressed', { label: RED.utils.getNodeLabel(node) })),
   oneditprepare() {
     openForm(FORM, this, SHOWN_IF);
   },

@@ -27,13 +27,14 @@ RED.nodes.registerType('phase0-toggle', {
     return this._(`phase0-toggle.output.${['success', 'failure', 'attempts'][index]}`);
   },
   label() {
-    return this.name || RED.nodes.node(String(this.device))?.label() || this._('phase0-toggle.paletteLabel');
+    const device = RED.nodes.node(String(this.device));
+    return this.name || (device ? RED.utils.getNodeLabel(device) : this._('phase0-toggle.paletteLabel'));
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
   },
   paletteLabel: 'toggle',
-  button: buttonFor('press', (node) => node._('phase0-toggle.pressed', { label: node.label() })),
+  button: buttonFor('press', (node) => node._('phase0-toggle.pressed', { label: RED.utils.getNodeLabel(node) })),
   oneditprepare() {
     const own = (value: string, label: string) => ({ value, label, hasValue: false });
     const text = (key: string) => this._(`phase0-toggle.choice.${key}`);

@@ -1,0 +1,94 @@
+/** The dialogs: what an older flow lacks, what a screen reader and a keyboard find, what is saved. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Fields } from '../../src/field';
+import * as device from '../../nodes/phase0-device/settings';
+import * as metrics from '../../nodes/phase0-metrics/settings';
+import * as simulator from '../../nodes/phase0-simulator/settings';
+import * as toggle from '../../nodes/phase0-toggle/settings';
+import { latestVersion, type Migration } from '../../nodes/saved';
+import type { FlowNode } from '../support/node-red';
+import type { Scene } from './scene';
+
+const NODES: Readonly<Record<string, { fields: Fields; migrations: readonly Migration[] }>> = {
+  'phase0-device': device,
+  'phase0-toggle': toggle,
+  'phase0-metrics': metrics,
+  'phase0-simulator': simulator,
+};
+
+export function dialogTests(scene: () => Scene): void {
+  const flow = JSON.parse(readFileSync('test/flows/first-release.json', 'utf8')) as FlowNode[];
+  const first = (type: string): FlowNode => flow.find((node) => node.type === type) ?? { id: '', type };
+  const page = () => scene().opened.page;
+  before(() => scene().show(flow));
+
+  /** Opens a node of the type; of a device, through its toggle. */
+  const open = async (type: string) => {
+    const { editor } = scene();
+    if (type !== 'phase0-device') return editor.open(first(type).id);
+    await editor.open(first('phase0-toggle').id);
+    await editor.opens(() => page().click('#node-input-btn-device-edit'));
+  };
+  const close = async (type: string, button: 'ok' | 'cancel') => {
+    await scene().editor.close(button);
+    if (type === 'phase0-device') await scene().editor.close(button);
+  };
+
+  it('load the script that they share', async () => {
+    const response = await scene().nodeRed.request('GET', '/resources/node-red-contrib-phase0/editor.js');
+    assert.match(response.headers.get('content-type') ?? '', /javascript/);
+    assert.match(await response.text(), /^"use strict";var phase0=/);
+  });
+
+  it('stand in the palette, but for the device', async () => {
+    for (const type of Object.keys(NODES)) {
+      assert.equal(await page().locator(`[data-palette-type="${type}"]`).count(), type === 'phase0-device' ? 0 : 1);
+    }
+  });
+
+  for (const [type, { fields, migrations }] of Object.entries(NODES)) {
+    it(`${type}: an older flow shows every default, nothing wrong, every label in words, and saves its version`, async () => {
+      if (first(type).z) await page().evaluate(`RED.workspaces.show('${String(first(type).z)}')`);
+      await open(type);
+      await scene().editor.unfold();
+      const prefix = type === 'phase0-device' ? 'node-config-input' : 'node-input';
+      for (const [name, field] of Object.entries(fields)) {
+        const input = page().locator(`#${prefix}-${name}`);
+        const expected = first(type)[name] ?? field.default;
+        if (field.kind === 'flag') assert.equal(await input.isChecked(), expected, name);
+        else assert.equal(await input.inputValue(), String(expected), name);
+      }
+      assert.equal(await page().locator('.phase0-form .input-error').count(), 0);
+      const words = await page().locator('.phase0-form').locator('label, summary, option, button, b').allTextContents();
+      assert.ok(words.length >= 5);
+      for (const word of words) assert.doesNotMatch(word, /phase0-\w+\./);
+      await close(type, 'ok');
+      assert.equal((await scene().editor.exported(first(type).id)).settingsVersion, latestVersion(migrations));
+    });
+  }
+
+  it('go by the keyboard: from the device id to the Test, and sections open by Enter and Space', async () => {
+    await open('phase0-device');
+    const section = (name: string) => `node-config-input-${name}-section`;
+    const sections = ['connection', 'retry', 'queue', 'security', 'log'].map(section);
+    const isOpen = (name: string) => page().evaluate(`document.getElementById('${section(name)}').open`);
+    // Those in which something is unusual are open; folded, each is one stop.
+    for (const each of await page().locator('.phase0-form details[open] > summary').all()) await each.click();
+    await page().focus('#node-config-input-deviceId');
+    const stops: unknown[] = [];
+    const focused = `document.activeElement.id || document.activeElement.parentElement.id`;
+    for (let count = 0; count < 11; count += 1) {
+      stops.push(await page().evaluate(focused));
+      await page().keyboard.press('Tab');
+    }
+    const inputs = ['deviceId', 'host', 'port', 'name'].map((name) => `node-config-input-${name}`);
+    assert.deepEqual(stops, [...inputs, ...sections, 'phase0-trial-on', 'phase0-trial-off']);
+    for (const key of ['Enter', 'Space']) {
+      await page().focus(`#${section('retry')} > summary`);
+      await page().keyboard.press(key);
+      assert.equal(await isOpen('retry'), key === 'Enter');
+    }
+    await close('phase0-device', 'cancel');
+  });
+}

@@ -1,0 +1,46 @@
+/** From `npm start` to a lamp that is on, as a newcomer does it in the editor of the demo. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openPage } from '../support/chromium';
+import { Editor } from '../support/editor';
+import { useSimulator } from '../support/fixtures';
+import { refusedPort } from '../support/loopback';
+import { requires } from '../support/requirements';
+import { switchFirstLamp } from './newcomer';
+
+describe('npm start, then the editor', function () {
+  this.timeout(120_000);
+  const executablePath = requires('chromium');
+  const simulator = useSimulator();
+
+  it('is less than two minutes away from a lamp that is on', async () => {
+    const begun = performance.now();
+    const folder = mkdtempSync(join(tmpdir(), 'phase0-demo-'));
+    const child = spawn(process.execPath, ['scripts/start.mjs'], {
+      env: { ...process.env, PORT: String(await refusedPort()), PHASE0_DEMO_DIR: folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const opened = await openPage(executablePath, { width: 1280, height: 720 });
+    try {
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+      while (!output.includes('Ctrl-C')) await once(child.stdout, 'data');
+      const editor = new Editor(opened.page, /editor {3}(http:\S+)/.exec(output)?.[1] ?? '');
+      await editor.load();
+      await opened.page.click('.red-ui-tab-button.red-ui-tabs-add');
+      await switchFirstLamp(editor, simulator().port, 'test-reports/newcomer-start');
+      assert.equal(simulator().states.get('lamp-1'), true);
+      assert.deepEqual([opened.problems, opened.elsewhere], [[], []]);
+      console.log(`      from npm start to there: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    } finally {
+      await opened.browser.close();
+      child.kill('SIGINT');
+      await once(child, 'exit');
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
