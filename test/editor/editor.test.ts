@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { useSimulator } from '../support/fixtures';
+import { accessibilityTests } from './accessibility';
 import { canvasTests } from './canvas';
 import { dialogTests } from './dialogs';
 import { exampleTests } from './examples';
@@ -36,6 +37,7 @@ for (const generation of [4, 5] as const) {
     describe('the canvas', () => canvasTests(scene));
     describe('the examples', () => exampleTests(scene, { packed, ...CERTIFICATE }));
     describe('subflows', () => subflowTests(scene));
+    describe('axe-core', () => accessibilityTests(scene));
 
     describe('after all that', () => {
       it('has thrown no error, and asked nobody but this machine', () => {

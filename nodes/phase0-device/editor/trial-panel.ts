@@ -9,7 +9,7 @@ const button = (name: string) =>
 
 export const TRIAL =
   `<div class="phase0-trial" role="group" aria-labelledby="phase0-trial-title"><b id="phase0-trial-title" ${text('title')}></b> ` +
-  `${button('on')}${button('off')}${button('cancel')}<div id="phase0-trial-says" role="status"></div><ol role="log" id="phase0-trial-trace"></ol></div>`;
+  `${button('on')}${button('off')}${button('cancel')}<div id="phase0-trial-says" role="status"></div><div role="log"><ol id="phase0-trial-trace"></ol></div></div>`;
 
 export class TrialPanel {
   private running: Ajax | undefined;

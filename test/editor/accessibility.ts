@@ -1,0 +1,81 @@
+/** What axe-core finds in our dialogs, in each scheme of colours. */
+import assert from 'node:assert/strict';
+import { useSimulator } from '../support/fixtures';
+import { lampFlow, METRICS, SIMULATOR, TOGGLE } from './flow';
+import type { Scene } from './scene';
+
+const AXE = require.resolve('axe-core/axe.min.js');
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+export function accessibilityTests(scene: () => Scene): void {
+  const simulator = useSimulator();
+  const page = () => scene().opened.page;
+  const schemes = () => (scene().generation === 5 ? ['light', 'dark'] : ['light']);
+
+  const check = async (what: string) => {
+    if (!(await page().evaluate('"axe" in window'))) await page().addScriptTag({ path: AXE });
+    const { violations } = await page().evaluate<{ violations: Violation[] }>(
+      `axe.run('.phase0-form', { resultTypes: ['violations'] })`,
+    );
+    const serious = violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${what}: ${id}: ${html}\n${failureSummary}`),
+      );
+    assert.deepEqual(serious, []);
+  };
+  const wear = async (scheme: string) => {
+    await scene().show(lampFlow(simulator().port));
+    if (scene().generation === 4) return;
+    await page().evaluate(`RED.settings.setLocal('view-dark-theme', '${scheme}')`);
+    await scene().editor.load();
+    const isDark = await page().evaluate(`document.documentElement.classList.contains('nr-theme-dark')`);
+    assert.equal(isDark, scheme === 'dark');
+  };
+  after(async () => {
+    if (scene().generation === 5) await page().evaluate(`RED.settings.setLocal('view-dark-theme', 'light')`);
+  });
+
+  it('finds nothing serious in any dialog, unfolded, with problems and with the trace of a Test', async () => {
+    const { editor } = scene();
+    for (const scheme of schemes()) {
+      await wear(scheme);
+      for (const [id, wrong] of [
+        [METRICS, 'path'],
+        [SIMULATOR, 'port'],
+      ] as const) {
+        await editor.open(id);
+        await editor.unfold();
+        if (id === METRICS) await page().check('#node-input-listen');
+        await check(`${id}, ${scheme}`);
+        await page().fill(`#node-input-${wrong}`, '');
+        await page().locator(`#node-input-${wrong}-problem`, { hasText: /./ }).waitFor();
+        await check(`${id}, wrong, ${scheme}`);
+        await editor.close('cancel');
+      }
+      await editor.open(TOGGLE);
+      await editor.unfold();
+      await check(`toggle, ${scheme}`);
+      await page().fill('#node-input-name', 'x'.repeat(201));
+      await page().locator('#node-input-name-problem', { hasText: /./ }).waitFor();
+      await check(`toggle, wrong, ${scheme}`);
+      await editor.opens(() => page().click('#node-input-btn-device-edit'));
+      await editor.unfold();
+      await check(`device, ${scheme}`);
+      await page().click('#phase0-trial-on');
+      await page().locator('[data-verdict="confirmed"]').waitFor();
+      await check(`device, tested, ${scheme}`);
+      await page().fill('#node-config-input-port', '70000');
+      await page().click('#phase0-trial-on');
+      await page().locator('[data-verdict="dropped"]').waitFor();
+      await check(`device, wrong, ${scheme}`);
+      await editor.close('cancel');
+      await editor.close('cancel');
+    }
+  });
+}
