@@ -7,6 +7,7 @@ import { canvasTests } from './canvas';
 import { dialogTests } from './dialogs';
 import { exampleTests } from './examples';
 import { switchFirstLamp } from './newcomer';
+import { pictureTests } from './pictures';
 import { useScene } from './scene';
 import { subflowTests } from './subflows';
 import { trialTests } from './trial';
@@ -37,6 +38,7 @@ for (const generation of [4, 5] as const) {
     describe('the canvas', () => canvasTests(scene));
     describe('the examples', () => exampleTests(scene, { packed, ...CERTIFICATE }));
     describe('subflows', () => subflowTests(scene));
+    describe('the pictures', () => pictureTests(scene));
     describe('axe-core', () => accessibilityTests(scene));
 
     describe('after all that', () => {

@@ -1,0 +1,64 @@
+/** The pictures of the README: a flow, and the dialogs as they are. With `PHASE0_PICTURES=docs/images` they are made anew. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { FlowNode } from '../support/node-red';
+import type { Scene } from './scene';
+
+const PICTURES = process.env.PHASE0_PICTURES || 'test-reports';
+
+export function pictureTests(scene: () => Scene): void {
+  const flow = JSON.parse(readFileSync('examples/01-first-toggle.json', 'utf8')) as FlowNode[];
+  const idOf = (type: string, name?: string) =>
+    flow.find((node) => node.type === type && (name === undefined || node.name === name))?.id ?? '';
+  const page = () => scene().opened.page;
+
+  before(async () => {
+    mkdirSync(PICTURES, { recursive: true });
+    await page().setViewportSize({ width: 1320, height: 1000 });
+    await scene().show(flow);
+  });
+  after(() => page().setViewportSize({ width: 1280, height: 720 }));
+
+  /** Of the dialog that is open, down to the end of what it holds. */
+  const picture = async (name: string) => {
+    const header = await page().locator('.red-ui-tray-header').boundingBox();
+    const form = await page().locator('.phase0-form').boundingBox();
+    if (!header || !form) throw new Error('no dialog is open');
+    await page().mouse.move(0, 0);
+    const clip = { ...header, height: form.y + form.height + 20 - header.y };
+    await page().screenshot({ path: `${PICTURES}/${name}.png`, clip, animations: 'disabled' });
+  };
+  const openDevice = async (name: string) => {
+    const { editor } = scene();
+    await editor.open(idOf('phase0-toggle'));
+    await editor.opens(() => page().click('#node-input-btn-device-edit'));
+    await page().click('#node-config-input-retry-section > summary');
+    await page().click('#phase0-trial-on');
+    await page().locator('[data-verdict="confirmed"]').waitFor();
+    await picture(name);
+    await editor.close('cancel');
+    await editor.close('cancel');
+  };
+
+  it('are of the flow, the toggle and the device, in the light scheme', async function () {
+    if (scene().generation === 5) return this.skip();
+    const { editor } = scene();
+    await editor.press(idOf('inject', 'on'));
+    await editor.shows(idOf('phase0-toggle'), /^on/);
+    const canvas = await page().locator('#red-ui-workspace-chart').boundingBox();
+    const clip = { x: canvas?.x ?? 0, y: canvas?.y ?? 0, width: 740, height: 500 };
+    await page().screenshot({ path: `${PICTURES}/flow.png`, clip, animations: 'disabled' });
+    await openDevice('device-dialog');
+    await editor.open(idOf('phase0-toggle'));
+    await editor.unfold();
+    await picture('toggle-dialog');
+    await editor.close('cancel');
+  });
+
+  it('are of the device in the dark scheme', async function () {
+    if (scene().generation === 4) return this.skip();
+    await page().evaluate(`RED.settings.setLocal('view-dark-theme', 'dark')`);
+    await scene().editor.load();
+    await openDevice('device-dialog-dark');
+    await page().evaluate(`RED.settings.setLocal('view-dark-theme', 'light')`);
+  });
+}
