@@ -38,7 +38,7 @@ for (const generation of [4, 5] as const) {
     describe('the canvas', () => canvasTests(scene));
     describe('the examples', () => exampleTests(scene, { packed, ...CERTIFICATE }));
     describe('subflows', () => subflowTests(scene));
-    describe('the pictures', () => pictureTests(scene));
+    describe('the pictures', () => pictureTests(scene, generation));
     describe('axe-core', () => accessibilityTests(scene));
 
     describe('after all that', () => {
