@@ -159,7 +159,7 @@ function newFlow() {
   const example = readJson(SENSOR);
   const { id: z } = example.find(({ type }) => type === 'tab');
   const settings = { listen: true, host: HOST, port: '9400', path: '/metrics', processMetrics: false };
-  const at = { x: 380, y: 340, wires: [[]] };
+  const at = { x: 380, y: 420, wires: [[]] };
   return [...example, { id: METRICS_ID, type: 'phase0-metrics', z, name: 'metrics', ...settings, ...at }];
 }
 
