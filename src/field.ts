@@ -1,5 +1,4 @@
 /** Owns what a setting is: default, range, words and check, declared once for runtime, editor and README. Browser-safe. */
-import * as v from 'valibot';
 
 /** What a value looks like, and so how a form asks for it. */
 type FieldKind = 'number' | 'text' | 'choice' | 'flag';
@@ -16,7 +15,8 @@ export interface Field<T> {
   readonly accepts: string;
   /** Whether the default is not itself a valid value. */
   readonly required: boolean;
-  readonly schema: v.GenericSchema<unknown, T>;
+  /** The value that `raw` stands for; nothing when it is not accepted. */
+  read(raw: unknown): T | undefined;
 }
 
 export type Fields = Readonly<Record<string, Field<unknown>>>;
@@ -28,7 +28,7 @@ export type Parsed<F extends Fields> =
 
 const define = <T>(field: Omit<Field<T>, 'required'>): Field<T> => ({
   ...field,
-  required: !v.is(field.schema, field.default),
+  required: field.read(field.default) === undefined,
 });
 
 /** A whole number; the editor saves inputs as strings, so numeric strings are numbers too. */
@@ -39,12 +39,10 @@ export function integer(options: { default: number; min: number; max: number; un
     ...(unit && { unit }),
     default: options.default,
     accepts: `a whole number from ${min} to ${max}${unit ? ` (${unit})` : ''}`,
-    schema: v.pipe(
-      v.union([v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d+$/), v.transform(Number))]),
-      v.integer(),
-      v.minValue(min),
-      v.maxValue(max),
-    ),
+    read(raw) {
+      const value = numberFrom(raw, /^\d+$/);
+      return Number.isInteger(value) ? within(min, max, value) : undefined;
+    },
   });
 }
 
@@ -55,28 +53,22 @@ export function decimal(options: { default: number; min: number; max: number }):
     kind: 'number',
     default: options.default,
     accepts: `a number from ${min} to ${max}`,
-    schema: v.pipe(
-      v.union([v.number(), v.pipe(v.string(), v.trim(), v.regex(/^\d*\.?\d+$/), v.transform(Number))]),
-      v.minValue(min),
-      v.maxValue(max),
-    ),
+    read: (raw) => within(min, max, numberFrom(raw, /^\d*\.?\d+$/)),
   });
 }
 
 /** Text of `min` to `max` characters; an `${ENV}` that found no variable is never taken for text. */
 export function text(options: { default?: string; min?: number; max: number; trim?: boolean }): Field<string> {
-  const { min = 0, max } = options;
-  const size = v.pipe(
-    v.string(),
-    v.minLength(min),
-    v.maxLength(max),
-    v.check((value) => !isEnvReference(value)),
-  );
+  const { min = 0, max, trim = false } = options;
   return define({
     kind: 'text',
     default: options.default ?? '',
     accepts: min > 0 ? `text of ${min} to ${max} characters` : `text of at most ${max} characters`,
-    schema: options.trim ? v.pipe(v.string(), v.trim(), size) : size,
+    read(raw) {
+      if (typeof raw !== 'string') return undefined;
+      const value = trim ? raw.trim() : raw;
+      return within(min, max, value.length) === undefined || isEnvReference(value) ? undefined : value;
+    },
   });
 }
 
@@ -87,7 +79,7 @@ export function choice<const T extends string>(options: readonly T[], fallback: 
     options,
     default: fallback,
     accepts: `one of ${options.join(', ')}`,
-    schema: v.picklist(options),
+    read: (raw) => options.find((option) => option === raw),
   });
 }
 
@@ -97,14 +89,17 @@ export function flag(fallback: boolean): Field<boolean> {
     kind: 'flag',
     default: fallback,
     accepts: 'true or false',
-    schema: v.union([
-      v.boolean(),
-      v.pipe(
-        v.picklist(['true', 'false']),
-        v.transform((word) => word === 'true'),
-      ),
-    ]),
+    read: (raw) => [true, false].find((value) => value === raw || String(value) === raw),
   });
+}
+
+function numberFrom(raw: unknown, pattern: RegExp): number {
+  if (typeof raw === 'string' && pattern.test(raw.trim())) return Number(raw);
+  return typeof raw === 'number' ? raw : Number.NaN;
+}
+
+function within(min: number, max: number, value: number): number | undefined {
+  return value >= min && value <= max ? value : undefined;
 }
 
 /** Reads every field from `raw`; what is absent takes its default, unless it is required. */
@@ -115,14 +110,14 @@ export function parseSettings<F extends Fields>(fields: F, raw: Readonly<Record<
     const value = raw[name] ?? field.default;
     const problem = problemWith(name, field, value);
     if (problem) problems.push(problem);
-    else settings[name] = v.parse(field.schema, value);
+    else settings[name] = field.read(value);
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, settings: settings as Settings<F> };
 }
 
 /** One sentence that says what is wrong with `value`, or nothing. The editor shows the same one. */
 export function problemWith(name: string, field: Field<unknown>, value: unknown): string | undefined {
-  if (v.is(field.schema, value)) return undefined;
+  if (field.read(value) !== undefined) return undefined;
   if (value === '' && field.required) return `${name} is required: ${field.accepts}`;
   const unset = isEnvReference(value) ? ' (that environment variable is not set)' : '';
   return `${name} must be ${field.accepts}, not ${show(value)}${unset}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseSettings, problemWith, show } from '../../src/field';
+import { choice, decimal, flag, parseSettings, problemWith, show, text } from '../../src/field';
 import { deviceFields } from '../../src/settings';
 
 const VALID = { deviceId: 'lamp-1', host: '127.0.0.1' };
@@ -53,6 +53,39 @@ describe('settings', () => {
     for (const port of ['1.5', '-1', '0x10', '', ' ', '1e3', Number.NaN, Infinity, 1.5, 0, true, {}, []]) {
       assert.equal(problems({ port }).length, 1, show(port));
     }
+  });
+
+  it('take a fraction only where one is accepted', () => {
+    const share = decimal({ default: 0.5, min: 0, max: 1 });
+    for (const [raw, value] of [
+      ['0.25', 0.25],
+      [' .5 ', 0.5],
+      ['1', 1],
+      [0, 0],
+    ] as const) {
+      assert.equal(share.read(raw), value, show(raw));
+    }
+    for (const raw of ['1.', '1.01', '-0', '1e-1', '', 2, Number.NaN, '0,5', null, true]) {
+      assert.equal(share.read(raw), undefined, show(raw));
+    }
+  });
+
+  it('count the characters of a text, and trim it, where it is declared so', () => {
+    const [plain, trimmed] = [text({ max: 3 }), text({ min: 1, max: 3, trim: true })];
+    assert.deepEqual([plain.read(' ab'), plain.read(' abc'), plain.read('')], [' ab', undefined, '']);
+    assert.deepEqual([trimmed.read(' abc '), trimmed.read('  '), trimmed.read(5)], ['abc', undefined, undefined]);
+  });
+
+  it('take the very words of a choice and of a flag', () => {
+    const [mode, on] = [choice(['fifo', 'latest'], 'fifo'), flag(true)];
+    assert.deepEqual(
+      ['latest', 'LATEST', ' fifo', 0, ['fifo']].map((raw) => mode.read(raw)),
+      ['latest', ...Array.from({ length: 4 })],
+    );
+    assert.deepEqual(
+      ['true', 'false', false, 'TRUE', 1, ''].map((raw) => on.read(raw)),
+      [true, false, false, ...Array.from({ length: 3 })],
+    );
   });
 
   it('say so when an environment variable is not set', () => {
