@@ -10,6 +10,8 @@ import { dirname, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 
 const { build, transform } = await import('esbuild');
+const { rollup } = await import('rollup');
+const { dts } = await import('rollup-plugin-dts');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const DIST = join(ROOT, 'dist');
 const RESOURCES = join(ROOT, 'resources');
@@ -19,7 +21,7 @@ for (const folder of [DIST, RESOURCES]) rmSync(folder, { recursive: true, force:
 tsc('--removeComments', '--declaration', 'false');
 tsc('--emitDeclarationOnly');
 if (process.env.npm_lifecycle_event === 'prepack') await packageCode();
-keepPublicDeclarations();
+await bundleDeclarations();
 
 // Every page runs the shared script anew, which sets the same global again and does no harm.
 const shared = await bundle('editor/shared.ts', { globalName: 'phase0' });
@@ -64,21 +66,18 @@ function copy(from, to) {
   if (existsSync(from)) cpSync(from, to, { recursive: true });
 }
 
-/** Keeps the declarations that index.d.ts leads to, and of classes what is not private; indented by two as well. */
-function keepPublicDeclarations() {
-  const kept = new Set([join(DIST, 'src/index.d.ts')]);
-  for (const file of kept) {
-    const text = readFileSync(file, 'utf8')
-      .replaceAll(/( +\/\*\*((?!\*\/)[^])*\*\/\n)? +private (?!constructor).*\n/g, '')
-      .replaceAll(/^( +)\1/gm, '$1');
-    writeFileSync(file, text);
-    for (const [, name] of text.matchAll(/(?:from |import\()['"](\..+?)['"]/g)) {
-      kept.add(join(dirname(file), `${name}.d.ts`));
-    }
-  }
-  for (const name of readdirSync(DIST, { recursive: true })) {
-    if (name.endsWith('.d.ts') && !kept.has(join(DIST, name))) rmSync(join(DIST, name));
-  }
+/** One file of declarations: what index.ts names and what that needs, without private members and files' own comments. */
+async function bundleDeclarations() {
+  const input = join(DIST, 'src/index.d.ts');
+  const declarations = await rollup({ input, plugins: [dts()], external: /^node:/ });
+  const { output } = await declarations.generate({ format: 'es' });
+  for (const name of readdirSync(DIST, { recursive: true })) if (name.endsWith('.d.ts')) rmSync(join(DIST, name));
+  const text = output[0].code
+    .replaceAll(/^\/\*\*((?!\*\/)[^])*\*\/\n(?=\n|\/\*\*)/gm, '')
+    .replaceAll(/( +\/\*\*((?!\*\/)[^])*\*\/\n)? +private (?!constructor).*\n/g, '')
+    .replaceAll(/^( +)\1/gm, '$1')
+    .replaceAll(/\n{3,}/g, '\n\n');
+  writeFileSync(input, text);
 }
 
 /** What the pages share, and the page's own after it. Node-RED waits for the one before it runs the other. */
