@@ -20,8 +20,7 @@ export async function packageCode() {
   const code = await bundle([
     `export * as library from ${sourceOf(manifest.main)};`,
     ...nodes.map((file, index) => `export { default as node${index} } from ${sourceOf(file)};`),
-    // Only run when asked for.
-    ...commands.map((file, index) => `export const command${index} = () => import(${sourceOf(file)});`),
+    ...commands.map((file, index) => `export { run as command${index} } from ${sourceOf(file)};`),
   ]);
   for (const folder of ['src', 'nodes']) removeScripts(join(ROOT, 'dist', folder));
   write(CODE, code);
@@ -38,7 +37,9 @@ export async function packageCode() {
 async function bundle(lines) {
   const { outputFiles } = await build({
     stdin: { contents: lines.join('\n'), resolveDir: ROOT, loader: 'ts' },
-    tsconfig: join(ROOT, 'tsconfig.json'),
+    // The project's own would have each module say that it is strict, which the file says once.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+    banner: { js: '"use strict";' },
     bundle: true,
     write: false,
     packages: 'external',
@@ -46,6 +47,7 @@ async function bundle(lines) {
     format: 'cjs',
     target: 'node20',
     minify: true,
+    mangleProps: new RegExp(`^(${privateNames().join('|')})$`),
     // For stack traces: a bundle of one line would say nothing of where.
     lineLimit: 200,
     charset: 'utf8',
@@ -53,6 +55,21 @@ async function bundle(lines) {
     logLevel: 'warning',
   });
   return outputFiles[0].text;
+}
+
+/** Names of private members, which can be short: those that stand nowhere in the sources but in their class. */
+function privateNames() {
+  const declaration = /private (?:readonly |async |get )*(\w+)/g;
+  const files = ['src', 'nodes'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true }).map((name) => join(ROOT, folder, name)),
+  );
+  const code = files
+    .filter((file) => file.endsWith('.ts') && !/\beditor\b/.test(relative(ROOT, file)))
+    .map((file) => readFileSync(file, 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, ''))
+    .join('\n');
+  const names = new Set(Array.from(code.matchAll(declaration), ([, name]) => name));
+  const rest = code.replaceAll(declaration, '');
+  return [...names].filter((name) => !new RegExp(`(?<!this\\.)\\b${name}\\b`).test(rest));
 }
 
 function sourceOf(file) {

@@ -4,4 +4,7 @@ import { runCommand } from './shell';
 import { toggle } from './toggle';
 import { toggleCommand } from './toggle-command';
 
-void runCommand(toggleCommand, toggle);
+/** Runs with the arguments of this process, and sets its exit code. */
+export const run = (): Promise<void> => runCommand(toggleCommand, toggle);
+
+if (require.main === module) void run();
