@@ -15,12 +15,11 @@ const CODE = join(ROOT, 'dist/src/bundle/phase0.js');
 /** Replaces the compiled sources in dist/. */
 export async function packageCode() {
   const nodes = Object.values(manifest['node-red'].nodes);
-  const commands = Object.values(manifest.bin);
   const library = Object.keys(createRequire(import.meta.url)(join(ROOT, manifest.main)));
   const code = await bundle([
     `export * as library from ${sourceOf(manifest.main)};`,
     ...nodes.map((file, index) => `export { default as node${index} } from ${sourceOf(file)};`),
-    ...commands.map((file, index) => `export { run as command${index} } from ${sourceOf(file)};`),
+    "export { commands } from './src/cli/commands.ts';",
   ]);
   for (const folder of ['src', 'nodes']) removeScripts(join(ROOT, 'dist', folder));
   write(CODE, code);
@@ -30,13 +29,14 @@ export async function packageCode() {
     (it) => `const library=${it}.library;${library.map((name) => `exports.${name}=library.${name};`).join('')}`,
   );
   for (const [index, file] of nodes.entries()) entry(file, (it) => `module.exports=${it}.node${index};`);
-  for (const [index, file] of commands.entries())
-    entry(file, (it) => `${it}.command${index}();`, '#!/usr/bin/env node\n');
+  for (const [name, file] of Object.entries(manifest.bin))
+    entry(file, (it) => `${it}.commands["${name}"]();`, '#!/usr/bin/env node\n');
 }
 
 async function bundle(lines) {
   const { outputFiles } = await build({
     stdin: { contents: lines.join('\n'), resolveDir: ROOT, loader: 'ts' },
+    plugins: [{ name: 'nodes', setup: exportByName }],
     // The project's own would have each module say that it is strict, which the file says once.
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     banner: { js: '"use strict";' },
@@ -55,6 +55,14 @@ async function bundle(lines) {
     logLevel: 'warning',
   });
   return outputFiles[0].text;
+}
+
+/** Node-RED wants a node's file to be a function; inside one file, `export =` would wrap all that the nodes import. */
+function exportByName({ onLoad }) {
+  onLoad({ filter: /nodes\/phase0-\w+\/phase0-\w+\.ts$/ }, ({ path }) => ({
+    contents: readFileSync(path, 'utf8').replace('export =', 'export default'),
+    loader: 'ts',
+  }));
 }
 
 /** Names of private members, which can be short: those that stand nowhere in the sources but in their class. */

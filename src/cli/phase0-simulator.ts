@@ -1,10 +1,5 @@
 #!/usr/bin/env node
 /** The command phase0-simulator. */
-import { runCommand } from './shell';
-import { simulate } from './simulator';
-import { simulatorCommand } from './simulator-command';
+import { commands } from './commands';
 
-/** Runs with the arguments of this process, and sets its exit code. */
-export const run = (): Promise<void> => runCommand(simulatorCommand, simulate);
-
-if (require.main === module) void run();
+void commands['phase0-simulator']();

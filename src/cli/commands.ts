@@ -1,0 +1,11 @@
+/** Owns which commands there are. Each runs with the arguments of this process, and sets its exit code. */
+import { runCommand } from './shell';
+import { simulate } from './simulator';
+import { simulatorCommand } from './simulator-command';
+import { toggle } from './toggle';
+import { toggleCommand } from './toggle-command';
+
+export const commands = {
+  'phase0-toggle': () => runCommand(toggleCommand, toggle),
+  'phase0-simulator': () => runCommand(simulatorCommand, simulate),
+} as const;
