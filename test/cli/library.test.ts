@@ -1,12 +1,15 @@
-/** The library as its users get it: the README's program, compiled against the package's own types, and run. */
+/** The library as its users get it: the programs of the README and its page, compiled against the package's own types, and run. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DeviceSimulator } from '../../src/simulator/device-simulator';
 
 const ROOT = process.cwd();
-const [, PROGRAM = ''] = /\n## As a library\n[^]*?\n```ts\n([^]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+const programOf = (file: string) => /\n```ts\n([^]*?)```/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
+const PROGRAM = programOf('docs/library.md');
 
 describe('the library', function () {
   this.timeout(30_000);
@@ -28,7 +31,17 @@ describe('the library', function () {
     return node(join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, 'program.ts');
   };
 
-  it('runs the program of the README', () => {
+  it('runs the program of the README', async () => {
+    const simulator = new DeviceSimulator({ port: 0 });
+    const { port } = await simulator.start();
+    assert.equal(compile(programOf('README.md').replace('port: 9000', `port: ${port}`)).status, 0);
+    const { stdout } = await promisify(execFile)(process.execPath, ['program.js'], { cwd: folder });
+    await simulator.close();
+    assert.equal(stdout, 'confirmed after 1 attempt\n');
+    assert.equal(simulator.states.get('lamp-1'), true);
+  });
+
+  it('runs the program of docs/library.md', () => {
     const compiled = compile(PROGRAM);
     assert.equal(compiled.status, 0, compiled.stdout);
     const { status, stdout, stderr } = node('program.js');

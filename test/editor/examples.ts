@@ -4,10 +4,17 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { selfSigned } from '../support/certificates';
 import type { Scene } from './scene';
 
-/** Without the dashboard: it needs another palette. */
 const NAMES = readdirSync('examples')
   .filter((name) => /^\d.*\.json$/.test(name))
   .map((name) => name.replace('.json', ''));
+
+/** Names of nodes with a red triangle. */
+const INVALID = `(() => {
+  const nodes = [];
+  RED.nodes.eachNode((node) => nodes.push(node));
+  RED.nodes.eachConfig((node) => nodes.push(node));
+  return nodes.filter(({ valid }) => valid === false).map(({ type, name }) => type + ' ' + name);
+})()`;
 
 export interface ExampleOptions {
   readonly packed: boolean;
@@ -56,7 +63,7 @@ export function exampleTests(scene: () => Scene, options: ExampleOptions): void 
   // In the project the folders of other tools lie beside them.
   if (options.packed) it('lists flows alone, when it is packed', listsFlowsAlone);
 
-  for (const name of NAMES.filter((each) => !each.includes('dashboard'))) {
+  for (const name of NAMES) {
     it(`${name} comes onto the canvas, and starts`, async () => {
       const { nodeRed, editor } = scene();
       await openExamples();
@@ -68,6 +75,7 @@ export function exampleTests(scene: () => Scene, options: ExampleOptions): void 
       await page().locator('#red-ui-workspace-chart rect.red-ui-flow-node').first().waitFor();
       nodeRed.clear();
       await editor.deploy();
+      assert.deepEqual(await page().evaluate(INVALID), []);
       assert.doesNotMatch(nodeRed.log(), /\[(error|fatal)\]/);
     });
   }

@@ -1,6 +1,7 @@
-/** The README's tables say what the source says. */
+/** The tables of the README and of docs/ say what the source says. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fields as device } from '../../nodes/phase0-device/settings';
 import { fields as metrics } from '../../nodes/phase0-metrics/settings';
 import { fields as simulator } from '../../nodes/phase0-simulator/settings';
@@ -9,10 +10,11 @@ import type { Fields } from '../../src/field';
 import { Metrics } from '../../src/observers/metrics';
 
 const readme = readFileSync('README.md', 'utf8');
+const monitoring = readFileSync('docs/monitoring.md', 'utf8');
 
 /** Rows of the tables under a heading, cells trimmed. */
-function rowsUnder(heading: string): string[][] {
-  const [, section = ''] = readme.split(`\n## ${heading}\n`);
+function rowsUnder(heading: string, text = readme): string[][] {
+  const [, section = ''] = text.split(`\n## ${heading}\n`);
   const [own = ''] = section.split('\n## ');
   const lines = own.split('\n').filter((line) => line.startsWith('| `'));
   return lines.map((line) =>
@@ -22,6 +24,14 @@ function rowsUnder(heading: string): string[][] {
       .map((cell) => cell.trim()),
   );
 }
+
+const anchorsOf = (file: string) =>
+  Array.from(readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
 
 const code = (value: unknown) => (value === '' ? '' : `\`${String(value)}\``);
 
@@ -41,13 +51,27 @@ describe('README', () => {
     });
   }
 
-  it('has every metric, with its type', async () => {
+  it('leads to every metric, with its type', async () => {
     const types = [...(await new Metrics().text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)];
-    const listed = rowsUnder('phase0-metrics').filter(([name]) => name?.startsWith('`tcp_comm'));
+    const listed = rowsUnder('The metrics', monitoring);
     assert.deepEqual(
       listed.map(([name, type]) => `${name} ${type}`).toSorted(),
       types.map(([, name, type]) => `\`${name}\` ${type}`).toSorted(),
     );
+  });
+
+  it('leads to no page, picture or heading that is not there', () => {
+    for (const file of [
+      'README.md',
+      ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+    ]) {
+      const text = readFileSync(file, 'utf8');
+      for (const [, path, anchor] of text.matchAll(/(?:\]\(|src=")(?!https?:)([^)#"]*)#?([\w-]*)[)"]/g)) {
+        const target = path ? join(dirname(file), path) : file;
+        assert.ok(existsSync(target), `${file}: ${target}`);
+        if (anchor) assert.ok(anchorsOf(target).includes(anchor), `${file}: ${target}#${anchor}`);
+      }
+    }
   });
 
   it('shows the two commands', () => {
