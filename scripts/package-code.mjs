@@ -23,11 +23,8 @@ export async function packageCode() {
   ]);
   for (const folder of ['src', 'nodes']) removeScripts(join(ROOT, 'dist', folder));
   write(CODE, code);
-  // Named one by one, so that a module that imports them can tell their names without running it.
-  entry(
-    manifest.main,
-    (it) => `const library=${it}.library;${library.map((name) => `exports.${name}=library.${name};`).join('')}`,
-  );
+  // Never run, but read by a module that imports the library: so it can tell the names.
+  entry(manifest.main, (it) => `module.exports=${it}.library;0&&(module.exports={${library.join()}});`);
   for (const [index, file] of nodes.entries()) entry(file, (it) => `module.exports=${it}.node${index};`);
   for (const [name, file] of Object.entries(manifest.bin))
     entry(file, (it) => `${it}.commands["${name}"]();`, '#!/usr/bin/env node\n');
