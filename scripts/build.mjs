@@ -6,8 +6,7 @@ import { ROOT } from './ensure.mjs';
 import { packageCode } from './package-code.mjs';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { runInNewContext } from 'node:vm';
+import { dirname, join, sep } from 'node:path';
 
 const { build, transform } = await import('esbuild');
 const { rollup } = await import('rollup');
@@ -15,6 +14,8 @@ const { dts } = await import('rollup-plugin-dts');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const DIST = join(ROOT, 'dist');
 const RESOURCES = join(ROOT, 'resources');
+const FALLBACK = 'en-US';
+const IMPORT = /import\{([^}]*)\}from"phase0";/g;
 
 for (const folder of [DIST, RESOURCES]) rmSync(folder, { recursive: true, force: true });
 // Users pay for comments in what runs, and read them in the declarations.
@@ -24,10 +25,10 @@ if (process.env.npm_lifecycle_event === 'prepack') await packageCode();
 await bundleDeclarations();
 
 // Every page runs the shared script anew, which sets the same global again and does no harm.
-const shared = await bundle('editor/shared.ts', { globalName: 'phase0' });
-const sharedNames = Object.keys(runInNewContext(`${shared};phase0`));
 mkdirSync(RESOURCES);
-writeFileSync(join(RESOURCES, 'editor.js'), shared);
+const shared = await bundle('editor/shared.ts', {});
+const [, sharedNames] = /export\{(.*)\}/.exec(shared);
+writeFileSync(join(RESOURCES, 'editor.js'), sharedScript());
 const styles = await transform(readFileSync(join(ROOT, 'nodes/editor/editor.css'), 'utf8'), {
   loader: 'css',
   minify: true,
@@ -53,13 +54,26 @@ function tsc(...options) {
   if (spawnSync(process.execPath, command, { stdio: 'inherit' }).status !== 0) process.exit(1);
 }
 
-/** Six languages: without their indentation the catalogues are a fifth smaller. */
+/** Catalogues without indentation, and without the texts that are as in English, which Node-RED falls back to. */
 function copyLocales(from, to) {
   copy(from, to);
   for (const name of readdirSync(to, { recursive: true }).filter((file) => file.endsWith('.json'))) {
-    const file = join(to, name);
-    writeFileSync(file, JSON.stringify(JSON.parse(readFileSync(file, 'utf8'))));
+    const [language, file] = name.split(sep);
+    const texts = readTexts(join(from, name));
+    const own = language === FALLBACK ? texts : withoutSame(texts, readTexts(join(from, FALLBACK, file)));
+    writeFileSync(join(to, name), JSON.stringify(own));
   }
+}
+
+function readTexts(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function withoutSame(texts, others) {
+  const own = Object.entries(texts)
+    .filter(([key, text]) => text !== others[key])
+    .map(([key, text]) => [key, typeof text === 'string' ? text : withoutSame(text, others[key])]);
+  return Object.fromEntries(own);
 }
 
 function copy(from, to) {
@@ -80,25 +94,33 @@ async function bundleDeclarations() {
   writeFileSync(input, text);
 }
 
+/** What nodes/editor/shared.ts exports, as a global. */
+function sharedScript() {
+  const script = shared.replace(/export\{.*\}/, `return{${sharedNames.replaceAll(/(\w+) as (\w+)/g, '$2:$1')}}`);
+  return `"use strict";var phase0=(()=>{${script}})();\n`;
+}
+
 /** What the pages share, and the page's own after it. Node-RED waits for the one before it runs the other. */
 async function editorPage(type) {
-  const script = (await bundle(`${type}/editor.ts`, { plugins: [{ name: 'shared', setup: takeFromShared }] }))
+  const module = await bundle(`${type}/editor.ts`, { plugins: [{ name: 'shared', setup: leaveShared }] });
+  const taken = Array.from(module.matchAll(IMPORT), ([, names]) => names.replaceAll(' as ', ':')).join();
+  for (const [name] of taken.matchAll(/\w+(?=:)/g)) {
+    if (!new RegExp(`\\b${name}\\b`).test(sharedNames)) throw new Error(`${type}: editor/shared.ts has no ${name}`);
+  }
+  const script = `const{${taken}}=phase0;${module.replaceAll(IMPORT, '')}`
     .replaceAll('</script', String.raw`<\/script`)
     // The flow library's scorer reads the type from `registerType('…', {`.
     .replace(`registerType("${type}",{`, `registerType('${type}', {`);
   const from = `resources/${manifest.name}/editor`;
   const load = `<link rel="stylesheet" href="${from}.css">\n<script src="${from}.js"></script>\n`;
-  return `${load}<script type="text/javascript">\n${script}</script>\n`;
+  return `${load}<script type="text/javascript">\n"use strict";(()=>{${script}})();\n</script>\n`;
 }
 
-/** Lets a page take from the global what its source imports from the modules that nodes/editor/shared.ts names. */
-function takeFromShared({ onResolve, onLoad }) {
+/** Leaves in a page the imports of what its source takes from the modules that nodes/editor/shared.ts names. */
+function leaveShared({ onResolve }) {
   const sharedModules = readFileSync(join(ROOT, 'nodes/editor/shared.ts'), 'utf8').matchAll(/\/([\w-]+)';$/gm);
   const names = Array.from(sharedModules, ([, name]) => name).join('|');
-  onResolve({ filter: new RegExp(`/(${names})$`) }, () => ({ path: 'editor.js', namespace: 'shared' }));
-  onLoad({ filter: /^/, namespace: 'shared' }, () => ({
-    contents: `export const { ${sharedNames.join()} } = phase0;`,
-  }));
+  onResolve({ filter: new RegExp(`/(${names})$`) }, () => ({ path: 'phase0', external: true, sideEffects: false }));
 }
 
 /** One script for the browser. Given as text, for as a file of a CommonJS package it would be wrapped like one. */
@@ -114,7 +136,7 @@ async function bundle(file, options) {
     bundle: true,
     write: false,
     platform: 'browser',
-    format: 'iife',
+    format: 'esm',
     target: 'es2021',
     charset: 'utf8',
     minify: true,

@@ -1,8 +1,7 @@
 /** Owns what the editor's pages have in common: the build makes it one script, which each of them loads. Browser-safe. */
-export * from '../../src/field';
-export * from '../saved';
-export * from './defaults';
-export * from './form';
-export * from './open-form';
-export * from './press';
-export * from './template';
+export { choice, decimal, flag, integer, parseSettings, text } from '../../src/field';
+export { defaultsFrom } from './defaults';
+export { idOf, TOP } from './form';
+export { openForm, saveForm, valuesOf } from './open-form';
+export { buttonFor } from './press';
+export { addTemplate } from './template';
