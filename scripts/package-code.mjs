@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 
 const { build } = await import('esbuild');
+const { minify } = await import('terser');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 // As deep as the sources that look for package.json from where they are.
 const CODE = join(ROOT, 'dist/src/bundle/phase0.js');
@@ -45,13 +46,18 @@ async function bundle(lines) {
     target: 'node20',
     minify: true,
     mangleProps: new RegExp(`^(${privateNames().join('|')})$`),
-    // For stack traces: a bundle of one line would say nothing of where.
-    lineLimit: 200,
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
   });
-  return outputFiles[0].text;
+  const { code } = await minify(outputFiles[0].text, {
+    ecma: 2022,
+    toplevel: true,
+    compress: { passes: 3 },
+    // For stack traces: a file of one line would say nothing of where.
+    format: { max_line_len: 500 },
+  });
+  return code;
 }
 
 /** Node-RED wants a node's file to be a function; inside one file, `export =` would wrap all that the nodes import. */

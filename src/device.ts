@@ -94,7 +94,10 @@ export class Device {
     });
   }
 
-  /** The verdict on something that cannot be tried, told to the observers like every other. */
+  /**
+   * The verdict on something that cannot be tried, told to the observers like every other.
+   * @internal
+   */
   drop(dropped: Dropped): Verdict {
     const verdict = droppedVerdict(dropped);
     this.observer.verdict(verdict);

@@ -15,4 +15,4 @@ export type { TlsOptions } from './security';
 export { deviceFields, type DeviceSettings } from './settings';
 export { DeviceSimulator, type ReceivedPacket, type SimulatorOptions } from './simulator/device-simulator';
 export type { Mode, SimulatorSettings } from './simulator/settings';
-export type { Dropped, Verdict } from './verdict';
+export type { Verdict } from './verdict';
