@@ -6,9 +6,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// The aim is missed, and each run says so; the other keeps it from growing further. Why: docs/adr/0008-size-of-the-package.md.
-const AIMED_UNPACKED_BYTES = 200_000;
-const MAX_UNPACKED_BYTES = 270_000;
+// Where the room goes, and what was done for it: docs/adr/0008-size-of-the-package.md.
+const MAX_UNPACKED_BYTES = 200_000;
 const SHARED_SCRIPT = 'resources/editor.js';
 
 // The build is to be the one that npm runs before it publishes.
@@ -24,9 +23,7 @@ const packed = mkdtempSync(join(tmpdir(), 'phase0-pack-'));
 process.on('exit', () => rmSync(packed, { recursive: true, force: true }));
 const tarball = pack();
 step('package', tool('publint/src/cli.js', tarball.path, '--strict'), packageProblems);
-if (tarball.unpackedSize > AIMED_UNPACKED_BYTES) {
-  console.log(`size: ${tarball.unpackedSize} bytes unpacked, past the ${AIMED_UNPACKED_BYTES} aimed at`);
-}
+console.log(`size: ${tarball.unpackedSize} bytes unpacked, of ${MAX_UNPACKED_BYTES}`);
 if (existsSync(SCORER) || process.env.CI) {
   process.stdout.write(step('scorecard', [join(ROOT, 'scripts/scorecard.mjs'), tarball.path]));
 } else {
