@@ -87,6 +87,9 @@ export class Editor {
   async choose(input: string, type: string): Promise<void> {
     const row = this.dialog.locator('.form-row', { has: this.page.locator(input) });
     await row.locator('.red-ui-typedInput-type-select').click();
+    await this.page.locator('.red-ui-typedInput-options:visible').waitFor();
+    // The menu slides open, and what is pressed meanwhile is let go on another entry.
+    await this.page.waitForFunction(`$(':animated').length === 0`);
     await this.page.locator(`.red-ui-typedInput-options:visible a[value="${type}"]`).click();
   }
 

@@ -51,6 +51,18 @@ describe('README', () => {
     });
   }
 
+  it('leads to every reason that the help of a toggle explains', () => {
+    const help = readFileSync('nodes/phase0-toggle/locales/en-US/phase0-toggle.html', 'utf8');
+    const [, table = ''] = /\nreason \| .+\n.+\n((?:.+\n)+)/.exec(help) ?? [];
+    const explained = Array.from(table.matchAll(/^(\w+) \|/gm), ([, reason]) => `\`${reason}\``);
+    const listed = Array.from(
+      readFileSync('docs/verdicts.md', 'utf8').matchAll(/^\| (`\w+`) \|/gm),
+      ([, reason]) => reason,
+    );
+    assert.equal(listed.length, 14);
+    assert.deepEqual(listed, explained);
+  });
+
   it('leads to every metric, with its type', async () => {
     const types = [...(await new Metrics().text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)];
     const listed = rowsUnder('The metrics', monitoring);
