@@ -1,6 +1,6 @@
 /** Owns turning declared fields into the `defaults` that Node-RED's editor wants. Browser-safe. */
 import { isEnvReference, problemWith, type Field } from '../../src/field';
-import { latestVersion } from '../saved';
+import { latestVersion, upToDate } from '../saved';
 import type { Form } from './form';
 
 interface EditorProperty {
@@ -32,4 +32,9 @@ function property(name: string, field: Field<unknown>): EditorProperty {
     // What a flow saved by an older version lacks takes its default, as in the runtime.
     validate: (value, _options) => isEnvReference(value) || (problemWith(name, field, value ?? field.default) ?? true),
   };
+}
+
+/** A property as the runtime takes it: what a flow lacks is the default. */
+export function propertyOf({ fields, migrations }: Form, node: EditorNode, name: string): unknown {
+  return upToDate(migrations, node)[name] ?? fields[name]?.default;
 }

@@ -1,6 +1,7 @@
 /** Owns a dialog while it is open: what is wrong in words, what applies, which sections show. Browser-safe. */
 import { isEnvReference, problemWith } from '../../src/field';
-import { latestVersion, upToDate } from '../saved';
+import { latestVersion } from '../saved';
+import { propertyOf } from './defaults';
 import { idOf, TOP, type Form } from './form';
 
 /** Reads an input of the dialog as the editor would save it. */
@@ -22,9 +23,8 @@ export function openForm(form: Form, node: EditorNode, shownIf: ShownIf = {}): R
     for (const name of names) showProblem(form, name, read(name));
     for (const [name, shown] of Object.entries(shownIf)) $(`#${idOf(form, name)}-row`).toggle(shown(read));
   };
-  const saved = upToDate(form.migrations, node);
   for (const name of names) {
-    const value = saved[name] ?? form.fields[name]?.default;
+    const value = propertyOf(form, node, name);
     if (value !== node[name]) {
       input(name)
         .prop('checked', value === true)

@@ -1,5 +1,5 @@
 /** Registers phase0-device with the editor. */
-import { defaultsFrom } from '../editor/defaults';
+import { defaultsFrom, propertyOf } from '../editor/defaults';
 import { TOP, type Form } from '../editor/form';
 import { openForm, saveForm, type ReadInput, type ShownIf } from '../editor/open-form';
 import { addTemplate } from '../editor/template';
@@ -40,7 +40,7 @@ RED.nodes.registerType('phase0-device', {
   category: 'config',
   defaults: defaultsFrom(FORM, { tls: { value: '', type: 'tls-config', required: false } }),
   label() {
-    const address = `${String(this.deviceId)} @ ${String(this.host)}:${String(this.port)}`;
+    const address = `${String(this.deviceId)} @ ${String(this.host)}:${String(propertyOf(FORM, this, 'port'))}`;
     // The editor shows a new node before anything is typed.
     return this.name || (this.deviceId === undefined ? 'phase0-device' : address);
   },

@@ -1,5 +1,5 @@
 /** Registers phase0-metrics with the editor. */
-import { defaultsFrom } from '../editor/defaults';
+import { defaultsFrom, propertyOf } from '../editor/defaults';
 import { TOP, type Form } from '../editor/form';
 import { openForm, saveForm, type ReadInput } from '../editor/open-form';
 import { addTemplate } from '../editor/template';
@@ -24,8 +24,8 @@ RED.nodes.registerType('phase0-metrics', {
   outputs: 1,
   icon: 'phase0-metrics.svg',
   label() {
-    const address = `${String(this.host)}:${String(this.port)}${String(this.path)}`;
-    return this.name || (this.listen ? address : 'metrics');
+    const [listens, host, port, path] = ['listen', 'host', 'port', 'path'].map((name) => propertyOf(FORM, this, name));
+    return this.name || (listens ? `${String(host)}:${String(port)}${String(path)}` : 'metrics');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

@@ -1,5 +1,5 @@
 /** Registers phase0-simulator with the editor. */
-import { defaultsFrom } from '../editor/defaults';
+import { defaultsFrom, propertyOf } from '../editor/defaults';
 import { TOP, type Form } from '../editor/form';
 import { openForm, saveForm, type ShownIf } from '../editor/open-form';
 import { buttonFor } from '../editor/press';
@@ -32,7 +32,8 @@ RED.nodes.registerType('phase0-simulator', {
   outputs: 1,
   icon: 'phase0-simulator.svg',
   label() {
-    return this.name || `simulator ${String(this.host)}:${String(this.port)}`;
+    const [host, port] = ['host', 'port'].map((name) => String(propertyOf(FORM, this, name)));
+    return this.name || `simulator ${host}:${port}`;
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { useSimulator } from '../support/fixtures';
-import { DEVICE, lampFlow, SIMULATOR, TAB, TOGGLE } from './flow';
+import { DEVICE, lampFlow, METRICS, SIMULATOR, TAB, TOGGLE } from './flow';
 import type { Scene } from './scene';
 
 export function canvasTests(scene: () => Scene): void {
@@ -23,6 +23,16 @@ export function canvasTests(scene: () => Scene): void {
       await editor().node(TOGGLE).locator('.red-ui-flow-port-output .red-ui-flow-port').nth(index).hover();
       await page().locator('text.red-ui-flow-port-tooltip-label', { hasText: words }).waitFor();
     }
+  });
+
+  it('names nodes by the defaults where a flow leaves them out', async () => {
+    const metrics = { id: 'c000000000000010', type: 'phase0-metrics', z: TAB, x: 240, y: 340, d: true, wires: [[]] };
+    const device = { id: 'd000000000000010', type: 'phase0-device', deviceId: 'lamp-2', host: 'gateway' };
+    await scene().show(lampFlow(simulator().port, [metrics, device]));
+    const labels = await page().evaluate<string[]>(
+      `${JSON.stringify([SIMULATOR, METRICS, metrics.id, device.id])}.map((id) => RED.utils.getNodeLabel(RED.nodes.node(id)))`,
+    );
+    assert.deepEqual(labels, ['simulator 127.0.0.1:0', 'metrics', '127.0.0.1:9400/metrics', 'lamp-2 @ gateway:9000']);
   });
 
   it('flips the device by the button of the toggle', async () => {
