@@ -12,6 +12,9 @@ export const EXIT = { ok: 0, failed: 1, wrongArguments: 2 } as const;
 const EXIT_AFTER_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof EXIT_AFTER_SIGNAL;
 
+/** Lines wait in memory for a reader that is slow; for one that has stopped they must not pile up. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+
 /** What a command has of its shell. */
 export class Shell {
   /** Set once it was interrupted: 128 and the signal's number. */
@@ -49,6 +52,11 @@ export class Shell {
   async ready(): Promise<boolean> {
     if (process.stdout.writableNeedDrain && !this.ending.aborted) await (this.room ??= this.drained());
     return !this.ending.aborted;
+  }
+
+  /** Whether the reader is so far behind that what can be left out should be. */
+  get isFull(): boolean {
+    return process.stdout.writableLength > MAX_UNREAD_BYTES;
   }
 
   /** A line for programs. */

@@ -48,7 +48,7 @@ Modes:
   flaky       closes without a reply for a share --failure-rate of packets
 With --stdin, a line that names a mode changes to it; reject-next resets the next connection.
 
-Lines (event): listening, tcp_packet, malformed, mode, error, and at the end closed, with all counts.
+Lines (event): listening, tcp_packet, malformed, mode, error, left_out, and at the end closed, with all counts.
 
 Examples:
   phase0-simulator

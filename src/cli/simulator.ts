@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline';
 import { show, type Settings } from '../field';
 import { spacedHex } from '../observers/packet-log';
 import { securityFrom } from '../security';
-import { DeviceSimulator, type SimulatorOptions } from '../simulator/device-simulator';
+import { DeviceSimulator, type ReceivedPacket, type SimulatorOptions } from '../simulator/device-simulator';
 import { isMode, MODES, type Mode } from '../simulator/settings';
+import { Gap } from './gap';
 import { Log } from './log';
 import { EXIT, WrongArgument, type Shell } from './shell';
 import type { simulatorCommand } from './simulator-command';
@@ -19,7 +20,8 @@ const REJECT_NEXT = 'reject-next';
 export async function simulate(values: Values, shell: Shell): Promise<number> {
   const log = new Log((line) => shell.line(line), values.logLevel);
   const simulator = new DeviceSimulator({ ...values, ...tlsFrom(values) });
-  tellAll(simulator, log);
+  const gap = new Gap(shell, log);
+  tellAll(simulator, log, gap);
   const ended = once(shell.ending, 'abort');
   shell.onSignal(() => undefined);
   try {
@@ -35,6 +37,7 @@ export async function simulate(values: Values, shell: Shell): Promise<number> {
   endInput?.();
   await simulator.close();
   const { appliedCount: applied, connectionCount: connections } = simulator;
+  gap.close();
   log.event('INFO', 'closed', 'Closed', { connections, applied });
   return EXIT.ok;
 }
@@ -51,31 +54,33 @@ function tlsFrom({ ca, cert, key }: Values): Pick<SimulatorOptions, 'tls'> {
   return { tls: { ...files, requestCert: ca !== '', rejectUnauthorized: true } };
 }
 
-function tellAll(simulator: DeviceSimulator, log: Log): void {
+function tellAll(simulator: DeviceSimulator, log: Log, gap: Gap): void {
   const { host } = simulator;
   simulator.on('listening', () => {
     const { port, mode, reply } = simulator;
     log.event('INFO', 'listening', `Listening on ${host} port ${port}`, { host, port, mode, reply });
   });
-  simulator.on('packet', ({ payload, raw, connection, repeated }) => {
-    const { device_id, msg_id, state } = payload;
-    log.event('INFO', 'tcp_packet', 'Packet tcp_packet recv success', {
-      direction: 'recv',
-      msg_id,
-      device_id,
-      raw_packet_hex: spacedHex(raw),
-      outcome: 'success',
-      state,
-      connection,
-      repeated,
-      mode: simulator.mode,
-    });
-  });
-  simulator.on('malformed', ({ reason, message }) => {
-    log.event('WARNING', 'malformed', `Request ${reason}`, { reason, error: message });
-  });
+  simulator.on('packet', (packet) => gap.tell(() => tellPacket(packet, simulator.mode, log)));
+  simulator.on('malformed', ({ reason, message }) =>
+    gap.tell(() => log.event('WARNING', 'malformed', `Request ${reason}`, { reason, error: message })),
+  );
   simulator.on('mode', (mode) => tellMode(mode, log));
   simulator.on('error', ({ message }) => log.event('ERROR', 'error', 'Device failed', { error: message }));
+}
+
+function tellPacket({ payload, raw, connection, repeated }: ReceivedPacket, mode: Mode, log: Log): void {
+  const { device_id, msg_id, state } = payload;
+  log.event('INFO', 'tcp_packet', 'Packet tcp_packet recv success', {
+    direction: 'recv',
+    msg_id,
+    device_id,
+    raw_packet_hex: spacedHex(raw),
+    outcome: 'success',
+    state,
+    connection,
+    repeated,
+    mode,
+  });
 }
 
 function tellMode(mode: Mode, log: Log): void {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { encodeFrame } from '../../src/protocol/frame';
+import { LAB_ACK } from '../../src/protocol/toggle';
 import { run, start, type Command } from '../support/command';
 
 const QUICK = ['--io-timeout-ms', 2000, '--max-attempts', 1, '--metrics-port', 0] as const;
@@ -139,6 +141,31 @@ describe('phase0-simulator', () => {
     await toggle(port);
     const { code, stderr } = await command.ended;
     assert.deepEqual([code, stderr], [0, '']);
+  });
+
+  it('piles up no lines for a reader that stops: it leaves some out, and says how many', async () => {
+    const { command, port } = await simulator();
+    command.child.stdout?.pause();
+    const padding = 'x'.repeat(60_000);
+    const socket = connect(port, '127.0.0.1');
+    for (let index = 0; index < 100; index += 1) {
+      const request = { opcode: 'toggle', device_id: 'lamp', msg_id: String(index), state: true, padding };
+      socket.write(encodeFrame(JSON.stringify(request)));
+    }
+    let replied = 0;
+    for await (const reply of socket as AsyncIterable<Buffer>) {
+      replied += reply.length;
+      if (replied === 100 * LAB_ACK.length) break;
+    }
+    command.child.kill('SIGINT');
+    command.child.stdout?.resume();
+    const { code, lines } = await command.ended;
+    const told = lines.filter(({ event }) => event === 'tcp_packet').length;
+    const [leftOut, closed] = lines.slice(-2);
+    // A line has 180 kB.
+    assert.ok(told > 20 && told < 40, String(told));
+    assert.deepEqual([leftOut?.event, leftOut?.lines], ['left_out', 100 - told]);
+    assert.deepEqual([code, closed?.event, closed?.applied], [0, 'closed', 100]);
   });
 
   for (const [args, sentence] of [
