@@ -24,8 +24,10 @@ RED.nodes.registerType('phase0-metrics', {
   outputs: 1,
   icon: 'phase0-metrics.svg',
   label() {
-    const [listens, host, port, path] = ['listen', 'host', 'port', 'path'].map((name) => propertyOf(FORM, this, name));
-    return this.name || (listens ? `${String(host)}:${String(port)}${String(path)}` : 'metrics');
+    const [listening, host, port, path] = ['listen', 'host', 'port', 'path'].map((name) =>
+      propertyOf(FORM, this, name),
+    );
+    return this.name || (listening ? `${String(host)}:${String(port)}${String(path)}` : 'metrics');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

@@ -1,11 +1,12 @@
-/** Owns the simulated device: a real TCP server with faults. Hostile bytes end their connection, never the server. */
-import { EventEmitter, once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions as TlsServerOptions } from 'node:tls';
+/** Owns the simulated device: its mode, what it does about a packet, what it tells. Hostile bytes end their connection alone. */
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { TlsOptions as TlsServerOptions } from 'node:tls';
 import { ProtocolError } from '../errors';
 import { parseSettings, show } from '../field';
 import { MAGIC, VERSION, type Frame } from '../protocol/frame';
 import { decodeToggle } from '../protocol/toggle';
+import { Door, type DoorState } from './door';
 import { Ledger, type ReceivedPacket } from './ledger';
 import { MODE_BEHAVIOURS, type Behaviour } from './modes';
 import { seededRandom } from './seeded-random';
@@ -43,31 +44,31 @@ export class DeviceSimulator extends EventEmitter<Events> {
   failureRate: number;
   readonly host: string;
   private readonly ledger = new Ledger();
-  private readonly sockets = new Set<Socket>();
+  private readonly door: Door;
   private readonly random: () => number;
-  private readonly tls: TlsServerOptions | undefined;
   private currentMode: Mode;
-  private currentPort: number;
-  private server: Server | undefined;
-  private turns = Promise.resolve();
   private running = false;
   private rejectNext = false;
-  private connections = 0;
 
   /** Throws TypeError on an option out of range. */
   constructor({ tls, ...options }: SimulatorOptions = {}) {
     super();
-    this.tls = tls;
     const parsed = parseSettings(simulatorFields, options);
     if (!parsed.ok) throw new TypeError(parsed.problems.join('; '));
     const { host, port, mode, reply, delayMs, failureRate, seed } = parsed.settings;
     this.host = host;
-    this.currentPort = port;
     this.currentMode = mode;
     this.reply = reply;
     this.delayMs = delayMs;
     this.failureRate = failureRate;
     this.random = seededRandom(seed);
+    this.door = new Door(host, port, tls, {
+      wanted: () => this.wanted(),
+      listening: () => this.emit('listening'),
+      receive: () => this.receive(),
+      serve: (socket) => this.serve(socket),
+      failed: (error) => this.report(error),
+    });
   }
 
   get mode(): Mode {
@@ -76,7 +77,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
 
   /** The port it listens on; before start, the one asked for. */
   get port(): number {
-    return this.currentPort;
+    return this.door.port;
   }
 
   /** The newest 10,000 packets, oldest first. */
@@ -96,17 +97,17 @@ export class DeviceSimulator extends EventEmitter<Events> {
 
   /** Connections accepted since the start. */
   get connectionCount(): number {
-    return this.connections;
+    return this.door.accepted;
   }
 
   get openConnections(): number {
-    return this.sockets.size;
+    return this.door.openConnections;
   }
 
   /** Listens, unless the mode is `reject`; once is enough. Rejects when the address is taken. */
   async start(): Promise<{ host: string; port: number }> {
     this.running = true;
-    await this.settle();
+    await this.door.settle();
     return { host: this.host, port: this.port };
   }
 
@@ -118,7 +119,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     if (!isMode(mode)) throw new TypeError(`mode must be ${simulatorFields.mode.accepts}, not ${show(mode)}`);
     this.currentMode = mode;
     try {
-      await this.settle();
+      await this.door.settle();
     } catch (error) {
       this.report(error as Error);
       throw error;
@@ -134,61 +135,22 @@ export class DeviceSimulator extends EventEmitter<Events> {
   /** Frees port, sockets and timers, also while it starts; calling it twice is fine. */
   async close(): Promise<void> {
     this.running = false;
-    await this.settle();
+    await this.door.settle();
   }
 
-  /** Opens or closes the port as is wanted by then. By turns: a port half open can't be closed. */
-  private settle(): Promise<void> {
-    const turn = this.turns.then(async () => {
-      // Port 0 must be drawn before it can be refused.
-      if (this.running && !this.server && (this.mode !== 'reject' || this.port === 0)) await this.listen();
-      if (!this.running || this.mode === 'reject') await this.stopListening();
-    });
-    this.turns = turn.catch(() => undefined);
-    return turn;
+  private wanted(): DoorState {
+    if (!this.running) return 'closed';
+    return this.mode === 'reject' ? 'refusing' : 'open';
   }
 
-  private async listen(): Promise<void> {
-    const { tls } = this;
-    const server = tls ? createTlsServer(tls, (socket) => this.serve(socket)) : createServer();
-    server.on('connection', (socket: Socket) => {
-      if (this.accept(socket) && !tls) this.serve(socket);
-    });
-    server.listen(this.port, this.host);
-    await once(server, 'listening');
-    server.on('error', (error) => this.report(error));
-    this.server = server;
-    this.currentPort = (server.address() as AddressInfo).port;
-    this.emit('listening');
-  }
-
-  private async stopListening(): Promise<void> {
-    const { server } = this;
-    this.server = undefined;
-    for (const socket of this.sockets) socket.destroy();
-    this.sockets.clear();
-    if (server) await new Promise((resolve) => server.close(resolve));
-  }
-
-  /** Counts a connection; returns whether it goes on. */
-  private accept(socket: Socket): boolean {
-    this.connections += 1;
-    this.sockets.add(socket);
-    socket.on('close', () => this.sockets.delete(socket));
-    // A peer that resets is part of the game; its close is all there is to know.
-    socket.on('error', () => socket.destroy());
-    if (this.rejectNext) {
-      this.rejectNext = false;
-      socket.resetAndDestroy();
-      return false;
-    }
-    if (this.mode === 'disconnect') socket.destroy();
-    return this.mode !== 'disconnect';
+  private receive(): 'serve' | 'close' | 'reset' {
+    if (!this.rejectNext) return this.mode === 'disconnect' ? 'close' : 'serve';
+    this.rejectNext = false;
+    return 'reset';
   }
 
   private serve(socket: Socket): void {
-    const connection = this.connections;
-    socket.on('error', () => socket.destroy());
+    const connection = this.connectionCount;
     const session = new Session(socket, {
       decide: (frame) => this.handle(frame, connection),
       malformed: (error) => this.emit('malformed', error),

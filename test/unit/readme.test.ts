@@ -56,7 +56,7 @@ describe('README', () => {
     const [, table = ''] = /\nreason \| .+\n.+\n((?:.+\n)+)/.exec(help) ?? [];
     const explained = Array.from(table.matchAll(/^(\w+) \|/gm), ([, reason]) => `\`${reason}\``);
     const listed = Array.from(
-      readFileSync('docs/verdicts.md', 'utf8').matchAll(/^\| (`\w+`) \|/gm),
+      readFileSync('docs/verdicts.md', 'utf8').matchAll(/^\| (`\w+`) +\|/gm),
       ([, reason]) => reason,
     );
     assert.equal(listed.length, 14);
