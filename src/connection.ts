@@ -1,24 +1,8 @@
-/** Owns the client's sockets: dial, send, receive, close, each under its deadline. Knows no retries and no protocol. */
-import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+/** Owns one connection to a device: dial, send, receive, close, each under its deadline. Knows no retries and no protocol. */
+import type { Socket } from 'node:net';
 import { deadline, type Clock } from './clock';
+import { dial, distrust, wordsFor, type Endpoint } from './dial';
 import type { AttemptFailure } from './errors';
-
-/** Where a device listens. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-  /** How to secure the connection; absent = plain TCP. */
-  readonly security?: Security;
-}
-
-/** What TLS needs, made once for all connections; see securityFrom. */
-export interface Security {
-  readonly secureContext: SecureContext;
-  readonly rejectUnauthorized: boolean;
-  readonly servername?: string;
-  readonly ALPNProtocols?: readonly string[];
-}
 
 /** Why a step did not come to its end. */
 export interface StepFailure {
@@ -39,8 +23,6 @@ export interface Reader<Answer> {
 const LINGER_MS = 500;
 /** A connection that nothing crosses for so long is probed by the system, so that one whose peer is gone gets noticed. */
 const KEEP_ALIVE_MS = 30_000;
-/** Codes of OpenSSL whose words do not say so. */
-const UNKNOWN_ISSUER = /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF).*|SELF_SIGNED_CERT_IN_CHAIN)$/;
 
 type Settle<T> = (end: T | StepFailure) => void;
 
@@ -63,7 +45,7 @@ export class Connection {
     onGone: (connection: Connection) => void,
   ) {
     this.socket = dial(endpoint);
-    this.socket.on('error', (error) => this.lose(describe(error)));
+    this.socket.on('error', (error) => this.lose(wordsFor(error)));
     this.socket.on('end', () => this.lose('the device closed the connection'));
     this.socket.on('close', () => {
       this.lose('the connection was closed');
@@ -174,29 +156,8 @@ export class Connection {
     for (const step of this.steps) step.lost(why);
   }
 
-  /** A handshake that ended because the device's certificate is not to be trusted. */
   private distrusted(): StepFailure | undefined {
-    const { authorizationError } = this.socket as TLSSocket;
-    if (!authorizationError || !this.endpoint.security?.rejectUnauthorized) return undefined;
-    const code = String(authorizationError);
-    const why = UNKNOWN_ISSUER.test(code) ? `its issuer is not known: ${this.lost}` : this.lost;
-    const error = `the certificate of the device is not trusted: ${why} (${code})`;
-    return { failure: 'connection_failed', error, permanent: true };
+    const error = distrust(this.socket, this.endpoint, this.lost ?? '');
+    return error === undefined ? undefined : { failure: 'connection_failed', error, permanent: true };
   }
-}
-
-function dial({ host, port, security }: Endpoint): Socket {
-  if (!security) return connect({ host, port, noDelay: true });
-  // A name is told to the server, which may have a certificate for each; an address must not be (RFC 6066).
-  const servername = isIP(host) ? {} : { servername: host };
-  return connectTls({ host, port, ...servername, ...security }).setNoDelay(true);
-}
-
-/** A name with several addresses fails with an AggregateError, whose own message is empty. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join('; ');
-  // OpenSSL's own message has a thread, a line of its source and a line break in it.
-  const { library, reason, code } = error as Error &
-    Readonly<Record<'library' | 'reason' | 'code', string | undefined>>;
-  return library && reason ? `TLS: ${reason} (${code})` : error.message;
 }

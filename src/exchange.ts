@@ -1,5 +1,6 @@
 /** Owns what one attempt is and what it came to, and tells observers of its packets. Does no I/O. */
-import type { Endpoint, StepFailure } from './connection';
+import type { StepFailure } from './connection';
+import type { Endpoint } from './dial';
 import type { AttemptOutcome, ProtocolError } from './errors';
 import type { Observer, PacketEvent } from './packet-event';
 import type { Answer } from './protocol/reply-stream';

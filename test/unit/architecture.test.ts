@@ -16,7 +16,7 @@ const ROWS: readonly Readonly<Record<string, RegExp>>[] = [
   { toggler: /^src\/toggler\.ts$/ },
   {
     parts:
-      /^src\/(protocol\/.*|connection|security|exchange|per-toggle-transport|kept\/.*|breaker|retry|clock|packet-event|verdict|observe)\.ts$/,
+      /^src\/(protocol\/.*|connection|dial|security|exchange|per-toggle-transport|kept\/.*|breaker|retry|clock|packet-event|verdict|observe)\.ts$/,
   },
   { words: /^src\/(settings|field)\.ts$/ },
   { errors: /^src\/errors\.ts$/ },
@@ -24,7 +24,7 @@ const ROWS: readonly Readonly<Record<string, RegExp>>[] = [
 
 /** The simulated device shares the wire with the client, and nothing else. */
 const CLIENT_ONLY =
-  /^src\/(device|lane|toggler|breaker|connection|security|exchange|per-toggle-transport|kept\/.*)\.ts$/;
+  /^src\/(device|lane|toggler|breaker|connection|dial|security|exchange|per-toggle-transport|kept\/.*)\.ts$/;
 
 const BROWSER_SAFE =
   /^(src\/(field|settings|errors|simulator\/settings)\.ts|nodes\/[^/]+\/(settings|editor|editor\/.*|trial-line)\.ts|nodes\/saved\.ts|nodes\/editor\/.*)$/;
