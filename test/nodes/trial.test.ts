@@ -1,7 +1,8 @@
 /** What the editor asks of the runtime: the Test of a device dialog, and the buttons on the canvas. In a real Node-RED. */
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
-import { selfSigned } from '../support/certificates';
+import { Authority, selfSigned } from '../support/certificates';
 import { useSimulator } from '../support/fixtures';
 import { refusedPort } from '../support/loopback';
 import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
@@ -187,6 +188,39 @@ describe('the Test of a device dialog', function () {
       assert.match(String(lines.at(-1)?.error), /certificate of the device is not trusted/);
       const unverified = await verdictOf({ settings: secured(), tls: { ...draft, verifyservercert: false } });
       assert.equal(unverified.outcome, 'confirmed');
+    });
+
+    it('takes what the editor does not know, as a passphrase that was saved, from what is deployed', async () => {
+      const authority = await Authority.create();
+      const server = await authority.issue({ names: ['127.0.0.1'] });
+      const { cert: certdata, key } = await authority.issue({ use: 'client' });
+      const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const;
+      const keydata = createPrivateKey(key).export(cipher).toString();
+      const strict = { ...server, ca: authority.cert, requestCert: true, rejectUnauthorized: true };
+      const lamp = new DeviceSimulator({ port: 0, reply: 'framed', tls: strict });
+      const { port } = await lamp.start();
+      const { passphrase } = cipher;
+      const deployed = {
+        id: 'c000000000000003',
+        type: 'tls-config',
+        ...{ cert: '', key: '', ca: '', verifyservercert: true },
+        credentials: { certdata, keydata, cadata: 'not the authority', passphrase },
+      };
+      try {
+        await nodeRed.deploy([...flowFor(await refusedPort(), metricsPort), deployed]);
+        // As the editor sends it once the authority was changed: neither the key nor the passphrase.
+        for (const known of [{ has_passphrase: true }, { passphrase: '__PWRD__' }]) {
+          const tls = { ...draft, id: deployed.id, credentials: { ...known, cadata: authority.cert } };
+          const verdict = await verdictOf({ settings: settings({ port: String(port) }), tls });
+          assert.equal(verdict.outcome, 'confirmed', String(verdict.error));
+        }
+        const typed = { ...draft, id: deployed.id, credentials: { cadata: authority.cert, passphrase: 'wrong' } };
+        const verdict = await verdictOf({ settings: settings({ port: String(port) }), tls: typed });
+        assert.equal(verdict.reason, 'invalid_settings');
+        assert.match(String(verdict.error), /key/);
+      } finally {
+        await lamp.close();
+      }
     });
 
     it('says which file cannot be read, and which node is missing', async () => {
