@@ -77,7 +77,7 @@ function privateNames() {
   );
   const code = files
     .filter((file) => file.endsWith('.ts') && !/\beditor\b/.test(relative(ROOT, file)))
-    .map((file) => readFileSync(file, 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, ''))
+    .map((file) => readFileSync(file, 'utf8').replaceAll(/\/\*[^]*?\*\/|(?<!:)\/\/.*/g, ''))
     .join('\n');
   const names = new Set(Array.from(code.matchAll(declaration), ([, name]) => name));
   const rest = code.replaceAll(declaration, '');
