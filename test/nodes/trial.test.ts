@@ -203,7 +203,10 @@ describe('the Test of a device dialog', function () {
       const deployed = {
         id: 'c000000000000003',
         type: 'tls-config',
-        ...{ cert: '', key: '', ca: '', verifyservercert: true },
+        cert: '',
+        key: '',
+        ca: '',
+        verifyservercert: true,
         credentials: { certdata, keydata, cadata: 'not the authority', passphrase },
       };
       try {
