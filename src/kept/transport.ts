@@ -1,5 +1,5 @@
 /** Owns `connection: persistent`: who waits for the one connection of all lanes, who is in flight, whom a reply settles. */
-import { deadline, type CancelTimer, type Clock } from '../clock';
+import type { Clock } from '../clock';
 import type { StepFailure } from '../connection';
 import type { ProtocolError } from '../errors';
 import { CANCELLED, ExchangeTeller, type Attempt, type Exchange, type Transport } from '../exchange';
@@ -7,25 +7,13 @@ import type { ConnectionState, Observer } from '../packet-event';
 import { mismatch } from '../protocol/reply-reader';
 import type { Answer } from '../protocol/reply-stream';
 import type { Random } from '../retry';
+import { Inquiry } from './inquiry';
 import type { KeptLink } from './link';
 import { Opener, type OpenerListener, type OpenerSettings } from './opener';
 
 export interface KeptSettings extends OpenerSettings {
   /** Whose the connection is; replies that nobody waits for count as its decode errors. */
   readonly deviceId: string;
-}
-
-/** One attempt on its way: waiting for room on a connection, then in flight on `link`. */
-interface Inquiry {
-  readonly attempt: Attempt;
-  readonly startedAt: number;
-  readonly resolve: (exchange: Exchange) => void;
-  /** When the send must be done; known from when a connection was open. */
-  sendUntil?: number;
-  link?: KeptLink;
-  /** When all of the packet was handed to the system. */
-  sentAt?: number;
-  cancelDeadline?: CancelTimer;
 }
 
 export class KeptTransport implements Transport, OpenerListener {
@@ -47,24 +35,18 @@ export class KeptTransport implements Transport, OpenerListener {
     this.opener = new Opener(settings, clock, random, this);
   }
 
-  async exchange(attempt: Attempt): Promise<Exchange> {
-    const { request, signal } = attempt;
-    this.introduce(request.deviceId);
-    if (attempt.attempt === 1) this.opener.outrun(request.deviceId);
-    let cancel: (() => void) | undefined;
-    try {
-      return await new Promise<Exchange>((resolve) => {
-        const inquiry: Inquiry = { attempt, resolve, startedAt: this.clock.now() };
-        cancel = () => this.cancel(inquiry);
-        signal.addEventListener('abort', cancel, { once: true });
-        this.waiting.add(inquiry);
-        this.pump();
-        if (this.waiting.has(inquiry)) this.awaitRoom(inquiry);
-        this.opener.want(attempt.attempt === 1);
-      });
-    } finally {
-      if (cancel) signal.removeEventListener('abort', cancel);
-    }
+  exchange(attempt: Attempt): Promise<Exchange> {
+    const { deviceId } = attempt.request;
+    this.introduce(deviceId);
+    if (attempt.attempt === 1) this.opener.outrun(deviceId);
+    return new Promise((resolve) => {
+      const inquiry = new Inquiry(attempt, this.clock, this.teller, resolve);
+      inquiry.onCancel(() => this.cancel(inquiry));
+      this.waiting.add(inquiry);
+      this.pump();
+      if (this.waiting.has(inquiry)) this.awaitRoom(inquiry);
+      this.opener.want(attempt.attempt === 1);
+    });
   }
 
   rest(): void {
@@ -81,7 +63,7 @@ export class KeptTransport implements Transport, OpenerListener {
   }
 
   unopened(failed: StepFailure): void {
-    for (const inquiry of this.waiting) this.unsent(inquiry, failed, false);
+    for (const inquiry of this.waiting) this.end(inquiry, inquiry.cut(failed));
   }
 
   ready(): void {
@@ -94,8 +76,7 @@ export class KeptTransport implements Transport, OpenerListener {
 
   lost(link: KeptLink, why: string): void {
     for (const inquiry of this.flyingOn(link)) {
-      if (inquiry.sentAt === undefined) this.unsent(inquiry, { failure: 'send_failed', error: why }, true);
-      else this.unanswered(inquiry, { failure: 'connection_closed', error: why });
+      this.end(inquiry, inquiry.cut({ failure: 'connection_closed', error: why }));
     }
   }
 
@@ -103,7 +84,7 @@ export class KeptTransport implements Transport, OpenerListener {
     this.opener.proven();
     const inquiry = this.addressee(link, answer);
     if (answer.kind === 'bad') this.decodeError(inquiry, answer.error);
-    if (inquiry) this.settle(inquiry, answer);
+    if (inquiry) this.end(inquiry, inquiry.answered(answer));
     else if (answer.kind === 'framed') this.decodeError(undefined, mismatch(answer.reply.msgId));
     this.pump();
   }
@@ -113,7 +94,7 @@ export class KeptTransport implements Transport, OpenerListener {
     this.decodeError(flying[0], error);
     // Of several in flight it is not known whose reply was cut off; they learn of the loss instead.
     if (error.reason === 'truncated' && flying.length > 1) return;
-    for (const inquiry of flying) this.settle(inquiry, { kind: 'bad', bytes: new Uint8Array(), error });
+    for (const inquiry of flying) this.end(inquiry, inquiry.answered({ kind: 'bad', bytes: new Uint8Array(), error }));
   }
 
   /** Sends what waits, as long as there is room. */
@@ -122,28 +103,27 @@ export class KeptTransport implements Transport, OpenerListener {
       const { link } = this.opener;
       if (!link?.hasRoom) return;
       // The same msg_id for two devices: their replies could not be told apart.
-      if (!this.inFlight.has(inquiry.attempt.request.msgId)) void this.send(link, inquiry);
+      if (!this.inFlight.has(inquiry.msgId)) void this.send(link, inquiry);
     }
   }
 
   private async send(link: KeptLink, inquiry: Inquiry): Promise<void> {
-    const { attempt } = inquiry;
     this.waiting.delete(inquiry);
-    inquiry.cancelDeadline?.();
-    this.inFlight.set(attempt.request.msgId, inquiry);
+    this.inFlight.set(inquiry.msgId, inquiry);
+    inquiry.proceed();
     inquiry.link = link;
     link.load += 1;
-    const leftMs = inquiry.sendUntil === undefined ? this.settings.ioTimeoutMs : inquiry.sendUntil - this.clock.now();
-    const failed = await link.send(attempt.packet, Math.max(0, leftMs));
-    if (this.inFlight.get(attempt.request.msgId) !== inquiry) return;
+    const { ioTimeoutMs } = this.settings;
+    const leftMs = inquiry.sendUntil === undefined ? ioTimeoutMs : inquiry.sendUntil - this.clock.now();
+    const failed = await link.send(inquiry.attempt.packet, Math.max(0, leftMs));
+    if (this.inFlight.get(inquiry.msgId) !== inquiry) return;
     if (failed) {
-      this.unsent(inquiry, failed, true);
+      this.end(inquiry, inquiry.cut(failed));
       // What is stuck would go out late if the device ever read again; without its connection it never does.
       return link.destroy();
     }
-    inquiry.sentAt = this.clock.now();
-    this.teller.sent(attempt, inquiry.sentAt - inquiry.startedAt);
-    inquiry.cancelDeadline = deadline(this.clock, this.settings.ioTimeoutMs, () => this.unheard(link, inquiry));
+    inquiry.sent();
+    inquiry.within(ioTimeoutMs, () => this.unheard(link, inquiry));
     this.pump();
   }
 
@@ -152,15 +132,14 @@ export class KeptTransport implements Transport, OpenerListener {
     const { connectTimeoutMs, ioTimeoutMs } = this.settings;
     const isOpen = this.opener.state === 'connected';
     if (isOpen && inquiry.sendUntil !== undefined) return;
-    inquiry.cancelDeadline?.();
     if (isOpen) inquiry.sendUntil = this.clock.now() + ioTimeoutMs;
-    inquiry.cancelDeadline = deadline(this.clock, isOpen ? ioTimeoutMs : connectTimeoutMs, () => {
+    inquiry.within(isOpen ? ioTimeoutMs : connectTimeoutMs, () => {
       const { problem } = this.opener;
       const why = problem === undefined ? '' : `: ${problem}`;
       const late: StepFailure = isOpen
         ? { failure: 'send_failed', error: `not sent within ${ioTimeoutMs} ms: the connection is taken up by others` }
         : { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms${why}` };
-      this.unsent(inquiry, late, false);
+      this.end(inquiry, inquiry.cut(late));
     });
   }
 
@@ -171,18 +150,17 @@ export class KeptTransport implements Transport, OpenerListener {
   }
 
   private unheard(link: KeptLink, inquiry: Inquiry): void {
-    const { sentAt = 0 } = inquiry;
-    link.unheard.add(inquiry.attempt.request.deviceId);
-    this.unanswered(inquiry, { failure: 'timeout', error: `no reply within ${this.settings.ioTimeoutMs} ms` });
+    const { sentAt = 0, deviceId } = inquiry;
+    link.unheard.add(deviceId);
+    this.end(inquiry, inquiry.cut({ failure: 'timeout', error: `no reply within ${this.settings.ioTimeoutMs} ms` }));
     // Silent since the packet left, it may be dead; and a late raw reply would pass for the next toggle's.
     if (!link.matchesReplies || link.heardAt < sentAt) this.leave(link);
   }
 
   private cancel(inquiry: Inquiry): void {
-    const { link, sentAt } = inquiry;
-    link?.unheard.add(inquiry.attempt.request.deviceId);
-    if (sentAt === undefined) this.unsent(inquiry, CANCELLED, link !== undefined);
-    else this.unanswered(inquiry, CANCELLED);
+    const { link, deviceId } = inquiry;
+    link?.unheard.add(deviceId);
+    this.end(inquiry, inquiry.cut(CANCELLED));
     if (link && !link.matchesReplies) this.leave(link);
     else this.pump();
   }
@@ -193,31 +171,14 @@ export class KeptTransport implements Transport, OpenerListener {
     if (this.waiting.size > 0) this.opener.want(false);
   }
 
-  private settle(inquiry: Inquiry, answer: Answer): void {
-    const now = this.clock.now();
-    this.end(inquiry, this.teller.answered(inquiry.attempt, answer, now - (inquiry.sentAt ?? now)));
-  }
-
-  private unsent(inquiry: Inquiry, failed: StepFailure, packetLeft: boolean): void {
-    const elapsedMs = this.clock.now() - inquiry.startedAt;
-    this.end(inquiry, this.teller.unsent(inquiry.attempt, failed, elapsedMs, packetLeft));
-  }
-
-  private unanswered(inquiry: Inquiry, failed: StepFailure): void {
-    const now = this.clock.now();
-    this.end(inquiry, this.teller.unanswered(inquiry.attempt, failed, now - (inquiry.sentAt ?? now)));
-  }
-
   private end(inquiry: Inquiry, exchange: Exchange): void {
-    const { msgId } = inquiry.attempt.request;
     // An observer of what ended it may have stopped it as well; the first end stands.
-    if (!this.waiting.delete(inquiry) && this.inFlight.get(msgId) !== inquiry) return;
-    inquiry.cancelDeadline?.();
+    if (!this.waiting.delete(inquiry) && this.inFlight.get(inquiry.msgId) !== inquiry) return;
     if (inquiry.link) {
       inquiry.link.load -= 1;
-      this.inFlight.delete(msgId);
+      this.inFlight.delete(inquiry.msgId);
     }
-    inquiry.resolve(exchange);
+    inquiry.end(exchange);
   }
 
   private flyingOn(link: KeptLink): Inquiry[] {
@@ -225,7 +186,7 @@ export class KeptTransport implements Transport, OpenerListener {
   }
 
   private decodeError(inquiry: Inquiry | undefined, error: ProtocolError): void {
-    this.teller.decodeError(inquiry?.attempt.request.deviceId ?? this.settings.deviceId, error);
+    this.teller.decodeError(inquiry?.deviceId ?? this.settings.deviceId, error);
   }
 
   /** Whoever uses the connection has its state. */
