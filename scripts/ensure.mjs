@@ -9,9 +9,13 @@ const lockfile = join(ROOT, 'package-lock.json');
 // npm writes this file last, so that it stands for a complete install.
 const installed = join(ROOT, 'node_modules', '.package-lock.json');
 
+// The npm that runs this: on its PATH the one that Node-RED brings along comes first, once it is installed.
+const running = process.env.npm_execpath ?? '';
+const [program, ...before] = running.endsWith('npm-cli.js') ? [process.execPath, running] : ['npm'];
+
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lockfile).mtimeMs) {
   console.log('Installing dependencies (npm ci) …');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { status } = spawnSync(program, [...before, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

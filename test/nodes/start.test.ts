@@ -1,6 +1,6 @@
 /** `npm start`, as a newcomer sees it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -35,6 +35,16 @@ describe('npm start', function () {
       rmSync(folder, { recursive: true, force: true });
       assert.equal(code, 0);
     }
+  });
+
+  it('installs with the npm of Node.js 20, which takes optional peers more to the letter', () => {
+    // Node-RED brings one along.
+    const npm = 'node_modules/npm/bin/npm-cli.js';
+    assert.match(spawnSync(process.execPath, [npm, '--version'], { encoding: 'utf8' }).stdout, /^10\./);
+    // What is not in the lockfile it would have to ask the registry for.
+    const dry = ['ci', '--dry-run', '--offline', '--ignore-scripts'];
+    const { status, stderr } = spawnSync(process.execPath, [npm, ...dry], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
   });
 
   it('refuses a port that is none, and says what is accepted', async () => {
