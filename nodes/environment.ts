@@ -1,5 +1,5 @@
 /** Owns `${ENV_VAR}` in properties of a node that is not deployed yet: the values that a deploy would put there. */
-import { isEnvReference } from '../src/field';
+import { isEnvReference } from '../src/settings/field';
 import type { Flow, NodeApi } from './red';
 
 /** The properties with every variable that is set in place of its name, looked up where node `id` is, or would be. */

@@ -1,5 +1,5 @@
 /** Owns what a flow has saved: which version of this package did, and how older settings are brought up to date. Browser-safe. */
-import { parseSettings, show, type Fields, type Parsed } from '../src/field';
+import { parseSettings, show, type Fields, type Parsed } from '../src/settings/field';
 
 /** A node's properties as the flow file has them. */
 export type Saved = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** Owns what these nodes take from Node-RED's own tls-config node, deployed or as the editor has it. */
 import { readFileSync } from 'node:fs';
-import type { TlsOptions } from '../src/security';
+import type { TlsOptions } from '../src/transport/tls';
 import type { Node, NodeApi } from './red';
 
 interface TlsNode extends Node {

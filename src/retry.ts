@@ -1,5 +1,5 @@
 /** Owns the retry schedule: a value and two pure questions to it. Waits for nothing. */
-import type { AttemptOutcome } from './errors';
+import type { AttemptOutcome } from './outcomes';
 
 /** How often and how soon a failed attempt is tried again (protocol, section 4). */
 export interface RetryPolicy {

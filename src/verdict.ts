@@ -1,5 +1,5 @@
-/** Owns the verdict: the one answer that every toggle gets. Decides nothing about attempts. */
-import type { CircuitState, DropReason, VerdictOutcome, VerdictReason } from './errors';
+/** The verdict on a toggle, and the one place that describes a verdict in words. */
+import type { CircuitState, DropReason, VerdictOutcome, VerdictReason } from './outcomes';
 
 /** What became of one toggle (protocol, section 5). */
 export interface Verdict {
@@ -47,4 +47,24 @@ export function droppedVerdict({ reason, error, deviceId, msgId = '', state, ela
     elapsedMs,
     error,
   };
+}
+
+/** The state that the device is in as far as a verdict tells: the reported one, else the one asked for; only if confirmed. */
+export function confirmedState({ outcome, reportedState, state }: Verdict): boolean | undefined {
+  return outcome === 'confirmed' ? (reportedState ?? state) : undefined;
+}
+
+const CONSEQUENCES: Readonly<Record<VerdictOutcome, string>> = {
+  confirmed: 'the device did it',
+  rejected: 'the device did not switch',
+  unknown: 'the device may have switched',
+  failed: 'the device did not switch',
+  dropped: 'nothing was sent',
+};
+
+/** One sentence for people, such as `lamp-1: no reply within 1500 ms (2 attempts, the device may have switched)`. */
+export function describeVerdict({ deviceId, error, reason, attempts, outcome }: Verdict): string {
+  const device = deviceId === '' ? '' : `${deviceId}: `;
+  const tries = attempts > 1 ? `${attempts} attempts, ` : '';
+  return `${device}${error ?? reason ?? outcome} (${tries}${CONSEQUENCES[outcome]})`;
 }

@@ -1,5 +1,5 @@
 /** Owns turning declared fields into the `defaults` that Node-RED's editor wants. Browser-safe. */
-import { isEnvReference, problemWith, type Field } from '../../src/field';
+import { isEnvReference, problemWith, type Field } from '../../src/settings/field';
 import { latestVersion, upToDate } from '../saved';
 import type { Form } from './form';
 

@@ -1,5 +1,5 @@
 /** Owns the markup of a dialog, made of the fields that it asks for: a field is declared once, here too. Browser-safe. */
-import type { Field, Fields } from '../../src/field';
+import type { Field, Fields } from '../../src/settings/field';
 import type { Migration } from '../saved';
 
 /** A dialog: its rows by name, in sections of which the first is always open. */

@@ -1,5 +1,5 @@
 /** Owns a dialog while it is open: what is wrong in words, what applies, which sections show. Browser-safe. */
-import { isEnvReference, problemWith } from '../../src/field';
+import { isEnvReference, problemWith } from '../../src/settings/field';
 import { latestVersion } from '../saved';
 import { propertyOf } from './defaults';
 import { idOf, TOP, type Form } from './form';

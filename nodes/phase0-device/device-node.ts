@@ -1,7 +1,7 @@
 /** Owns what a toggle node may ask of its device node, and the device node whose settings are wrong. */
-import type { StopReason } from '../../src/errors';
-import type { ToggleCommand } from '../../src/device';
-import type { Observer } from '../../src/packet-event';
+import type { StopReason } from '../../src/outcomes';
+import type { ToggleCommand } from '../../src/device/device';
+import type { Observer } from '../../src/observer';
 import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
 import type { Node } from '../red';
 
@@ -24,12 +24,12 @@ export interface DeviceNode extends Node {
   /** What is wrong with the settings, if something is. */
   problem?: string;
   /** The toggle nodes that use it, by id. Not called `users`: that name has a meaning to the runtime. */
-  readonly switchers: Set<string>;
+  readonly toggleNodeIds: Set<string>;
 }
 
 /** A toggle node is there no more; without any, the device rests. */
 export function leave(device: DeviceNode, toggleNodeId: string): void {
-  if (device.switchers.delete(toggleNodeId) && device.switchers.size === 0) device.switch.rest();
+  if (device.toggleNodeIds.delete(toggleNodeId) && device.toggleNodeIds.size === 0) device.switch.rest();
 }
 
 /** Answers everything with `dropped/invalid_settings`. */

@@ -4,7 +4,7 @@ import { TOP, type Form } from '../editor/form';
 import { openForm, saveForm, type ReadInput, type ShownIf } from '../editor/open-form';
 import { addTemplate } from '../editor/template';
 import { fields, migrations } from './settings';
-import { TRIAL, TrialPanel } from './editor/trial-panel';
+import { DEVICE_TEST, DeviceTestPanel } from './editor/device-test-panel';
 import { showWaits, WAITS } from './editor/waits';
 
 const FORM: Form = {
@@ -21,7 +21,7 @@ const FORM: Form = {
     log: ['packetLog'],
   },
   extra: { waits: WAITS },
-  below: TRIAL,
+  below: DEVICE_TEST,
 };
 const retries = (read: ReadInput) => read('maxAttempts') !== '1';
 const SHOWN_IF: ShownIf = {
@@ -33,7 +33,7 @@ const SHOWN_IF: ShownIf = {
 };
 
 addTemplate(FORM);
-let trial: TrialPanel | undefined;
+let trial: DeviceTestPanel | undefined;
 const endTrial = () => trial?.close();
 
 RED.nodes.registerType('phase0-device', {
@@ -47,7 +47,7 @@ RED.nodes.registerType('phase0-device', {
   oneditprepare() {
     const read = openForm(FORM, this, SHOWN_IF);
     showWaits(this, read);
-    trial = new TrialPanel(this, FORM, read);
+    trial = new DeviceTestPanel(this, FORM, read);
   },
   oneditsave() {
     endTrial();

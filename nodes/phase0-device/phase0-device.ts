@@ -1,5 +1,5 @@
 /** Glue of the phase0-device config node: settings → device → close. Decides nothing. */
-import { Device } from '../../src/device';
+import { Device } from '../../src/device/device';
 import { packetLog } from '../../src/observers/packet-log';
 import { metrics } from '../metrics';
 import type { Config, Node, NodeApi } from '../red';
@@ -7,7 +7,7 @@ import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
 import { misconfigured, type DeviceNode, type Switch } from './device-node';
 import { fields, migrations } from './settings';
-import { addTrialRoute } from './trial-route';
+import { addDeviceTestRoute } from './device-test-route';
 
 export = function register(RED: NodeApi): void {
   function createDevice(this: Node, config: Config): void {
@@ -15,7 +15,7 @@ export = function register(RED: NodeApi): void {
     const node = this as { -readonly [K in keyof DeviceNode]: DeviceNode[K] };
     node.deviceId = (config.deviceId ?? '').trim();
     const recorder = metrics.observer(node.id, node.deviceId);
-    node.switchers = new Set();
+    node.toggleNodeIds = new Set();
 
     /** Throws with what is wrong with the settings. */
     const createSwitch = (): Switch => {
@@ -42,5 +42,5 @@ export = function register(RED: NodeApi): void {
     });
   }
   RED.nodes.registerType('phase0-device', createDevice);
-  addTrialRoute(RED);
+  addDeviceTestRoute(RED);
 };

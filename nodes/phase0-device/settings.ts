@@ -1,6 +1,6 @@
 /** Owns the fields of phase0-device, and how they came to be. Browser-safe: editor and runtime read the same ones. */
-import { text } from '../../src/field';
-import { deviceFields } from '../../src/settings';
+import { text } from '../../src/settings/field';
+import { deviceFields } from '../../src/settings/device';
 import type { Migration } from '../saved';
 
 export const fields = { name: text({ max: 200 }), ...deviceFields } as const;

@@ -1,5 +1,5 @@
 /** Owns the fields of phase0-metrics. Browser-safe: editor and runtime read the same ones. */
-import { flag, integer, text } from '../../src/field';
+import { flag, integer, text } from '../../src/settings/field';
 import type { Migration } from '../saved';
 
 export const fields = {

@@ -1,8 +1,8 @@
 /** Glue of the phase0-simulator node: settings → simulated device, message → mode, packet → message, close. */
 import { systemClock } from '../../src/clock';
-import { show } from '../../src/field';
+import { show } from '../../src/settings/field';
 import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device-simulator';
-import { isMode, MODES, type Mode } from '../../src/simulator/settings';
+import { isMode, MODES, type Mode } from '../../src/settings/simulator';
 import { onPost, pressedNode } from '../admin';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
 import { parseSaved } from '../saved';

@@ -1,6 +1,6 @@
 /** Owns the fields of phase0-simulator, and how they came to be. Browser-safe: editor and runtime read the same ones. */
-import { text } from '../../src/field';
-import { simulatorFields } from '../../src/simulator/settings';
+import { text } from '../../src/settings/field';
+import { simulatorFields } from '../../src/settings/simulator';
 import type { Migration } from '../saved';
 
 export const fields = { name: text({ max: 200 }), ...simulatorFields } as const;

@@ -1,10 +1,10 @@
 /** Owns message → command: evaluates the node's properties and reads the state. Sends nothing. */
-import type { ToggleCommand } from '../../src/device';
+import type { ToggleCommand } from '../../src/device/device';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
 import { invalidState, readState, type Wanted } from './message';
 import { propertyReader, type ReadProperty } from './property';
-import type { Settings } from '../../src/field';
+import type { Settings } from '../../src/settings/field';
 import type { fields } from './settings';
 
 /** What a message asks for, or why it asks for nothing valid. */

@@ -1,7 +1,7 @@
 /** Owns message → state, and verdict → outputs and status. Pure. */
-import { show } from '../../src/field';
-import type { AttemptReport, AttemptStart } from '../../src/packet-event';
-import type { Verdict } from '../../src/verdict';
+import { show } from '../../src/settings/field';
+import type { AttemptReport, AttemptStart } from '../../src/observer';
+import { confirmedState, describeVerdict, type Verdict } from '../../src/verdict';
 import type { Message, Status } from '../red';
 
 /** A word for a state, or for the opposite of the last confirmed one. */
@@ -39,16 +39,11 @@ export interface Source {
   readonly name: string;
 }
 
-/** The state that the device is in now, as far as a confirming verdict tells. */
-export function confirmedState({ reportedState, state }: Verdict): boolean | undefined {
-  return reportedState ?? state;
-}
-
 /** The input message with what became of it: output 1 when confirmed, output 2 otherwise. */
 export function verdictOutputs(msg: Message, verdict: Verdict, source: Source): (Message | null)[] {
   const told = { ...msg, attempts: verdict.attempts, phase0: verdict };
   if (verdict.outcome === 'confirmed') return [{ ...told, payload: confirmedState(verdict) }, null, null];
-  return [null, { ...told, error: { code: verdict.reason, message: sentence(verdict), source } }, null];
+  return [null, { ...told, error: { code: verdict.reason, message: describeVerdict(verdict), source } }, null];
 }
 
 /** An attempt as it ended, as a message of its own for output 3. */
@@ -61,21 +56,7 @@ export function attemptOutputs(msg: Message, report: AttemptReport): (Message | 
 
 /** The verdict as an error to raise; `code` is its reason. */
 export function verdictError(verdict: Verdict): Error {
-  return Object.assign(new Error(sentence(verdict)), { code: verdict.reason });
-}
-
-const CONSEQUENCES: Readonly<Record<Verdict['outcome'], string>> = {
-  confirmed: '',
-  rejected: 'the device did not switch',
-  unknown: 'the device may have switched',
-  failed: 'the device did not switch',
-  dropped: 'nothing was sent',
-};
-
-function sentence({ deviceId, error, reason, attempts, outcome }: Verdict): string {
-  const who = deviceId === '' ? '' : `${deviceId}: `;
-  const tries = attempts > 1 ? `${attempts} attempts, ` : '';
-  return `${who}${error ?? reason} (${tries}${CONSEQUENCES[outcome]})`;
+  return Object.assign(new Error(describeVerdict(verdict)), { code: verdict.reason });
 }
 
 /** Text of a status, by its key in the locale file. */

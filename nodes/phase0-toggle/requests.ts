@@ -1,7 +1,7 @@
 /** Owns the messages that a toggle node has under way: in order to the device, each with one verdict and one done. */
-import type { StopReason } from '../../src/errors';
-import type { Parsed } from '../../src/field';
-import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import type { StopReason } from '../../src/outcomes';
+import type { Parsed } from '../../src/settings/field';
+import { confirmedState, droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
 import { leave, type DeviceNode, type Switch } from '../phase0-device/device-node';
 import type { Done, Message, Node, NodeApi, Send } from '../red';
 import type { StatusLine } from '../status-line';
@@ -10,7 +10,6 @@ import { ConfirmedStates } from './confirmed-states';
 import {
   attemptOutputs,
   attemptStatus,
-  confirmedState,
   retryStatus,
   verdictError,
   verdictOutputs,
@@ -99,7 +98,7 @@ export class Requests {
   /** Resolves when the device has been asked; its verdict comes later, and must not hold up the next message. */
   private async ask(msg: Message, send: Send, era: Era): Promise<{ verdict: Promise<Verdict> | Verdict }> {
     const device = this.around.device();
-    device?.switchers.add(this.node.id);
+    device?.toggleNodeIds.add(this.node.id);
     const unusable = this.problem ?? device?.problem ?? (device ? undefined : this.around.noDevice);
     const drop = (dropped: Dropped) => ({ verdict: device?.switch.drop(dropped) ?? droppedVerdict(dropped) });
     const deviceId = device?.deviceId ?? '';
@@ -110,8 +109,7 @@ export class Requests {
     if (!reading.ok) return drop(reading.dropped);
     if (era.stopped) return drop({ reason: era.stopped, error: `${era.stopped} before it was asked for`, deviceId });
     const { wanted, ids } = reading;
-    const addressed = ids.deviceId ?? deviceId;
-    const state = wanted === 'flip' ? () => this.states.flipped(addressed) : wanted;
+    const state = wanted;
     return { verdict: this.toggle(device.switch, msg, send, { state, ...ids }) };
   }
 
@@ -144,7 +142,7 @@ export class Requests {
 
   private remember(verdict: Verdict): void {
     const state = confirmedState(verdict);
-    if (verdict.outcome === 'confirmed' && state !== undefined) this.states.confirm(verdict.deviceId, state);
+    if (state !== undefined) this.states.confirm(verdict.deviceId, state);
   }
 
   private raises({ outcome }: Verdict): boolean {

@@ -1,5 +1,5 @@
 /** Owns the fields of phase0-toggle. Browser-safe: editor and runtime read the same ones. */
-import { choice, text } from '../../src/field';
+import { choice, text } from '../../src/settings/field';
 import type { Migration } from '../saved';
 
 /** Where the state comes from, or a fixed one. */

@@ -1,6 +1,6 @@
 /** Owns what the commands share about arguments: argv → values or what is wrong with it, and the page of --help. Pure. */
 import { parseArgs } from 'node:util';
-import { parseSettings, problemWith, show, text, type Field, type Fields, type Settings } from '../field';
+import { parseSettings, problemWith, show, text, type Field, type Fields, type Settings } from '../settings/field';
 
 /** An option that names a file; empty = none. */
 export const pemFile: Field<string> = { ...text({ max: 4096 }), accepts: 'the path of a file in PEM' };
@@ -22,14 +22,14 @@ export interface Command<F extends Fields> {
 }
 
 /** What the arguments ask for; `problems`: one sentence for each that is wrong. */
-export type Asked<F extends Fields> =
+export type ParsedArguments<F extends Fields> =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] }
   | { readonly kind: 'run'; readonly values: Settings<F> };
 
 /** Reads the arguments. Options are named as on the command line; words may be in any case. */
-export function readArguments<F extends Fields>(command: Command<F>, argv: readonly string[]): Asked<F> {
+export function readArguments<F extends Fields>(command: Command<F>, argv: readonly string[]): ParsedArguments<F> {
   const names = new Map(Object.keys(command.fields).map((name) => [flagOf(command, name), name]));
   const fields = Object.fromEntries([...names].map(([flag, name]) => [flag, command.fields[name] as Field<unknown>]));
   const given: Record<string, string | boolean> = {};

@@ -1,5 +1,5 @@
 /** Owns which commands there are. Each runs with the arguments of this process, and sets its exit code. */
-import { runCommand } from './shell';
+import { runCommand } from './cli-context';
 import { simulate } from './simulator';
 import { simulatorCommand } from './simulator-command';
 import { toggle } from './toggle';

@@ -1,6 +1,6 @@
 /** Owns the asking: so many toggles, so many at a time, over so many device ids. Writes nothing. */
 import { setImmediate } from 'node:timers/promises';
-import type { Device } from '../device';
+import type { Device } from '../device/device';
 import type { Verdict } from '../verdict';
 
 export interface Load {
@@ -24,24 +24,17 @@ export async function runLoad(
   onVerdict: (verdict: Verdict) => void,
   mayAsk: () => Promise<boolean>,
 ): Promise<void> {
-  const confirmed = new Map<string, boolean>();
-  const observer = {
-    verdict: ({ outcome, deviceId, state: now }: Verdict) => {
-      if (outcome === 'confirmed' && now !== undefined) confirmed.set(deviceId, now);
-    },
-  };
   let asked = 0;
-  const asker = async (deviceId: string): Promise<void> => {
+  const worker = async (deviceId: string): Promise<void> => {
     while (asked < repeat) {
       asked += 1;
-      const wanted = () => (state === 'flip' ? !confirmed.get(deviceId) : state === 'on');
-      const verdict = await device.toggle({ deviceId, state: wanted, observer });
+      const verdict = await device.toggle({ deviceId, state: state === 'flip' ? state : state === 'on' });
       onVerdict(verdict);
       // Those that are dropped at once would leave no turn for signals and sockets.
       if (verdict.attempts === 0) await setImmediate();
       if (asked >= repeat || !(await mayAsk())) return;
     }
   };
-  const askers = Array.from({ length: concurrency }, (_, index) => deviceIds[index % deviceIds.length] as string);
-  await Promise.all(askers.map(asker));
+  const workers = Array.from({ length: concurrency }, (_, index) => deviceIds[index % deviceIds.length] as string);
+  await Promise.all(workers.map(worker));
 }

@@ -1,5 +1,5 @@
 /** Owns the lines that the commands write beside the packet log, in that log's words. Writes nowhere itself. */
-import type { Observer } from '../packet-event';
+import type { Observer } from '../observer';
 
 /** From the least grave to the gravest. */
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;

@@ -1,6 +1,6 @@
 /** Owns the options of phase0-simulator and its page of help. Pure. */
-import { choice, flag } from '../field';
-import { simulatorFields } from '../simulator/settings';
+import { choice, flag } from '../settings/field';
+import { simulatorFields } from '../settings/simulator';
 import { pemFile, type Command } from './arguments';
 import { LEVELS } from './log';
 
@@ -19,7 +19,7 @@ export const simulatorCommand: Command<typeof fields> = {
   purpose: `Is a device over TCP, with faults on demand: for trying phase0-toggle and flows without hardware.
 What happens is told as JSON lines on standard output; words for people on standard error.`,
   fields,
-  headings: { host: 'Device', mode: 'Behaviour', cert: 'TLS', stdin: 'Shell' },
+  headings: { host: 'Device', mode: 'Behaviour', cert: 'TLS', stdin: 'CliContext' },
   texts: {
     host: 'The address to listen on; 0.0.0.0 = every one of this machine.',
     port: 'The TCP port to listen on; 0 = a free one, which the first line names.',

@@ -1,14 +1,14 @@
 /** Owns a run of phase0-simulator: values → simulated device, what it meets → lines, lines typed → modes. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { show, type Settings } from '../field';
+import { show, type Settings } from '../settings/field';
 import { spacedHex } from '../observers/packet-log';
-import { securityFrom } from '../security';
+import { securityFrom } from '../transport/tls';
 import { DeviceSimulator, type ReceivedPacket, type SimulatorOptions } from '../simulator/device-simulator';
-import { isMode, MODES, type Mode } from '../simulator/settings';
-import { Gap } from './gap';
+import { isMode, MODES, type Mode } from '../settings/simulator';
+import { DroppedLines } from './dropped-lines';
 import { Log } from './log';
-import { EXIT, WrongArgument, type Shell } from './shell';
+import { EXIT, UsageError, type CliContext } from './cli-context';
 import type { simulatorCommand } from './simulator-command';
 import { readTlsFiles } from './tls-files';
 
@@ -17,10 +17,10 @@ type Values = Settings<typeof simulatorCommand.fields>;
 const REJECT_NEXT = 'reject-next';
 
 /** Serves until it is interrupted; resolves to the exit code. */
-export async function simulate(values: Values, shell: Shell): Promise<number> {
+export async function simulate(values: Values, shell: CliContext): Promise<number> {
   const log = new Log((line) => shell.line(line), values.logLevel);
   const simulator = new DeviceSimulator({ ...values, ...tlsFrom(values) });
-  const gap = new Gap(shell, log);
+  const gap = new DroppedLines(shell, log);
   tellAll(simulator, log, gap);
   const ended = once(shell.ending, 'abort');
   shell.onSignal(() => undefined);
@@ -43,18 +43,18 @@ export async function simulate(values: Values, shell: Shell): Promise<number> {
 }
 
 function tlsFrom({ ca, cert, key }: Values): Pick<SimulatorOptions, 'tls'> {
-  if (ca && !cert) throw new WrongArgument('--ca needs --cert and --key');
+  if (ca && !cert) throw new UsageError('--ca needs --cert and --key');
   const files = readTlsFiles({ ca, cert, key });
   if (!files.cert) return {};
   try {
     securityFrom(files);
   } catch (error) {
-    throw new WrongArgument((error as Error).message, { cause: error });
+    throw new UsageError((error as Error).message, { cause: error });
   }
   return { tls: { ...files, requestCert: ca !== '', rejectUnauthorized: true } };
 }
 
-function tellAll(simulator: DeviceSimulator, log: Log, gap: Gap): void {
+function tellAll(simulator: DeviceSimulator, log: Log, gap: DroppedLines): void {
   const { host } = simulator;
   simulator.on('listening', () => {
     const { port, mode, reply } = simulator;
@@ -88,7 +88,7 @@ function tellMode(mode: Mode, log: Log): void {
 }
 
 /** Takes a mode from each line of standard input; its end changes nothing. Returns what ends it. */
-function takeModes(simulator: DeviceSimulator, shell: Shell): () => void {
+function takeModes(simulator: DeviceSimulator, shell: CliContext): () => void {
   const lines = createInterface({ input: process.stdin, terminal: false });
   lines.on('line', (line) => {
     const word = line.trim().toLowerCase();

@@ -1,7 +1,7 @@
 /** Owns the files behind --ca, --cert and --key: which go together, and what is in them. */
 import { readFileSync } from 'node:fs';
-import type { TlsOptions } from '../security';
-import { WrongArgument } from './shell';
+import type { TlsOptions } from '../transport/tls';
+import { UsageError } from './cli-context';
 
 export interface TlsPaths {
   readonly ca: string;
@@ -9,9 +9,9 @@ export interface TlsPaths {
   readonly key: string;
 }
 
-/** Reads the files that are named. Throws WrongArgument. */
+/** Reads the files that are named. Throws UsageError. */
 export function readTlsFiles({ ca, cert, key }: TlsPaths): Pick<TlsOptions, 'ca' | 'cert' | 'key'> {
-  if (!cert !== !key) throw new WrongArgument(cert ? '--cert needs its --key' : '--key needs its --cert');
+  if (!cert !== !key) throw new UsageError(cert ? '--cert needs its --key' : '--key needs its --cert');
   return { ...(ca && { ca: read('--ca', ca) }), ...(cert && { cert: read('--cert', cert), key: read('--key', key) }) };
 }
 
@@ -19,6 +19,6 @@ function read(option: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new WrongArgument(`${option} must be a file that can be read: ${(error as Error).message}`);
+    throw new UsageError(`${option} must be a file that can be read: ${(error as Error).message}`);
   }
 }

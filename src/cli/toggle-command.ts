@@ -1,6 +1,6 @@
 /** Owns the options of phase0-toggle and its page of help. Pure. */
-import { choice, flag, integer, text } from '../field';
-import { deviceFields } from '../settings';
+import { choice, flag, integer, text } from '../settings/field';
+import { deviceFields } from '../settings/device';
 import { pemFile, type Command } from './arguments';
 import { LEVELS } from './log';
 

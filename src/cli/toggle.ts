@@ -1,26 +1,25 @@
 /** Owns a run of phase0-toggle: values → device, toggles, lines, exit code. */
-import { Device } from '../device';
-import type { VerdictOutcome } from '../errors';
-import { parseSettings, problemWith, type Settings } from '../field';
+import { Device } from '../device/device';
+import { parseSettings, problemWith, type Settings } from '../settings/field';
 import { Metrics } from '../observers/metrics';
 import { serveMetrics, type MetricsServer } from '../observers/metrics-server';
 import { packetLog } from '../observers/packet-log';
-import type { Observer } from '../packet-event';
-import type { TlsOptions } from '../security';
-import { deviceFields, deviceIdField } from '../settings';
-import type { Verdict } from '../verdict';
+import type { Observer } from '../observer';
+import type { TlsOptions } from '../transport/tls';
+import { deviceFields, deviceIdField } from '../settings/device';
+import { describeVerdict, type Verdict } from '../verdict';
 import { deviceIdsFrom, runLoad, type Load } from './load';
 import { Log, rounded, verdictLog } from './log';
 import { ProgressBar } from './progress-bar';
-import { EXIT, WrongArgument, type Shell } from './shell';
+import { EXIT, UsageError, type CliContext } from './cli-context';
 import { Tally } from './tally';
 import { readTlsFiles } from './tls-files';
 import type { toggleCommand } from './toggle-command';
 
 type Values = Settings<typeof toggleCommand.fields>;
 
-/** Switches; resolves to the exit code. Throws WrongArgument before anything is sent. */
-export async function toggle(values: Values, shell: Shell): Promise<number> {
+/** Switches; resolves to the exit code. Throws UsageError before anything is sent. */
+export async function toggle(values: Values, shell: CliContext): Promise<number> {
   const load = loadFrom(values);
   const bar = new ProgressBar(process.stderr, load.repeat);
   const log = new Log((line) => {
@@ -56,7 +55,7 @@ export async function toggle(values: Values, shell: Shell): Promise<number> {
   if (load.repeat > 1) {
     logSummary(log, tally, elapsedMs);
     if (process.stdout.writable) process.stderr.write(`${tally.table(load.repeat, elapsedMs)}\n`);
-  } else if (last && last.outcome !== 'confirmed') shell.say(sentence(last));
+  } else if (last && last.outcome !== 'confirmed') shell.say(describeVerdict(last));
   return shell.exitAfterSignal ?? (tally.confirmed === load.repeat ? EXIT.ok : EXIT.failed);
 }
 
@@ -64,18 +63,18 @@ function loadFrom({ deviceId, repeat, state, ...values }: Values): Load {
   const concurrency = Math.min(values.concurrency, repeat);
   const deviceIds = deviceIdsFrom(deviceId, values.ids || concurrency);
   const problem = problemWith('--device-id with its number', deviceIdField, deviceIds.at(-1));
-  if (problem) throw new WrongArgument(problem);
+  if (problem) throw new UsageError(problem);
   return { repeat, concurrency, deviceIds, state };
 }
 
 function deviceFrom(values: Values, observers: readonly Observer[]): Device {
   const tls = tlsFrom(values);
   const parsed = parseSettings(deviceFields, values);
-  if (!parsed.ok) throw new WrongArgument(parsed.problems.join('; '));
+  if (!parsed.ok) throw new UsageError(parsed.problems.join('; '));
   try {
     return new Device(parsed.settings, { observers, ...(tls && { tls }) });
   } catch (error) {
-    throw new WrongArgument((error as Error).message, { cause: error });
+    throw new UsageError((error as Error).message, { cause: error });
   }
 }
 
@@ -83,12 +82,12 @@ function tlsFrom({ tls, insecure, servername, ca, cert, key }: Values): TlsOptio
   if (tls) return { ...readTlsFiles({ ca, cert, key }), servername, rejectUnauthorized: !insecure };
   // Without this, one who forgot --tls would speak in the clear and not know it.
   const [stray] = Object.entries({ ca, cert, key, servername, insecure }).find(([, value]) => value) ?? [];
-  if (stray) throw new WrongArgument(`--${stray} needs --tls`);
+  if (stray) throw new UsageError(`--${stray} needs --tls`);
   return undefined;
 }
 
 /** Metrics come second: a port that is taken is told, tried again, and holds nothing up. */
-function serve(metrics: Metrics, port: number, shell: Shell): MetricsServer {
+function serve(metrics: Metrics, port: number, shell: CliContext): MetricsServer {
   return serveMetrics({
     host: '127.0.0.1',
     port,
@@ -113,18 +112,4 @@ function logSummary(log: Log, { toggles, outcomes, latencyMs }: Tally, elapsedMs
     latency_ms: latencyMs,
     elapsed_ms: rounded(elapsedMs),
   });
-}
-
-const MEANING: Readonly<Record<Exclude<VerdictOutcome, 'confirmed'>, string>> = {
-  rejected: 'the device refused',
-  unknown: 'the device may have switched',
-  failed: 'the device did not switch',
-  dropped: 'nothing was sent',
-};
-
-/** Why one toggle was not confirmed, for people. */
-function sentence({ outcome, reason, deviceId, attempts, error }: Verdict): string {
-  const meaning = outcome === 'confirmed' ? '' : `, ${MEANING[outcome]}`;
-  const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
-  return `${deviceId} not confirmed${meaning}: ${reason} after ${times}${error ? ` (${error})` : ''}`;
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { systemClock, type CancelTimer, type Clock } from '../clock';
 import type { Exposition } from './exposition';
-import { answerScrape, refuse } from './scrape-answer';
+import { handleScrape, refuse } from './scrape-handler';
 
 /** What becomes of an endpoint; told as it happens. */
 export type ServerState =
@@ -173,7 +173,7 @@ class Address {
   private async scrape(use: Endpoint, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { path, exposition } = use;
     try {
-      await answerScrape(request, response, exposition);
+      await handleScrape(request, response, exposition);
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       refuse(response, 500, 'the metrics could not be read\n');

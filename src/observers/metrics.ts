@@ -1,12 +1,12 @@
 /** Owns the Prometheus metrics: the only file that knows prom-client and the metric names. Serves nothing. */
 import { setImmediate } from 'node:timers/promises';
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { CircuitState, VerdictOutcome } from '../errors';
-import type { ConnectionState, Observer } from '../packet-event';
+import type { CircuitState, VerdictOutcome } from '../outcomes';
+import type { ConnectionState, Observer } from '../observer';
 import { DeviceIds, OTHER_IDS } from './device-ids';
 import { expositionFrom, preferredFormat, type Exposition, type Format } from './exposition';
 import { LazyGauge, stateSeries } from './lazy-gauge';
-import { shared } from './shared-reading';
+import { shared } from './single-flight';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
 const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
@@ -50,7 +50,7 @@ export class Metrics {
     'tcp_comm_queue_depth',
     'Toggles that wait in the lane',
     [],
-    (depth) => [[{}, measurable(depth)]],
+    (depth) => [[{}, toFiniteNonNegative(depth)]],
     this.registry,
   );
   private readonly connectionStates = new LazyGauge(
@@ -118,8 +118,8 @@ export class Metrics {
         if (device_id === undefined) return;
         this.toggles.inc({ device_id, outcome });
         if (reason !== undefined) this.abandoned.inc({ device_id, reason });
-        if (latencyMs !== undefined) this.latency.observe({ device_id }, measurable(latencyMs) / 1000);
-        this.duration.observe({ device_id }, measurable(elapsedMs) / 1000);
+        if (latencyMs !== undefined) this.latency.observe({ device_id }, toFiniteNonNegative(latencyMs) / 1000);
+        this.duration.observe({ device_id }, toFiniteNonNegative(elapsedMs) / 1000);
       },
       queueDepth: (deviceId, depth) => set(this.queueDepth, deviceId, depth),
       connectionState: (deviceId, state) => set(this.connectionStates, deviceId, state),
@@ -180,7 +180,7 @@ export class Metrics {
 }
 
 /** prom-client throws on what is not finite, and no span or count is below 0. */
-function measurable(value: number): number {
+function toFiniteNonNegative(value: number): number {
   return Number.isFinite(value) ? Math.max(0, value) : 0;
 }
 

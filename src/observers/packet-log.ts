@@ -1,5 +1,5 @@
 /** Owns the packet log: one JSON line for each packet sent, received or missed (protocol, section 9). Writes nowhere itself. */
-import type { Observer, PacketEvent } from '../packet-event';
+import type { Observer, PacketEvent } from '../observer';
 
 /** How grave a line is: `INFO` for success, else `WARNING`. */
 type Level = 'INFO' | 'WARNING';

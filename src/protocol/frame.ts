@@ -3,7 +3,7 @@
  *
  *     magic F0 0D · version 01 · length uint32 big-endian · payload (length bytes)
  */
-import { ProtocolError } from '../errors';
+import { ProtocolError } from './protocol-error';
 
 export const MAGIC = 0xf00d;
 export const VERSION = 1;

@@ -1,6 +1,6 @@
 /** Owns which reply answers one toggle, on the connection that its request went out on. Pure: no sockets, no deadlines. */
-import { ProtocolError } from '../errors';
-import type { ReplyPolicy } from '../settings';
+import { ProtocolError } from './protocol-error';
+import type { ReplyPolicy } from '../settings/device';
 import { ReplyStream, type Answer } from './reply-stream';
 
 /** Reads the reply to one toggle. */

@@ -1,6 +1,6 @@
 /** Owns replies in a stream of bytes (protocol, section 2): raw or framed, by policy. Pure: no sockets, no msg_ids. */
-import { ProtocolError } from '../errors';
-import type { ReplyPolicy } from '../settings';
+import { ProtocolError } from './protocol-error';
+import type { ReplyPolicy } from '../settings/device';
 import { FrameDecoder, MAGIC, type Frame } from './frame';
 import { decodeReply, type Reply } from './toggle';
 

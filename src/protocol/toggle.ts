@@ -1,6 +1,6 @@
 /** Owns request and reply ⇄ payload; the only file that knows the wire's words. Pure. */
 import { randomBytes } from 'node:crypto';
-import { ProtocolError } from '../errors';
+import { ProtocolError } from './protocol-error';
 import { encodeFrame } from './frame';
 
 /** A command to a device: be in this state. */

@@ -2,18 +2,18 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { TlsOptions as TlsServerOptions } from 'node:tls';
-import { ProtocolError } from '../errors';
-import { parseSettings, show } from '../field';
+import { ProtocolError } from '../protocol/protocol-error';
+import { parseSettings, show } from '../settings/field';
 import { MAGIC, VERSION, type Frame } from '../protocol/frame';
 import { decodeToggle } from '../protocol/toggle';
-import { Door, type DoorState } from './door';
-import { Ledger, type ReceivedPacket } from './ledger';
+import { Listener, type ListenerState } from './listener';
+import { RequestHistory, type ReceivedPacket } from './request-history';
 import { MODE_BEHAVIOURS, type Behaviour } from './modes';
 import { seededRandom } from './seeded-random';
 import { Session } from './session';
-import { isMode, simulatorFields, type Mode, type SimulatorSettings } from './settings';
+import { isMode, simulatorFields, type Mode, type SimulatorSettings } from '../settings/simulator';
 
-export type { ReceivedPacket } from './ledger';
+export type { ReceivedPacket } from './request-history';
 
 interface Events {
   packet: [ReceivedPacket];
@@ -43,8 +43,8 @@ export class DeviceSimulator extends EventEmitter<Events> {
   /** Share of packets that fail in mode `flaky`, 0–1. */
   failureRate: number;
   readonly host: string;
-  private readonly ledger = new Ledger();
-  private readonly door: Door;
+  private readonly ledger = new RequestHistory();
+  private readonly door: Listener;
   private readonly random: () => number;
   private currentMode: Mode;
   private running = false;
@@ -62,7 +62,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     this.delayMs = delayMs;
     this.failureRate = failureRate;
     this.random = seededRandom(seed);
-    this.door = new Door(host, port, tls, {
+    this.door = new Listener(host, port, tls, {
       wanted: () => this.wanted(),
       listening: () => this.emit('listening'),
       receive: () => this.receive(),
@@ -138,7 +138,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     await this.door.settle();
   }
 
-  private wanted(): DoorState {
+  private wanted(): ListenerState {
     if (!this.running) return 'closed';
     return this.mode === 'reject' ? 'refusing' : 'open';
   }

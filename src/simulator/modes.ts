@@ -1,6 +1,6 @@
 /** Owns what each mode does with a packet. Decides; the sockets are DeviceSimulator's. */
 import { encodeReply, LAB_ACK, type ToggleRequest } from '../protocol/toggle';
-import type { Mode, SimulatorSettings } from './settings';
+import type { Mode, SimulatorSettings } from '../settings/simulator';
 
 /** What the device does about one packet. */
 export interface Behaviour {
@@ -19,8 +19,8 @@ export interface Behaviour {
 const GARBAGE = Buffer.from([0xf0, 0x0d, 0xff, 0x00, 0xde, 0xad]);
 
 /** The settings that a mode looks at; they may change between packets. */
-type Knobs = Pick<SimulatorSettings, 'reply' | 'delayMs' | 'failureRate'>;
-type Decide = (request: ToggleRequest, knobs: Knobs, random: () => number) => Behaviour;
+type ModeSettings = Pick<SimulatorSettings, 'reply' | 'delayMs' | 'failureRate'>;
+type Decide = (request: ToggleRequest, knobs: ModeSettings, random: () => number) => Behaviour;
 
 const succeed: Decide = (request, { reply }) => ({
   applies: true,

@@ -1,6 +1,6 @@
 /** Owns one connection of the simulated device: bytes in, answers out in order. Refuses malformed requests by closing. */
 import type { Socket } from 'node:net';
-import { ProtocolError } from '../errors';
+import { ProtocolError } from '../protocol/protocol-error';
 import { FrameDecoder, type Frame } from '../protocol/frame';
 import type { Behaviour } from './modes';
 

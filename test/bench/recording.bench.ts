@@ -2,15 +2,15 @@
  * What it costs to watch toggles: CPU for the events of a typical toggle, told to nobody, to the metrics and to the
  * packet log; and a whole toggle over a socket, watched and not.
  */
-import { Device } from '../../src/device';
-import { guarded } from '../../src/observe';
+import { Device } from '../../src/device/device';
+import { composeObservers } from '../../src/observer';
 import { Metrics } from '../../src/observers/metrics';
 import { packetLog } from '../../src/observers/packet-log';
-import type { Observer } from '../../src/packet-event';
+import type { Observer } from '../../src/observer';
 import { encodeToggle } from '../../src/protocol/toggle';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
-import { parseSettings } from '../../src/field';
-import { deviceFields } from '../../src/settings';
+import { parseSettings } from '../../src/settings/field';
+import { deviceFields } from '../../src/settings/device';
 
 const TOGGLES = 200_000;
 const SOCKET_TOGGLES = 3000;
@@ -74,7 +74,7 @@ async function cpuMicroseconds(count: number, run: () => void | Promise<void>): 
 }
 
 const ofEvents = (observers: readonly Observer[]) => {
-  const observer = guarded(observers);
+  const observer = composeObservers(observers, (error) => console.error(error));
   return () =>
     cpuMicroseconds(TOGGLES, () => {
       for (let count = 0; count < TOGGLES; count += 1) tell(observer, ids[count % DEVICES] ?? '');

@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TlsOptions as ServerOptions, type TLSSocket } from 'node:tls';
 import { FrameDecoder } from '../../src/protocol/frame';
 import { decodeToggle, type ToggleRequest } from '../../src/protocol/toggle';
-import type { TlsOptions } from '../../src/security';
+import type { TlsOptions } from '../../src/transport/tls';
 import { Authority, selfSigned, type Credentials } from '../support/certificates';
 import { deviceAt, frame } from '../support/devices';
 import { listen } from '../support/loopback';

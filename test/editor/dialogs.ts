@@ -1,7 +1,7 @@
 /** The dialogs: what an older flow lacks, what a screen reader and a keyboard find, what is saved. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { Fields } from '../../src/field';
+import type { Fields } from '../../src/settings/field';
 import * as device from '../../nodes/phase0-device/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';

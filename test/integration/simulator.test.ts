@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { encodeFrame } from '../../src/protocol/frame';
 import { decodeReply, encodeToggle } from '../../src/protocol/toggle';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
-import type { Mode } from '../../src/simulator/settings';
+import type { Mode } from '../../src/settings/simulator';
 import { useSimulator } from '../support/fixtures';
 
 const request = (msgId: string, state = true) => encodeToggle({ deviceId: 'lamp', msgId, state });

@@ -1,11 +1,11 @@
 /** The integration cases of the Phase 0 suite, by their names: real sockets, no mocks. */
 import assert from 'node:assert/strict';
-import { Device, type DeviceOptions } from '../../src/device';
-import { parseSettings } from '../../src/field';
+import { Device, type DeviceOptions } from '../../src/device/device';
+import { parseSettings } from '../../src/settings/field';
 import { Metrics } from '../../src/observers/metrics';
 import { serveMetrics } from '../../src/observers/metrics-server';
-import type { AttemptReport } from '../../src/packet-event';
-import { deviceFields } from '../../src/settings';
+import type { AttemptReport } from '../../src/observer';
+import { deviceFields } from '../../src/settings/device';
 import { METRICS_PORT, uniqueDeviceId, useSimulator } from '../support/fixtures';
 import { recordLatency } from '../support/latency';
 import { refusedPort } from '../support/loopback';

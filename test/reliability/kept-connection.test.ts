@@ -131,11 +131,11 @@ describe('a peer that is killed every 2 s', function () {
   });
 
   /** 16 lanes, at most 200 toggles a second in all. */
-  async function traffic(device: ReturnType<typeof deviceAt>['device'], until: number): Promise<Asked[]> {
-    const all: Asked[] = [];
+  async function traffic(device: ReturnType<typeof deviceAt>['device'], until: number): Promise<ParsedArguments[]> {
+    const all: ParsedArguments[] = [];
     const lane = async (deviceId: string) => {
       for (let state = true; performance.now() < until; state = !state) {
-        const toggle: Asked = { verdicts: [] };
+        const toggle: ParsedArguments = { verdicts: [] };
         all.push(toggle);
         await device.toggle({ deviceId, state, observer: { verdict: (verdict) => toggle.verdicts.push(verdict) } });
         await pause(80);
@@ -153,7 +153,12 @@ describe('a peer that is killed every 2 s', function () {
     }
   }
 
-  function judge(connection: string, asked: readonly Asked[], journal: readonly string[], lives: number): void {
+  function judge(
+    connection: string,
+    asked: readonly ParsedArguments[],
+    journal: readonly string[],
+    lives: number,
+  ): void {
     assert.ok(asked.every(({ verdicts }) => verdicts.length === 1));
     const verdicts = asked.flatMap((toggle) => toggle.verdicts);
     const applied = new Set(journal);
@@ -179,7 +184,7 @@ describe('a peer that is killed every 2 s', function () {
   }
 });
 
-interface Asked {
+interface ParsedArguments {
   readonly verdicts: Verdict[];
 }
 

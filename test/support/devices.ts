@@ -1,10 +1,10 @@
 /** Owns devices that are quick to give up, and scripted peers for them; both live for one test. */
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import { Device, type DeviceOptions } from '../../src/device';
-import { parseSettings } from '../../src/field';
-import type { DecodeErrorEvent, PacketEvent } from '../../src/packet-event';
-import { deviceFields } from '../../src/settings';
+import { Device, type DeviceOptions } from '../../src/device/device';
+import { parseSettings } from '../../src/settings/field';
+import type { DecodeErrorEvent, PacketEvent } from '../../src/observer';
+import { deviceFields } from '../../src/settings/device';
 import { uniqueDeviceId } from './fixtures';
 import { listen } from './loopback';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../src/clock';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
-import type { SimulatorSettings } from '../../src/simulator/settings';
+import type { SimulatorSettings } from '../../src/settings/simulator';
 
 /** The metrics endpoint under test; the one fixed port of the suite. */
 export const METRICS_PORT = 19_400;

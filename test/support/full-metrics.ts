@@ -2,13 +2,13 @@
  * A process of its own: the metrics endpoint, with every series that a device can have, for as many devices as its
  * argument says, and each of them switched by turns, 200 toggles a second in all, on the port of a second argument.
  */
-import { Device } from '../../src/device';
-import type { AttemptFailure, CircuitState, DecodeReason, VerdictOutcome, VerdictReason } from '../../src/errors';
-import { parseSettings } from '../../src/field';
+import { Device } from '../../src/device/device';
+import type { AttemptFailure, CircuitState, DecodeReason, VerdictOutcome, VerdictReason } from '../../src/outcomes';
+import { parseSettings } from '../../src/settings/field';
 import { Metrics } from '../../src/observers/metrics';
 import { serveMetrics } from '../../src/observers/metrics-server';
-import type { ConnectionState, Observer, PacketEvent } from '../../src/packet-event';
-import { deviceFields } from '../../src/settings';
+import type { ConnectionState, Observer, PacketEvent } from '../../src/observer';
+import { deviceFields } from '../../src/settings/device';
 
 const TOGGLE_EVERY_MS = 5;
 

@@ -5,11 +5,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { Device } from '../../src/device';
-import { parseSettings } from '../../src/field';
+import { Device } from '../../src/device/device';
+import { parseSettings } from '../../src/settings/field';
 import { FrameDecoder } from '../../src/protocol/frame';
 import { decodeToggle, encodeReply } from '../../src/protocol/toggle';
-import { deviceFields } from '../../src/settings';
+import { deviceFields } from '../../src/settings/device';
 import type { Verdict } from '../../src/verdict';
 
 /** What falls silent: the port of the peer, or only the connection that was open. */

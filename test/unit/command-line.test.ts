@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { helpPage, readArguments } from '../../src/cli/arguments';
 import { simulatorCommand } from '../../src/cli/simulator-command';
 import { toggleCommand } from '../../src/cli/toggle-command';
-import { deviceFields } from '../../src/settings';
-import { simulatorFields } from '../../src/simulator/settings';
+import { deviceFields } from '../../src/settings/device';
+import { simulatorFields } from '../../src/settings/simulator';
 
 const NEEDED = ['--device-id', 'lamp-1', '--device-host', 'gateway'];
 

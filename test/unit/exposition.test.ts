@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { preferredFormat } from '../../src/observers/exposition';
 import { Metrics } from '../../src/observers/metrics';
-import { shared } from '../../src/observers/shared-reading';
+import { shared } from '../../src/observers/single-flight';
 import { fakeClock } from '../support/fixtures';
 
 const OPEN = 'application/openmetrics-text';

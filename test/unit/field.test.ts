@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { choice, decimal, flag, parseSettings, problemWith, show, text } from '../../src/field';
-import { deviceFields } from '../../src/settings';
+import { choice, decimal, flag, parseSettings, problemWith, show, text } from '../../src/settings/field';
+import { deviceFields } from '../../src/settings/device';
 
 const VALID = { deviceId: 'lamp-1', host: '127.0.0.1' };
 

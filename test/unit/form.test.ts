@@ -6,7 +6,7 @@ import * as device from '../../nodes/phase0-device/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
 import * as toggle from '../../nodes/phase0-toggle/settings';
-import type { Fields } from '../../src/field';
+import type { Fields } from '../../src/settings/field';
 
 const NODES = {
   'phase0-device': device,

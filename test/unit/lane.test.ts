@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Lane, type Job, type LaneSettings } from '../../src/lane';
+import { Lane, type Job, type LaneSettings } from '../../src/device/lane';
 import type { Verdict } from '../../src/verdict';
 import { fakeClock } from '../support/fixtures';
 

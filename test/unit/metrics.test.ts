@@ -1,7 +1,7 @@
 /** Metrics at their edges: names to the letter, bad numbers, owners that come and go. What each event counts: observers.test.ts. */
 import assert from 'node:assert/strict';
 import { Metrics } from '../../src/observers/metrics';
-import type { ConnectionState, Observer } from '../../src/packet-event';
+import type { ConnectionState, Observer } from '../../src/observer';
 import type { Verdict } from '../../src/verdict';
 
 const CONFIRMED: Verdict = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Metrics } from '../../src/observers/metrics';
-import { guarded } from '../../src/observe';
+import { composeObservers } from '../../src/observer';
 import type { Verdict } from '../../src/verdict';
 
 const PACKET = { deviceId: 'lamp', msgId: 'm1', attempt: 1, elapsedMs: 0.4231 } as const;
@@ -84,7 +84,9 @@ describe('observers', () => {
         throw new Error('broken');
       },
     };
-    guarded([broken, { verdict: (verdict) => heard.push(verdict) }], (error) => errors.push(error)).verdict(VERDICT);
+    composeObservers([broken, { verdict: (verdict) => heard.push(verdict) }], (error) => errors.push(error)).verdict(
+      VERDICT,
+    );
     assert.equal(heard.length, 1);
     assert.match(String(errors[0]), /broken/);
   });

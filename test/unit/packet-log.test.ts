@@ -1,7 +1,7 @@
 /** The packet log to the letter. */
 import assert from 'node:assert/strict';
 import { packetLog } from '../../src/observers/packet-log';
-import type { PacketEvent } from '../../src/packet-event';
+import type { PacketEvent } from '../../src/observer';
 
 const SENT: PacketEvent = {
   direction: 'send',

@@ -6,7 +6,7 @@ import { fields as device } from '../../nodes/phase0-device/settings';
 import { fields as metrics } from '../../nodes/phase0-metrics/settings';
 import { fields as simulator } from '../../nodes/phase0-simulator/settings';
 import { fields as toggle } from '../../nodes/phase0-toggle/settings';
-import type { Fields } from '../../src/field';
+import type { Fields } from '../../src/settings/field';
 import { Metrics } from '../../src/observers/metrics';
 
 const readme = readFileSync('README.md', 'utf8');

@@ -6,7 +6,7 @@ import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
 import * as toggle from '../../nodes/phase0-toggle/settings';
 import { latestVersion, parseSaved, upToDate, type Migration, type Saved } from '../../nodes/saved';
-import { integer, type Fields } from '../../src/field';
+import { integer, type Fields } from '../../src/settings/field';
 
 const TYPES: Readonly<Record<string, { fields: Fields; migrations: readonly Migration[] }>> = {
   'phase0-device': device,

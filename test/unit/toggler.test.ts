@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import type { AttemptOutcome } from '../../src/errors';
-import type { Attempt, Exchange } from '../../src/exchange';
-import type { AttemptReport } from '../../src/packet-event';
-import { runToggle } from '../../src/toggler';
+import type { AttemptOutcome } from '../../src/outcomes';
+import type { Attempt, AttemptResult } from '../../src/transport/transport';
+import type { AttemptReport } from '../../src/observer';
+import { runToggle } from '../../src/device/attempts';
 import { fakeClock } from '../support/fixtures';
 
 const REQUEST = { deviceId: 'lamp', msgId: '8f14e45fceea167a', state: true };
 
-type Step = Exchange | ((attempt: Attempt) => Promise<Exchange>);
+type Step = AttemptResult | ((attempt: Attempt) => Promise<AttemptResult>);
 
-const ended = (outcome: AttemptOutcome, more: Partial<Exchange> = {}): Exchange => ({
+const ended = (outcome: AttemptOutcome, more: Partial<AttemptResult> = {}): AttemptResult => ({
   outcome,
-  packetLeft: outcome !== 'connection_failed',
+  maybeDelivered: outcome !== 'connection_failed',
   ...(outcome === 'success' ? { latencyMs: 5 } : { error: outcome }),
   ...more,
 });
@@ -114,7 +114,7 @@ describe('attempt loop', () => {
   });
 
   it('tells a stop while dialling from one after sending', async () => {
-    for (const [packetLeft, expected] of [
+    for (const [maybeDelivered, expected] of [
       [false, 'failed/closed'],
       [true, 'unknown/closed'],
     ] as const) {
@@ -122,7 +122,7 @@ describe('attempt loop', () => {
         [
           ({ signal }) =>
             new Promise((resolve) => {
-              signal.addEventListener('abort', () => resolve(ended('cancelled', { packetLeft })));
+              signal.addEventListener('abort', () => resolve(ended('cancelled', { maybeDelivered })));
             }),
         ],
         2,
@@ -134,7 +134,7 @@ describe('attempt loop', () => {
   });
 
   it('does not try again what would fail the same way', async () => {
-    const { verdict, attempts } = setUp([ended('connection_failed', { permanent: true })], 5);
+    const { verdict, attempts } = setUp([ended('connection_failed', { nonRetryable: true })], 5);
     assert.equal((await verdict).outcome, 'failed');
     assert.equal(attempts.length, 1);
   });

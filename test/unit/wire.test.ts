@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { ProtocolError } from '../../src/errors';
+import { ProtocolError } from '../../src/protocol/protocol-error';
 import { encodeFrame, FrameDecoder, MAX_PAYLOAD_BYTES, type Frame } from '../../src/protocol/frame';
 import { ReplyReader } from '../../src/protocol/reply-reader';
 import type { Answer } from '../../src/protocol/reply-stream';

@@ -1,7 +1,7 @@
 /** Owns the line of the dialog that tells what a retry policy comes to: the waits between attempts. Browser-safe. */
-import { parseSettings } from '../../../src/field';
+import { parseSettings } from '../../../src/settings/field';
 import { delayAfterMs } from '../../../src/retry';
-import { deviceFields } from '../../../src/settings';
+import { deviceFields } from '../../../src/settings/device';
 import type { ReadInput } from '../../editor/open-form';
 
 export const WAITS = '<div class="form-row phase0-note" id="node-config-input-waits-row" role="status"></div>';

@@ -1,9 +1,9 @@
 /** Owns what a Test tells its dialog, line by line. Types only; browser-safe. */
-import type { AttemptReport, AttemptStart } from '../../src/packet-event';
+import type { AttemptReport, AttemptStart } from '../../src/observer';
 import type { Verdict } from '../../src/verdict';
 
 /** Each attempt as it begins and as it ends, and last the verdict. */
-export type TrialLine =
+export type DeviceTestEvent =
   | ({ readonly event: 'started' } & AttemptStart)
   | ({ readonly event: 'ended' } & AttemptReport)
   | ({ readonly event: 'verdict' } & Verdict);

@@ -1,14 +1,14 @@
 /** Owns the attempt loop: one toggle, its attempts, its verdict. The product's story on one page. */
-import { sleep, type Clock } from './clock';
-import type { StopReason, VerdictOutcome } from './errors';
-import type { Exchange, Transport } from './exchange';
-import type { AttemptStart, Observer } from './packet-event';
-import { encodeToggle, type ToggleRequest } from './protocol/toggle';
-import { delayAfterMs, isRetried, type Random, type RetryPolicy } from './retry';
-import type { Verdict } from './verdict';
+import { sleep, type Clock } from '../clock';
+import type { StopReason, VerdictOutcome } from '../outcomes';
+import type { AttemptResult, Transport } from '../transport/transport';
+import type { AttemptStart, Observer } from '../observer';
+import { encodeToggle, type ToggleRequest } from '../protocol/toggle';
+import { delayAfterMs, isRetried, type Random, type RetryPolicy } from '../retry';
+import type { Verdict } from '../verdict';
 
 /** What the loop works with. */
-export interface Toggler {
+export interface AttemptContext {
   readonly policy: RetryPolicy;
   readonly transport: Transport;
   readonly clock: Clock;
@@ -18,7 +18,7 @@ export interface Toggler {
 
 /** Tries until the device answers, the policy is spent or `signal` aborts (its reason is a StopReason). */
 export async function runToggle(
-  toggler: Toggler,
+  toggler: AttemptContext,
   request: ToggleRequest,
   askedAt: number,
   signal: AbortSignal,
@@ -26,8 +26,8 @@ export async function runToggle(
   const { policy, transport, clock, random, observer } = toggler;
   const packet = encodeToggle(request);
   let attempt = 0;
-  let mayHaveArrived = false;
-  let last: Exchange;
+  let maybeDelivered = false;
+  let last: AttemptResult;
   let willRetry: boolean;
   do {
     attempt += 1;
@@ -36,8 +36,8 @@ export async function runToggle(
     observer.attemptStarted?.(start);
     // Whoever hears of the start may stop it.
     last = signal.aborted ? NOT_TRIED : await transport.exchange({ request, packet, attempt, signal });
-    mayHaveArrived ||= last.packetLeft;
-    willRetry = attempt < policy.maxAttempts && isRetried(last.outcome) && !last.permanent;
+    maybeDelivered ||= last.maybeDelivered;
+    willRetry = attempt < policy.maxAttempts && isRetried(last.outcome) && !last.nonRetryable;
     const retryInMs = willRetry ? delayAfterMs(policy, attempt, random) : 0;
     observer.attemptEnded?.({
       ...start,
@@ -52,7 +52,7 @@ export async function runToggle(
 
   const { deviceId, msgId, state } = request;
   return {
-    outcome: judge(last, mayHaveArrived),
+    outcome: judge(last, maybeDelivered),
     ...reasonFor(last, signal),
     deviceId,
     msgId,
@@ -64,13 +64,13 @@ export async function runToggle(
   };
 }
 
-function judge({ outcome }: Exchange, mayHaveArrived: boolean): VerdictOutcome {
+function judge({ outcome }: AttemptResult, maybeDelivered: boolean): VerdictOutcome {
   if (outcome === 'success') return 'confirmed';
   if (outcome === 'rejected') return 'rejected';
-  return mayHaveArrived ? 'unknown' : 'failed';
+  return maybeDelivered ? 'unknown' : 'failed';
 }
 
-const NOT_TRIED: Exchange = { outcome: 'cancelled', packetLeft: false, error: 'cancelled' };
+const NOT_TRIED: AttemptResult = { outcome: 'cancelled', maybeDelivered: false, error: 'cancelled' };
 
 const STOPPED: Readonly<Record<StopReason, string>> = {
   cancelled: 'cancelled while under way',
@@ -78,7 +78,7 @@ const STOPPED: Readonly<Record<StopReason, string>> = {
 };
 
 /** A stop is the reason of a toggle that it ended, also between two attempts; an answer that came stands. */
-function reasonFor(last: Exchange, signal: AbortSignal): Pick<Verdict, 'reason' | 'error'> {
+function reasonFor(last: AttemptResult, signal: AbortSignal): Pick<Verdict, 'reason' | 'error'> {
   if (last.outcome === 'success') return {};
   if (signal.aborted && last.outcome !== 'rejected') {
     const reason = signal.reason as StopReason;

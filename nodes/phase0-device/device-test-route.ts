@@ -3,10 +3,10 @@ import { onPost } from '../admin';
 import { resolved } from '../environment';
 import type { AdminResponse, NodeApi } from '../red';
 import { draftTlsOptions, type TlsDraft } from '../tls';
-import { startTrial } from './trial';
+import { startDeviceTest } from './device-test';
 
 /** What the dialog sends. */
-interface TrialRequest {
+interface DeviceTestRequest {
   /** The config node's id, deployed or not. */
   readonly id: string;
   /** The tab or subflow that it belongs to; empty = all. */
@@ -18,19 +18,19 @@ interface TrialRequest {
 }
 
 /** Tests under way at once, over all editors. */
-const MAX_TRIALS = 8;
+const MAX_DEVICE_TESTS = 8;
 
 /** POST /phase0-device/trial. One at a time for each config node; ends when the editor hangs up. */
-export function addTrialRoute(RED: NodeApi): void {
+export function addDeviceTestRoute(RED: NodeApi): void {
   const running = new Set<string>();
   onPost(RED, 'phase0-device', 'trial', ({ body }, response) => {
-    if (!isTrialRequest(body)) return refuse(response, 400, 'id, state and settings are required');
+    if (!isDeviceTestRequest(body)) return refuse(response, 400, 'id, state and settings are required');
     const { id, z, state, settings, tls } = body;
     if (running.has(id)) return refuse(response, 409, 'a test of this device is running already');
-    if (running.size >= MAX_TRIALS) return refuse(response, 429, `${MAX_TRIALS} tests are running already`);
+    if (running.size >= MAX_DEVICE_TESTS) return refuse(response, 429, `${MAX_DEVICE_TESTS} tests are running already`);
     running.add(id);
     response.set({ 'content-type': 'application/x-ndjson', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    const trial = startTrial(
+    const trial = startDeviceTest(
       resolved(RED, settings, id, z),
       state,
       () => tls && draftTlsOptions(RED, resolved(RED, tls, tls.id, z)),
@@ -46,8 +46,8 @@ export function addTrialRoute(RED: NodeApi): void {
   });
 }
 
-function isTrialRequest(body: unknown): body is TrialRequest {
-  const { id, state, settings } = (body ?? {}) as Partial<TrialRequest>;
+function isDeviceTestRequest(body: unknown): body is DeviceTestRequest {
+  const { id, state, settings } = (body ?? {}) as Partial<DeviceTestRequest>;
   return typeof id === 'string' && typeof state === 'boolean' && typeof settings === 'object' && settings !== null;
 }
 

@@ -1,9 +1,9 @@
 /** Owns a lane's circuit breaker: counts failures, says who may pass. Pure; knows no lanes and no timers. */
-import type { Clock } from './clock';
-import type { CircuitState } from './errors';
-import type { Verdict } from './verdict';
+import type { Clock } from '../clock';
+import type { CircuitState } from '../outcomes';
+import type { Verdict } from '../verdict';
 
-export interface BreakerSettings {
+export interface CircuitBreakerSettings {
   /** Toggles in a row that must end `failed` or `unknown` for the circuit to open; 0 = it never does. */
   readonly breakerFailures: number;
   /** From opening to the first probe, in ms. */
@@ -11,14 +11,14 @@ export interface BreakerSettings {
 }
 
 /** Closed at first; opened by failures in a row, closed again by a probe that the device answers. */
-export class Breaker {
+export class CircuitBreaker {
   private current: CircuitState = 'closed';
   private failures = 0;
   private openedAt = 0;
 
   /** `onState` hears of each change. */
   constructor(
-    private readonly settings: BreakerSettings,
+    private readonly settings: CircuitBreakerSettings,
     private readonly clock: Clock,
     private readonly onState: (state: CircuitState) => void,
   ) {}
@@ -28,7 +28,7 @@ export class Breaker {
   }
 
   /** Nothing to remember: no failure since the last answer. */
-  get untroubled(): boolean {
+  get hasNoFailures(): boolean {
     return this.failures === 0;
   }
 
@@ -51,7 +51,7 @@ export class Breaker {
   record({ outcome, reason }: Verdict): void {
     if (this.settings.breakerFailures === 0) return;
     if (outcome === 'confirmed' || outcome === 'rejected') return this.close();
-    if (reason === 'cancelled' || reason === 'closed') return this.learnNothing();
+    if (reason === 'cancelled' || reason === 'closed') return this.releaseProbe();
     this.failures += 1;
     if (this.current === 'closed' && this.failures < this.settings.breakerFailures) return;
     this.openedAt = this.clock.now();
@@ -59,7 +59,7 @@ export class Breaker {
   }
 
   /** One that was stopped tells nothing of the device; after such a probe the next toggle may probe at once. */
-  learnNothing(): void {
+  releaseProbe(): void {
     if (this.current === 'half_open') this.change('open');
   }
 

@@ -4,12 +4,12 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 /** How the port is to be: `refusing` is closed to everybody while the device lives. */
-export type DoorState = 'open' | 'refusing' | 'closed';
+export type ListenerState = 'open' | 'refusing' | 'closed';
 
 /** What the door asks and tells. */
-export interface DoorOwner {
+export interface ListenerOwner {
   /** How the port is to be by now. */
-  wanted(): DoorState;
+  wanted(): ListenerState;
   listening(): void;
   /** Decides about a connection that was just accepted. */
   receive(): 'serve' | 'close' | 'reset';
@@ -18,7 +18,7 @@ export interface DoorOwner {
   failed(error: Error): void;
 }
 
-export class Door {
+export class Listener {
   /** Connections accepted so far. */
   accepted = 0;
   private readonly sockets = new Set<Socket>();
@@ -30,7 +30,7 @@ export class Door {
     readonly host: string,
     public port: number,
     private readonly tls: TlsOptions | undefined,
-    private readonly owner: DoorOwner,
+    private readonly owner: ListenerOwner,
   ) {}
 
   get openConnections(): number {

@@ -1,13 +1,13 @@
 /** Owns the Test of the device dialog: one toggle with values that need not be deployed, told as it goes. Not counted. */
-import { Device } from '../../src/device';
-import { parseSettings } from '../../src/field';
-import type { AttemptReport, AttemptStart } from '../../src/packet-event';
-import type { TlsOptions } from '../../src/security';
+import { Device } from '../../src/device/device';
+import { parseSettings } from '../../src/settings/field';
+import type { AttemptReport, AttemptStart } from '../../src/observer';
+import type { TlsOptions } from '../../src/transport/tls';
 import { droppedVerdict } from '../../src/verdict';
 import { fields } from './settings';
-import type { TrialLine } from './trial-line';
+import type { DeviceTestEvent } from './device-test-event';
 
-export interface Trial {
+export interface DeviceTest {
   /** Resolves when the verdict was told; never rejects for what the device or the settings are. */
   readonly done: Promise<void>;
   /** Ends it early; the verdict is `closed`. */
@@ -15,12 +15,12 @@ export interface Trial {
 }
 
 /** Starts a trial; `tls` may throw with what is wrong with its certificates. */
-export function startTrial(
+export function startDeviceTest(
   raw: Readonly<Record<string, unknown>>,
   state: boolean,
   tls: () => TlsOptions | undefined,
-  tell: (line: TrialLine) => void,
-): Trial {
+  tell: (line: DeviceTestEvent) => void,
+): DeviceTest {
   let device: Device;
   try {
     const parsed = parseSettings(fields, raw);

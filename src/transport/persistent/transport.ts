@@ -1,15 +1,15 @@
 /** Owns `connection: persistent`: who waits for the one connection of all lanes, who is in flight, whom a reply settles. */
-import type { Clock } from '../clock';
+import type { Clock } from '../../clock';
 import type { StepFailure } from '../connection';
-import type { ProtocolError } from '../errors';
-import { CANCELLED, ExchangeTeller, type Attempt, type Exchange, type Transport } from '../exchange';
-import type { ConnectionState, Observer } from '../packet-event';
-import { mismatch } from '../protocol/reply-reader';
-import type { Answer } from '../protocol/reply-stream';
-import type { Random } from '../retry';
-import { Inquiry } from './inquiry';
-import type { KeptLink } from './link';
-import { Opener, type OpenerListener, type OpenerSettings } from './opener';
+import type { ProtocolError } from '../../protocol/protocol-error';
+import { CANCELLED, AttemptReporter, type Attempt, type AttemptResult, type Transport } from '../transport';
+import type { ConnectionState, Observer } from '../../observer';
+import { mismatch } from '../../protocol/reply-reader';
+import type { Answer } from '../../protocol/reply-stream';
+import type { Random } from '../../retry';
+import { Inquiry } from './pending-request';
+import type { KeptLink } from './session';
+import { Opener, type OpenerListener, type OpenerSettings } from './connector';
 
 export interface KeptSettings extends OpenerSettings {
   /** Whose the connection is; replies that nobody waits for count as its decode errors. */
@@ -22,7 +22,7 @@ export class KeptTransport implements Transport, OpenerListener {
   /** By msg_id. */
   private readonly inFlight = new Map<string, Inquiry>();
   private readonly opener: Opener;
-  private readonly teller: ExchangeTeller;
+  private readonly teller: AttemptReporter;
   private readonly deviceIds = new Set<string>();
 
   constructor(
@@ -31,11 +31,11 @@ export class KeptTransport implements Transport, OpenerListener {
     random: Random,
     private readonly observer: Observer,
   ) {
-    this.teller = new ExchangeTeller(observer);
+    this.teller = new AttemptReporter(observer);
     this.opener = new Opener(settings, clock, random, this);
   }
 
-  exchange(attempt: Attempt): Promise<Exchange> {
+  exchange(attempt: Attempt): Promise<AttemptResult> {
     const { deviceId } = attempt.request;
     this.introduce(deviceId);
     if (attempt.attempt === 1) this.opener.outrun(deviceId);
@@ -171,7 +171,7 @@ export class KeptTransport implements Transport, OpenerListener {
     if (this.waiting.size > 0) this.opener.want(false);
   }
 
-  private end(inquiry: Inquiry, exchange: Exchange): void {
+  private end(inquiry: Inquiry, exchange: AttemptResult): void {
     // An observer of what ended it may have stopped it as well; the first end stands.
     if (!this.waiting.delete(inquiry) && this.inFlight.get(inquiry.msgId) !== inquiry) return;
     if (inquiry.link) {

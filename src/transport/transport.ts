@@ -1,11 +1,12 @@
 /** Owns what one attempt is and what it came to, and tells observers of its packets. Does no I/O. */
 import type { StepFailure } from './connection';
-import type { Endpoint } from './dial';
-import type { AttemptOutcome, ProtocolError } from './errors';
-import type { Observer, PacketEvent } from './packet-event';
-import type { Answer } from './protocol/reply-stream';
-import type { ToggleRequest } from './protocol/toggle';
-import type { ReplyPolicy } from './settings';
+import type { Endpoint } from './socket';
+import type { AttemptOutcome } from '../outcomes';
+import type { ProtocolError } from '../protocol/protocol-error';
+import type { Observer, PacketEvent } from '../observer';
+import type { Answer } from '../protocol/reply-stream';
+import type { ToggleRequest } from '../protocol/toggle';
+import type { ReplyPolicy } from '../settings/device';
 
 /** One attempt to deliver a request. */
 export interface Attempt {
@@ -18,12 +19,12 @@ export interface Attempt {
 }
 
 /** What one attempt came to. */
-export interface Exchange {
+export interface AttemptResult {
   readonly outcome: AttemptOutcome;
   /** Whether the device may have got the packet. */
-  readonly packetLeft: boolean;
+  readonly maybeDelivered: boolean;
   /** Another attempt would fail the same way. */
-  readonly permanent?: true;
+  readonly nonRetryable?: true;
   readonly error?: string;
   readonly reportedState?: boolean;
   /** From the end of the send to the reply, in ms. */
@@ -32,7 +33,7 @@ export interface Exchange {
 
 /** A way to reach a device. */
 export interface Transport {
-  exchange(attempt: Attempt): Promise<Exchange>;
+  exchange(attempt: Attempt): Promise<AttemptResult>;
   /** Closes what is kept open for later; the next exchange opens it again. */
   rest(): void;
   /** Destroys every socket that is left. */
@@ -48,14 +49,14 @@ export interface TransportSettings extends Endpoint {
 export const CANCELLED: StepFailure = { failure: 'cancelled', error: 'cancelled' };
 
 /** Turns the steps of attempts into exchanges, each packet told on the way. */
-export class ExchangeTeller {
+export class AttemptReporter {
   constructor(private readonly observer: Observer) {}
 
   /** The packet was not sent, or only in part; `elapsedMs` is from the start of the attempt. */
-  unsent(attempt: Attempt, failed: StepFailure, elapsedMs: number, packetLeft: boolean): Exchange {
-    const { failure: outcome, error, permanent } = failed;
+  unsent(attempt: Attempt, failed: StepFailure, elapsedMs: number, maybeDelivered: boolean): AttemptResult {
+    const { failure: outcome, error, nonRetryable } = failed;
     if (outcome !== 'cancelled') this.tell(attempt, 'send', 'error', elapsedMs, attempt.packet);
-    return { outcome, error, packetLeft, ...(permanent && { permanent }) };
+    return { outcome, error, maybeDelivered, ...(nonRetryable && { nonRetryable }) };
   }
 
   sent(attempt: Attempt, elapsedMs: number): void {
@@ -63,13 +64,13 @@ export class ExchangeTeller {
   }
 
   /** No reply came; `elapsedMs` is from the end of the send. */
-  unanswered(attempt: Attempt, { failure: outcome, error }: StepFailure, elapsedMs: number): Exchange {
+  unanswered(attempt: Attempt, { failure: outcome, error }: StepFailure, elapsedMs: number): AttemptResult {
     if (outcome !== 'cancelled') this.tell(attempt, 'recv', missed(outcome), elapsedMs);
-    return { outcome, error, packetLeft: true };
+    return { outcome, error, maybeDelivered: true };
   }
 
   /** A reply came, good or bad, `latencyMs` after the end of the send. */
-  answered(attempt: Attempt, answer: Answer, latencyMs: number): Exchange {
+  answered(attempt: Attempt, answer: Answer, latencyMs: number): AttemptResult {
     this.tell(attempt, 'recv', answer.kind === 'bad' ? 'error' : 'success', latencyMs, answer.bytes);
     return judged(answer, latencyMs);
   }
@@ -94,14 +95,14 @@ function missed(failure: StepFailure['failure']): PacketEvent['outcome'] {
   return failure === 'connection_closed' ? 'closed' : 'error';
 }
 
-function judged(answer: Answer, latencyMs: number): Exchange {
-  if (answer.kind === 'bad') return { outcome: 'bad_reply', error: answer.error.message, packetLeft: true };
-  if (answer.kind === 'raw') return { outcome: 'success', packetLeft: true, latencyMs };
+function judged(answer: Answer, latencyMs: number): AttemptResult {
+  if (answer.kind === 'bad') return { outcome: 'bad_reply', error: answer.error.message, maybeDelivered: true };
+  if (answer.kind === 'raw') return { outcome: 'success', maybeDelivered: true, latencyMs };
   const { reply } = answer;
   if (reply.kind === 'nack') {
     const error = reply.error === undefined ? 'the device refused' : `the device refused: ${reply.error}`;
-    return { outcome: 'rejected', error, packetLeft: true };
+    return { outcome: 'rejected', error, maybeDelivered: true };
   }
   const reported = reply.state === undefined ? {} : { reportedState: reply.state };
-  return { outcome: 'success', packetLeft: true, latencyMs, ...reported };
+  return { outcome: 'success', maybeDelivered: true, latencyMs, ...reported };
 }

@@ -1,11 +1,11 @@
 /** Owns one device id's queue: order, latest-wins, limit, time-to-live, circuit, stop. Does not know how a toggle is done. */
-import { Breaker, type BreakerSettings } from './breaker';
-import type { CancelTimer, Clock } from './clock';
-import type { CircuitState, DropReason, StopReason } from './errors';
-import type { QueueMode } from './settings';
-import { droppedVerdict, type Verdict } from './verdict';
+import { CircuitBreaker, type CircuitBreakerSettings } from './circuit-breaker';
+import type { CancelTimer, Clock } from '../clock';
+import type { CircuitState, DropReason, StopReason } from '../outcomes';
+import type { QueueMode } from '../settings/device';
+import { droppedVerdict, type Verdict } from '../verdict';
 
-export interface LaneSettings extends BreakerSettings {
+export interface LaneSettings extends CircuitBreakerSettings {
   readonly queueMode: QueueMode;
   /** Most that may wait, beside the one that runs. */
   readonly queueLimit: number;
@@ -48,7 +48,7 @@ export class Lane {
   private waiting: Job[] = [];
   private running: { readonly job: Job; readonly stop: AbortController } | undefined;
   private cancelExpiry: CancelTimer | undefined;
-  private readonly breaker: Breaker;
+  private readonly breaker: CircuitBreaker;
 
   constructor(
     private readonly deviceId: string,
@@ -56,7 +56,7 @@ export class Lane {
     private readonly clock: Clock,
     private readonly listener: LaneListener,
   ) {
-    this.breaker = new Breaker(settings, clock, (state) => listener.circuit(state));
+    this.breaker = new CircuitBreaker(settings, clock, (state) => listener.circuit(state));
   }
 
   /** Neither running nor waiting for anything. */
@@ -70,7 +70,7 @@ export class Lane {
 
   /** Idle, and with nothing to remember: another lane in its place would do the same. */
   get spent(): boolean {
-    return this.idle && this.breaker.untroubled;
+    return this.idle && this.breaker.hasNoFailures;
   }
 
   /** Runs `job` when its turn comes; whatever happens, it gets its verdict. */
@@ -110,7 +110,7 @@ export class Lane {
         }),
       (bug: unknown) =>
         finish(() => {
-          this.breaker.learnNothing();
+          this.breaker.releaseProbe();
           job.fail(bug);
         }),
     );

@@ -1,15 +1,15 @@
 /** Owns one connection to a device: dial, send, receive, close, each under its deadline. Knows no retries and no protocol. */
 import type { Socket } from 'node:net';
-import { deadline, type Clock } from './clock';
-import { dial, distrust, wordsFor, type Endpoint } from './dial';
-import type { AttemptFailure } from './errors';
+import { deadline, type Clock } from '../clock';
+import { dial, distrust, wordsFor, type Endpoint } from './socket';
+import type { AttemptFailure } from '../outcomes';
 
 /** Why a step did not come to its end. */
 export interface StepFailure {
   readonly failure: AttemptFailure;
   readonly error: string;
   /** Another attempt would fail the same way. */
-  readonly permanent?: true;
+  readonly nonRetryable?: true;
 }
 
 /** Reads a reply from bytes as they come. */
@@ -158,6 +158,6 @@ export class Connection {
 
   private distrusted(): StepFailure | undefined {
     const error = distrust(this.socket, this.endpoint, this.lost ?? '');
-    return error === undefined ? undefined : { failure: 'connection_failed', error, permanent: true };
+    return error === undefined ? undefined : { failure: 'connection_failed', error, nonRetryable: true };
   }
 }

@@ -1,5 +1,5 @@
 /** Owns the settings of the simulated device and the names of its modes. Browser-safe. */
-import { choice, decimal, integer, text, type Settings } from '../field';
+import { choice, decimal, integer, text, type Settings } from './field';
 
 /** How the simulated device behaves (protocol, section 10). */
 export const MODES = [

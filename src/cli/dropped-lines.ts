@@ -1,12 +1,12 @@
 /** Owns the lines that a reader is too slow for: left out while it is far behind, and counted in a line of their own. */
 import type { Log } from './log';
-import type { Shell } from './shell';
+import type { CliContext } from './cli-context';
 
-export class Gap {
+export class DroppedLines {
   private leftOut = 0;
 
   constructor(
-    private readonly shell: Shell,
+    private readonly shell: CliContext,
     private readonly log: Log,
   ) {}
 

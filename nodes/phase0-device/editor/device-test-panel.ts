@@ -1,17 +1,17 @@
 /** Owns the Test of the dialog: starts it with the values that are in the dialog now, shows its trace. Browser-safe. */
 import { idOf, type Form } from '../../editor/form';
 import { valuesOf, type ReadInput } from '../../editor/open-form';
-import type { TrialLine } from '../trial-line';
+import type { DeviceTestEvent } from '../device-test-event';
 
 const text = (key: string) => `data-i18n="phase0-device.trial.${key}"`;
 const button = (name: string) =>
   `<button type="button" class="red-ui-button" id="phase0-trial-${name}" ${text(name)}></button> `;
 
-export const TRIAL =
+export const DEVICE_TEST =
   `<div class="phase0-trial" role="group" aria-labelledby="phase0-trial-title"><b id="phase0-trial-title" ${text('title')}></b> ` +
   `${button('on')}${button('off')}${button('cancel')}<div id="phase0-trial-says" role="status"></div><div role="log"><ol id="phase0-trial-trace"></ol></div></div>`;
 
-export class TrialPanel {
+export class DeviceTestPanel {
   private running: Ajax | undefined;
   /** How much of the answer was shown already. */
   private shown = 0;
@@ -65,10 +65,10 @@ export class TrialPanel {
     const end = answer.lastIndexOf('\n') + 1;
     const lines = answer.slice(this.shown, end).split('\n').filter(Boolean);
     this.shown = end;
-    for (const line of lines) this.tell(JSON.parse(line) as TrialLine);
+    for (const line of lines) this.tell(JSON.parse(line) as DeviceTestEvent);
   }
 
-  private tell(line: TrialLine): void {
+  private tell(line: DeviceTestEvent): void {
     const say = (key: string, values: object = {}) => this.node._(`phase0-device.trial.${key}`, values);
     if (line.event === 'started') return this.say(say('attempt', { attempt: line.attempt, max: line.maxAttempts }));
     if (line.event === 'ended') {

@@ -1,10 +1,10 @@
 /** Owns one kept connection: when it may take a packet, and what its bytes say. Decides nothing about reopening. */
-import type { CancelTimer, Clock } from '../clock';
+import type { CancelTimer, Clock } from '../../clock';
 import { Connection, type StepFailure } from '../connection';
-import type { ProtocolError } from '../errors';
-import type { TransportSettings } from '../exchange';
-import { ReplyStream, type Answer } from '../protocol/reply-stream';
-import { LAB_ACK } from '../protocol/toggle';
+import type { ProtocolError } from '../../protocol/protocol-error';
+import type { TransportSettings } from '../transport';
+import { ReplyStream, type Answer } from '../../protocol/reply-stream';
+import { LAB_ACK } from '../../protocol/toggle';
 
 /** What a link tells. */
 export interface LinkListener {

@@ -1,4 +1,4 @@
-/** Every code of the product on one screen: outcomes, reasons, and the one error class. Imports nothing. */
+/** Every outcome, reason and state code of the product. */
 
 /** How one attempt ended (protocol, section 3). */
 export type AttemptOutcome =
@@ -40,18 +40,3 @@ export type CircuitState = 'closed' | 'open' | 'half_open';
 /** Why bytes are no valid packet (protocol, section 1). */
 export type DecodeReason =
   'bad_magic' | 'bad_version' | 'too_large' | 'bad_json' | 'bad_message' | 'truncated' | 'msg_id_mismatch';
-
-/**
- * Bytes or values that the protocol does not allow.
- * `reason` is the code for logs and metric labels, `message` the words for people.
- */
-export class ProtocolError extends Error {
-  override readonly name = 'ProtocolError';
-
-  constructor(
-    readonly reason: DecodeReason,
-    message: string,
-  ) {
-    super(message);
-  }
-}

@@ -1,23 +1,23 @@
 /** Owns `connection: per-toggle`: each attempt on a connection of its own, as a Phase 0 lab device expects. */
-import type { Clock } from './clock';
+import type { Clock } from '../clock';
 import { Connection } from './connection';
-import { ExchangeTeller, type Attempt, type Exchange, type Transport, type TransportSettings } from './exchange';
-import type { Observer } from './packet-event';
-import { ReplyReader } from './protocol/reply-reader';
+import { AttemptReporter, type Attempt, type AttemptResult, type Transport, type TransportSettings } from './transport';
+import type { Observer } from '../observer';
+import { ReplyReader } from '../protocol/reply-reader';
 
 export class PerToggleTransport implements Transport {
   private readonly connections = new Set<Connection>();
-  private readonly teller: ExchangeTeller;
+  private readonly teller: AttemptReporter;
 
   constructor(
     private readonly settings: TransportSettings,
     private readonly clock: Clock,
     private readonly observer: Observer,
   ) {
-    this.teller = new ExchangeTeller(observer);
+    this.teller = new AttemptReporter(observer);
   }
 
-  async exchange(attempt: Attempt): Promise<Exchange> {
+  async exchange(attempt: Attempt): Promise<AttemptResult> {
     const { deviceId } = attempt.request;
     const connection = new Connection(this.settings, this.clock, (gone) => this.connections.delete(gone));
     this.connections.add(connection);
@@ -39,7 +39,7 @@ export class PerToggleTransport implements Transport {
     for (const connection of this.connections) connection.destroy();
   }
 
-  private async talk(connection: Connection, attempt: Attempt): Promise<Exchange> {
+  private async talk(connection: Connection, attempt: Attempt): Promise<AttemptResult> {
     const { connectTimeoutMs, ioTimeoutMs } = this.settings;
     const startedAt = this.clock.now();
     const undialled = await connection.dialled(connectTimeoutMs);

@@ -22,7 +22,7 @@ const KEPT_PACKETS = 10_000;
 /** A toggle repeated after so many others is taken for a new one. */
 const KEPT_MSG_IDS = 100_000;
 
-export class Ledger {
+export class RequestHistory {
   readonly packets: ReceivedPacket[] = [];
   readonly states = new Map<string, boolean>();
   appliedCount = 0;

@@ -15,7 +15,7 @@ const plain = new WeakMap<Exposition, Buffer>();
 const compressed = new WeakMap<Exposition, Promise<Buffer>>();
 
 /** Answers GET or HEAD with what `read` gives for the scraper's `Accept` header; rejects when that fails. */
-export async function answerScrape(
+export async function handleScrape(
   { headers }: IncomingMessage,
   response: ServerResponse,
   read: (accept: string | undefined) => Promise<Exposition>,

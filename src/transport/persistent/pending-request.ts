@@ -1,9 +1,9 @@
 /** Owns one attempt on its way over a kept connection: waiting for room, then in flight; told as it goes and as it ends. */
-import { deadline, type CancelTimer, type Clock } from '../clock';
+import { deadline, type CancelTimer, type Clock } from '../../clock';
 import type { StepFailure } from '../connection';
-import type { Attempt, Exchange, ExchangeTeller } from '../exchange';
-import type { Answer } from '../protocol/reply-stream';
-import type { KeptLink } from './link';
+import type { Attempt, AttemptResult, AttemptReporter } from '../transport';
+import type { Answer } from '../../protocol/reply-stream';
+import type { KeptLink } from './session';
 
 export class Inquiry {
   /** When the send must be done; known from when a connection was open. */
@@ -19,8 +19,8 @@ export class Inquiry {
   constructor(
     readonly attempt: Attempt,
     private readonly clock: Clock,
-    private readonly teller: ExchangeTeller,
-    private readonly resolve: (exchange: Exchange) => void,
+    private readonly teller: AttemptReporter,
+    private readonly resolve: (exchange: AttemptResult) => void,
   ) {
     this.startedAt = clock.now();
   }
@@ -55,13 +55,13 @@ export class Inquiry {
     this.teller.sent(this.attempt, this.sentAt - this.startedAt);
   }
 
-  answered(answer: Answer): Exchange {
+  answered(answer: Answer): AttemptResult {
     const now = this.clock.now();
     return this.teller.answered(this.attempt, answer, now - (this.sentAt ?? now));
   }
 
   /** It gets no answer; once a connection has its packet, or a part, the device may have it. */
-  cut(failed: StepFailure): Exchange {
+  cut(failed: StepFailure): AttemptResult {
     const now = this.clock.now();
     if (this.sentAt !== undefined) return this.teller.unanswered(this.attempt, failed, now - this.sentAt);
     // A connection that closed under a packet failed to send it.
@@ -69,7 +69,7 @@ export class Inquiry {
     return this.teller.unsent(this.attempt, { ...failed, failure }, now - this.startedAt, this.link !== undefined);
   }
 
-  end(exchange: Exchange): void {
+  end(exchange: AttemptResult): void {
     this.proceed();
     this.attempt.signal.removeEventListener('abort', this.cancelled);
     this.resolve(exchange);

@@ -1,7 +1,7 @@
 /** Owns what a caller may say about TLS, and makes of it, once, what every connection uses. */
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { Security } from './dial';
+import type { Security } from './socket';
 
 /** Options of node:tls that make sense for a device; certificates and keys in PEM. */
 export interface TlsOptions extends Readonly<Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'>> {

@@ -2,13 +2,13 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Fields, Settings } from '../field';
+import type { Fields, Settings } from '../settings/field';
 import { helpPage, readArguments, type Command } from './arguments';
 
 /** Thrown by a command for what only shows when it is about to start: a file that can't be read, a key that doesn't fit. */
-export class WrongArgument extends Error {}
+export class UsageError extends Error {}
 
-export const EXIT = { ok: 0, failed: 1, wrongArguments: 2 } as const;
+export const EXIT = { ok: 0, failed: 1, usageError: 2 } as const;
 const EXIT_AFTER_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof EXIT_AFTER_SIGNAL;
 
@@ -16,7 +16,7 @@ type Signal = keyof typeof EXIT_AFTER_SIGNAL;
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /** What a command has of its shell. */
-export class Shell {
+export class CliContext {
   /** Set once it was interrupted: 128 and the signal's number. */
   exitAfterSignal: number | undefined;
   private readonly end = new AbortController();
@@ -79,13 +79,13 @@ export class Shell {
 /** Runs a command; `run` resolves to its exit code. The process ends by itself once all is written. */
 export async function runCommand<F extends Fields>(
   command: Command<F>,
-  run: (values: Settings<F>, shell: Shell) => Promise<number>,
+  run: (values: Settings<F>, shell: CliContext) => Promise<number>,
 ): Promise<void> {
-  const shell = new Shell(command.name);
+  const shell = new CliContext(command.name);
   const refuse = (problems: readonly string[]): number => {
     for (const problem of problems) shell.say(problem);
     shell.say(`see ${command.name} --help`);
-    return EXIT.wrongArguments;
+    return EXIT.usageError;
   };
   const asked = readArguments(command, process.argv.slice(2));
   if (asked.kind === 'help') return shell.line(helpPage(command));
@@ -97,7 +97,7 @@ export async function runCommand<F extends Fields>(
   try {
     process.exitCode = await run(asked.values, shell);
   } catch (error) {
-    if (!(error instanceof WrongArgument)) throw error;
+    if (!(error instanceof UsageError)) throw error;
     process.exitCode = refuse([error.message]);
   }
 }

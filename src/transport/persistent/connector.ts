@@ -1,10 +1,10 @@
 /** Owns which kept connection is the current one: opens, loses, reopens with back-off, retires. Knows no toggles. */
-import type { CancelTimer, Clock } from '../clock';
+import type { CancelTimer, Clock } from '../../clock';
 import type { StepFailure } from '../connection';
-import type { ConnectionState } from '../packet-event';
-import { delayAfterMs, type Random, type RetryPolicy } from '../retry';
-import type { TransportSettings } from '../exchange';
-import { KeptLink, type LinkListener } from './link';
+import type { ConnectionState } from '../../observer';
+import { delayAfterMs, type Random, type RetryPolicy } from '../../retry';
+import type { TransportSettings } from '../transport';
+import { KeptLink, type LinkListener } from './session';
 
 export interface OpenerSettings extends TransportSettings, RetryPolicy {}
 
@@ -125,7 +125,7 @@ export class Opener {
     }
     this.currentLink = undefined;
     this.problem = failed.error;
-    if (failed.permanent) this.change('disconnected');
+    if (failed.nonRetryable) this.change('disconnected');
     else this.reopenLater();
     this.listener.unopened(failed);
   }
