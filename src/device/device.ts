@@ -3,12 +3,13 @@ import { systemClock, type Clock } from '../clock';
 import type { StopReason } from '../outcomes';
 import type { Transport } from '../transport/transport';
 import { problemWith, show } from '../settings/field';
-import { KeptTransport } from '../transport/persistent/transport';
+import { PersistentTransport } from '../transport/persistent/transport';
 import { Lane } from './lane';
 import { composeObservers, type Observer } from '../observer';
 import { PerToggleTransport } from '../transport/per-toggle';
 import { newMsgId } from '../protocol/toggle';
 import type { Random } from '../retry';
+import { connectSocket, type Connect } from '../transport/socket';
 import { securityFrom, type TlsOptions } from '../transport/tls';
 import { deviceIdField, type DeviceSettings } from '../settings/device';
 import { KnownStates, type StateStore } from './known-states';
@@ -43,6 +44,8 @@ export interface DeviceOptions {
   readonly stateStore?: StateStore;
   /** Receives what a state store failed with; such a failure never affects a toggle. */
   readonly onStateStoreError?: (error: unknown) => void;
+  /** Makes connections; sockets of node:net and node:tls by default. */
+  readonly connect?: Connect;
   readonly clock?: Clock;
   readonly random?: Random;
   /** Makes the id of a toggle that brings none; must be unique. */
@@ -69,11 +72,12 @@ export class Device {
     this.random = options.random ?? Math.random;
     this.onObserverError = options.onObserverError ?? emitWarning;
     this.observer = composeObservers(options.observers ?? [], this.onObserverError);
-    const way = { ...settings, ...(options.tls && { security: securityFrom(options.tls) }) };
+    const { connect = connectSocket } = options;
+    const endpoint = { ...settings, ...(options.tls && { security: securityFrom(options.tls) }) };
     this.transport =
       settings.connection === 'persistent'
-        ? new KeptTransport(way, this.clock, this.random, this.observer)
-        : new PerToggleTransport(way, this.clock, this.observer);
+        ? new PersistentTransport(endpoint, this.clock, this.random, this.observer, connect)
+        : new PerToggleTransport(endpoint, this.clock, this.observer, connect);
     this.states = new KnownStates(this.clock, {
       store: options.stateStore,
       onChange: (deviceId, state) => this.observer.confirmedState(deviceId, state),
@@ -136,8 +140,8 @@ export class Device {
   }
 
   /** Closes a connection that is kept while nobody needs it; the next toggle opens it again. */
-  rest(): void {
-    this.transport.rest();
+  closeIdle(): void {
+    this.transport.closeIdle();
   }
 
   /** Settles everything as `closed` and frees every socket; a toggle after it is dropped. Calling it twice is fine. */

@@ -1,5 +1,5 @@
 /**
- * Owns bytes ⇄ frames, and refuses what is no frame before buffering it. Pure: no sockets, no JSON.
+ * Frames on the wire: encoder and incremental decoder. What is not a frame is refused before it is buffered.
  *
  *     magic F0 0D · version 01 · length uint32 big-endian · payload (length bytes)
  */
@@ -17,7 +17,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** Puts the header before `payload`. Throws ProtocolError `too_large` past MAX_PAYLOAD_BYTES. */
+/** One frame with `payload` as UTF-8. Throws ProtocolError `too_large` past MAX_PAYLOAD_BYTES. */
 export function encodeFrame(payload: string): Buffer {
   const length = Buffer.byteLength(payload);
   const refusal = tooLarge(length);
@@ -58,6 +58,11 @@ export class FrameDecoder {
     return this.failure;
   }
 
+  /** Whether the stream has begun a frame and not finished it. */
+  get isInsideFrame(): boolean {
+    return this.filled > 0 && !this.failure;
+  }
+
   /** What is wrong if the stream ends here: `truncated` inside a frame, else nothing. */
   end(): ProtocolError | undefined {
     if (this.failure || this.filled === 0) return this.failure;
@@ -79,21 +84,21 @@ export class FrameDecoder {
   }
 }
 
-/** Checks as much of a header as is there, so that a wrong first byte needs no second one. */
+/** Checks the header bytes that are there, so that a wrong first byte is reported without waiting for a second one. */
 function wrongHeader(header: Buffer): ProtocolError | undefined {
   const magic = header.subarray(0, 2).toString('hex');
   if (!'f00d'.startsWith(magic)) {
-    return new ProtocolError('bad_magic', `a frame begins f0 0d, these bytes begin ${spaced(magic)}`);
+    return new ProtocolError('bad_magic', `a frame begins with f0 0d, not ${spaced(magic)}`);
   }
   if (header.length > 2 && header[2] !== VERSION) {
-    return new ProtocolError('bad_version', `frame version ${header[2]} is not known, only ${VERSION} is`);
+    return new ProtocolError('bad_version', `frame version ${header[2]} is not supported, only ${VERSION} is`);
   }
   return header.length < HEADER_BYTES ? undefined : tooLarge(header.readUInt32BE(3));
 }
 
 function tooLarge(length: number): ProtocolError | undefined {
   if (length <= MAX_PAYLOAD_BYTES) return undefined;
-  return new ProtocolError('too_large', `a payload of ${length} bytes is over the ${MAX_PAYLOAD_BYTES} allowed`);
+  return new ProtocolError('too_large', `a payload of ${length} bytes is larger than the ${MAX_PAYLOAD_BYTES} allowed`);
 }
 
 function spaced(hex: string): string {

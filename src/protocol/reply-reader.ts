@@ -1,14 +1,17 @@
-/** Owns which reply answers one toggle, on the connection that its request went out on. Pure: no sockets, no deadlines. */
+/** The reply to one toggle, read from a connection that carries nothing else. */
+import { printable } from '../printable';
 import { ProtocolError } from './protocol-error';
-import type { ReplyPolicy } from '../settings/device';
-import { ReplyStream, type Answer } from './reply-stream';
+import { ReplyStream, type Answer, type ReplyPolicy } from './reply-stream';
 
-/** Reads the reply to one toggle. */
+/** Bytes of an incomplete reply that are kept to be shown. */
+const KEPT_BYTES = 64;
+
 export class ReplyReader {
   private readonly stream: ReplyStream;
   private answer: Answer | undefined;
+  private received: Uint8Array = new Uint8Array();
 
-  /** `onMismatch` hears of each frame that answers another toggle and is skipped. */
+  /** `onMismatch` receives an error for each frame that answers another toggle; it is skipped. */
   constructor(
     policy: ReplyPolicy,
     private readonly msgId: string,
@@ -17,27 +20,33 @@ export class ReplyReader {
     this.stream = new ReplyStream(policy);
   }
 
-  /** Takes the next bytes; returns the answer once they hold it. */
+  /** Takes the next bytes; returns the answer once they complete it. */
   push(chunk: Uint8Array): Answer | undefined {
+    if (this.received.length < KEPT_BYTES)
+      this.received = Buffer.concat([this.received, chunk.subarray(0, KEPT_BYTES)]);
     const error = this.stream.push(chunk, (answer) => this.consider(answer));
-    if (error) this.answer ??= { kind: 'bad', bytes: chunk, error };
+    if (error) this.answer ??= { kind: 'bad', bytes: this.received, error };
     return this.answer;
   }
 
-  /** The peer closed: a reply that was under way is truncated, else there is no answer. */
+  /** The peer closed: a reply that had begun is truncated, otherwise there is no answer. */
   end(): Answer | undefined {
     const error = this.stream.end();
-    return error && { kind: 'bad', bytes: new Uint8Array(), error };
+    return error && { kind: 'bad', bytes: this.received, error };
   }
 
   private consider(answer: Answer): void {
     if (this.answer) return;
-    if (answer.kind === 'framed' && answer.reply.msgId !== this.msgId) this.onMismatch(mismatch(answer.reply.msgId));
-    else this.answer = answer;
+    if (answer.kind === 'framed' && answer.reply.msgId !== this.msgId) {
+      this.received = new Uint8Array();
+      this.onMismatch(mismatch(answer.reply.msgId));
+    } else {
+      this.answer = answer;
+    }
   }
 }
 
 /** A reply to a toggle that nobody waits for. */
 export function mismatch(msgId: string): ProtocolError {
-  return new ProtocolError('msg_id_mismatch', `a reply to ${msgId.slice(0, 64)}, which is not waited for`);
+  return new ProtocolError('msg_id_mismatch', `a reply to ${printable(msgId.slice(0, 64))}, which no toggle waits for`);
 }

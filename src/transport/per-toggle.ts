@@ -1,80 +1,103 @@
-/** Owns `connection: per-toggle`: each attempt on a connection of its own, as a Phase 0 lab device expects. */
+/** `connection: per-toggle`: a connection for each attempt, as a Phase 0 lab device expects. */
 import type { Clock } from '../clock';
-import { Connection } from './connection';
-import { AttemptReporter, type Attempt, type AttemptResult, type Transport, type TransportSettings } from './transport';
 import type { Observer } from '../observer';
+import { ProtocolError } from '../protocol/protocol-error';
 import { ReplyReader } from '../protocol/reply-reader';
+import { AttemptReporter } from './attempt-reporter';
+import { Connection } from './connection';
+import { ConnectionTurns, type Turn } from './connection-turns';
+import type { Connect } from './socket';
+import { CANCELLED, type Attempt, type AttemptResult, type Transport, type TransportSettings } from './transport';
 
 export class PerToggleTransport implements Transport {
   private readonly connections = new Set<Connection>();
-  private readonly teller: AttemptReporter;
+  private readonly turns: ConnectionTurns;
+  private readonly reporter: AttemptReporter;
 
   constructor(
     private readonly settings: TransportSettings,
     private readonly clock: Clock,
     private readonly observer: Observer,
+    private readonly connect: Connect,
   ) {
-    this.teller = new AttemptReporter(observer);
+    this.turns = new ConnectionTurns(settings, clock);
+    this.reporter = new AttemptReporter(observer);
   }
 
   async exchange(attempt: Attempt): Promise<AttemptResult> {
     const { deviceId } = attempt.request;
-    const connection = new Connection(this.settings, this.clock, (gone) => this.connections.delete(gone));
+    const startedAt = this.clock.now();
+    const turn = await this.turns.next(deviceId, attempt.signal);
+    // The wait is part of the attempt, so that its end is reported like every other.
+    if (attempt.signal.aborted) {
+      turn.end();
+      return this.reporter.notSent(attempt, CANCELLED, this.clock.now() - startedAt, false);
+    }
+    const connection = new Connection(this.settings, this.clock, this.connect, {
+      unsolicited: () => this.reporter.decodeError(deviceId, UNSOLICITED),
+      closed: () => {
+        this.connections.delete(connection);
+        turn.end();
+      },
+    });
     this.connections.add(connection);
     const cancel = () => connection.cancel();
     attempt.signal.addEventListener('abort', cancel, { once: true });
     this.observer.connectionState?.(deviceId, 'connecting');
     try {
-      return await this.talk(connection, attempt);
+      return await this.run(connection, turn, attempt);
     } finally {
       attempt.signal.removeEventListener('abort', cancel);
       this.observer.connectionState?.(deviceId, 'disconnected');
     }
   }
 
-  /** Nothing is kept. */
-  rest(): void {}
+  /** No connection is kept. */
+  closeIdle(): void {}
 
   close(): void {
-    for (const connection of this.connections) connection.destroy();
+    for (const connection of this.connections) connection.reset();
   }
 
-  private async talk(connection: Connection, attempt: Attempt): Promise<AttemptResult> {
-    const { connectTimeoutMs, ioTimeoutMs } = this.settings;
+  private async run(connection: Connection, turn: Turn, attempt: Attempt): Promise<AttemptResult> {
+    const { request, packet } = attempt;
     const startedAt = this.clock.now();
-    const undialled = await connection.dialled(connectTimeoutMs);
-    if (undialled) {
-      connection.destroy();
-      return this.teller.unsent(attempt, undialled, this.clock.now() - startedAt, false);
+    const notConnected = await connection.connect();
+    if (notConnected) {
+      turn.refused();
+      connection.reset();
+      return this.reporter.notSent(attempt, notConnected, this.clock.now() - startedAt, false);
     }
-    this.observer.connectionState?.(attempt.request.deviceId, 'connected');
+    turn.connected();
+    this.observer.connectionState?.(request.deviceId, 'connected');
 
-    const unsent = await connection.send(attempt.packet, ioTimeoutMs);
+    const notSent = await connection.send(packet);
     const sentAt = this.clock.now();
-    if (unsent) {
-      connection.destroy();
-      // What a write that failed or hung has passed on is not known: the device may have got it.
-      return this.teller.unsent(attempt, unsent, sentAt - startedAt, true);
+    if (notSent) {
+      connection.reset();
+      // It is not known how much of a failed or hung write was passed on: the device may have received it.
+      return this.reporter.notSent(attempt, notSent, sentAt - startedAt, true);
     }
-    this.teller.sent(attempt, sentAt - startedAt);
+    this.reporter.sent(attempt, sentAt - startedAt);
 
-    const answer = await connection.receive(this.reader(attempt), ioTimeoutMs);
+    const answer = await connection.receive(this.reader(attempt));
     const latencyMs = this.clock.now() - sentAt;
     if ('failure' in answer) {
-      connection.destroy();
-      return this.teller.unanswered(attempt, answer, latencyMs);
+      connection.reset();
+      return this.reporter.noReply(attempt, answer, latencyMs);
     }
     if (answer.kind === 'bad') {
-      connection.destroy();
-      this.teller.decodeError(attempt.request.deviceId, answer.error);
+      connection.reset();
+      this.reporter.decodeError(request.deviceId, answer.error, request.msgId);
     } else {
       connection.close();
     }
-    return this.teller.answered(attempt, answer, latencyMs);
+    return this.reporter.replied(attempt, answer, latencyMs);
   }
 
-  private reader({ request }: Attempt): ReplyReader {
-    const { deviceId, msgId } = request;
-    return new ReplyReader(this.settings.reply, msgId, (error) => this.teller.decodeError(deviceId, error));
+  private reader({ request: { deviceId, msgId } }: Attempt): ReplyReader {
+    return new ReplyReader(this.settings.reply, msgId, (error) => this.reporter.decodeError(deviceId, error, msgId));
   }
 }
+
+const UNSOLICITED = new ProtocolError('unsolicited', 'bytes that came before anything was sent');

@@ -1,6 +1,8 @@
-/** Owns the client's sockets: how one is made, plain or TLS, and in words why it was lost. */
-import { connect, isIP, type Socket } from 'node:net';
+/** Client sockets: the little that transports need of one, and the real ones over TCP and TLS. */
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { printable } from '../printable';
+import { lookUp } from './name-lookup';
 
 /** Where a device listens. */
 export interface Endpoint {
@@ -10,7 +12,7 @@ export interface Endpoint {
   readonly security?: Security;
 }
 
-/** What TLS needs, made once for all connections; see securityFrom. */
+/** What TLS needs, made once for all connections by {@link securityFrom}. */
 export interface Security {
   readonly secureContext: SecureContext;
   readonly rejectUnauthorized: boolean;
@@ -18,31 +20,172 @@ export interface Security {
   readonly ALPNProtocols?: readonly string[];
 }
 
-/** Codes of OpenSSL whose words do not say so. */
+/** What happens to a socket. Nothing is called after `closed`. */
+export interface SocketEvents {
+  /** The handshakes are done, and everything that the peer sent until now was passed to `data`. */
+  connected(): void;
+  data(chunk: Uint8Array): void;
+  /** Nothing more can be sent or received. Called at most once, always before `closed`. */
+  failed(failure: SocketFailure): void;
+  /** The socket is freed. */
+  closed(): void;
+}
+
+export interface SocketFailure {
+  /** In words. */
+  readonly error: string;
+  /** Another connection would fail the same way, as with a certificate that is not trusted. */
+  readonly nonRetryable?: true;
+}
+
+/** A connection as transports see it. Every method may be called at any time, also after the end. */
+export interface ClientSocket {
+  /** Bytes handed to `write` that the operating system has not taken yet. */
+  readonly unsentBytes: number;
+  /** Calls `onSent` when the operating system has taken all of `bytes`; if it never does, `failed` says why. */
+  write(bytes: Uint8Array, onSent: () => void): void;
+  /** Closes in order: the peer gets everything, and some time to finish what it is sending, which is ignored. */
+  end(): void;
+  /** Gives up: what the peer has not taken yet is not delivered any more. */
+  reset(): void;
+}
+
+/** Begins to connect; the result arrives through `events`. Must not throw, nor call `events` before it returns. */
+export type Connect = (
+  endpoint: Endpoint & { readonly connectTimeoutMs: number },
+  events: SocketEvents,
+) => ClientSocket;
+
+/** How long `end` waits for the peer to close as well. */
+const LINGER_MS = 500;
+/** An idle connection is probed by the operating system this often, so that a peer that vanished is noticed. */
+const KEEP_ALIVE_MS = 30_000;
+
+/** Real sockets of node:net and node:tls. */
+export const connectSocket: Connect = (endpoint, events) => new NodeSocket(endpoint, events);
+
+class NodeSocket implements ClientSocket {
+  /** The TCP connection, which can be reset; a TLS socket cannot. */
+  private readonly tcp: Socket;
+  /** What is read and written: the TCP connection, or TLS over it. */
+  private stream: Socket;
+  private isConnected = false;
+  private hasFailed = false;
+  private linger: NodeJS.Timeout | undefined;
+  private isLingering = false;
+
+  constructor(
+    private readonly endpoint: Parameters<Connect>[0],
+    private readonly events: SocketEvents,
+  ) {
+    const { host, port, connectTimeoutMs, security } = endpoint;
+    this.tcp = connectTcp({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      lookup: lookUp,
+      // Node.js gives each address of a name 250 ms, however long the deadline is. Two addresses share it here.
+      autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(connectTimeoutMs / 2)),
+    });
+    this.stream = this.tcp;
+    this.tcp.on('error', (error) => this.fail(describe(error)));
+    this.tcp.on('close', () => this.close());
+    if (security) this.tcp.once('connect', () => this.secure(security));
+    else this.listen(this.tcp, 'connect');
+  }
+
+  get unsentBytes(): number {
+    return this.stream.writableLength;
+  }
+
+  write(bytes: Uint8Array, onSent: () => void): void {
+    if (this.hasFailed || this.isLingering) return;
+    this.stream.write(bytes, (error) => {
+      // A failed write is reported by the error event, with the reason that the system gave.
+      if (!error) onSent();
+    });
+  }
+
+  end(): void {
+    if (this.isLingering || this.tcp.destroyed) return;
+    if (!this.isConnected) return this.reset();
+    this.isLingering = true;
+    this.linger = setTimeout(() => this.reset(), LINGER_MS);
+    // What still comes is read and ignored: a peer that is writing must not be met with a reset.
+    this.stream.resume();
+    this.stream.end();
+  }
+
+  reset(): void {
+    const { connecting, destroyed } = this.tcp;
+    if (destroyed) return;
+    // Before the handshake there is nothing to reset.
+    if (connecting) this.tcp.destroy();
+    else this.tcp.resetAndDestroy();
+    if (this.stream !== this.tcp) this.stream.destroy();
+  }
+
+  private secure(security: Security): void {
+    const { host } = this.endpoint;
+    // A name is sent to the server, which may have a certificate for each; an address must not be (RFC 6066).
+    const servername = isIP(host) ? {} : { servername: host };
+    const { ALPNProtocols, ...rest } = security;
+    const alpn = ALPNProtocols ? { ALPNProtocols: [...ALPNProtocols] } : {};
+    this.stream = connectTls({ socket: this.tcp, host, ...servername, ...rest, ...alpn });
+    this.stream.on('error', (error) => this.fail(describe(error)));
+    this.listen(this.stream, 'secureConnect');
+  }
+
+  private listen(stream: Socket, connected: 'connect' | 'secureConnect'): void {
+    stream.on('data', (chunk) => {
+      if (!this.hasFailed && !this.isLingering) this.events.data(chunk);
+    });
+    stream.on('end', () => this.fail('the device closed the connection'));
+    stream.once(connected, () => {
+      // One turn of the event loop reads what the peer had sent before anything was sent to it.
+      setImmediate(() => {
+        if (this.hasFailed || this.tcp.destroyed) return;
+        this.isConnected = true;
+        this.events.connected();
+      });
+    });
+  }
+
+  private fail(error: string): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
+    const certificateProblem = this.certificateProblem(error);
+    if (certificateProblem === undefined) this.events.failed({ error });
+    else this.events.failed({ error: certificateProblem, nonRetryable: true });
+  }
+
+  private close(): void {
+    clearTimeout(this.linger);
+    this.fail('the connection was closed');
+    this.events.closed();
+  }
+
+  /** Why the handshake failed, if the device's certificate is not trusted. */
+  private certificateProblem(error: string): string | undefined {
+    const { security } = this.endpoint;
+    const { authorizationError } = this.stream as TLSSocket;
+    if (!authorizationError || !security?.rejectUnauthorized) return undefined;
+    const code = String(authorizationError);
+    const why = UNKNOWN_ISSUER.test(code) ? `its issuer is not known: ${error}` : error;
+    return `the certificate of the device is not trusted: ${why} (${code})`;
+  }
+}
+
+/** Codes of OpenSSL whose messages do not say that the issuer is unknown. */
 const UNKNOWN_ISSUER = /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF).*|SELF_SIGNED_CERT_IN_CHAIN)$/;
 
-/** Begins to connect; the socket's events tell the rest. */
-export function dial({ host, port, security }: Endpoint): Socket {
-  if (!security) return connect({ host, port, noDelay: true });
-  // A name is told to the server, which may have a certificate for each; an address must not be (RFC 6066).
-  const servername = isIP(host) ? {} : { servername: host };
-  return connectTls({ host, port, ...servername, ...security }).setNoDelay(true);
-}
-
-/** What an error says. A name with several addresses fails with an AggregateError, whose own message is empty. */
-export function wordsFor(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join('; ');
-  // OpenSSL's own message has a thread, a line of its source and a line break in it.
+/** An error as people read it. A name with several addresses fails with an AggregateError, whose own message is empty. */
+function describe(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map((each: Error) => describe(each)).join('; ');
+  // OpenSSL's own message contains a thread id, a line of its source and a line break.
   const { library, reason, code } = error as Error &
     Readonly<Record<'library' | 'reason' | 'code', string | undefined>>;
-  return library && reason ? `TLS: ${reason} (${code})` : error.message;
-}
-
-/** Why a handshake ended, if the device's certificate is not to be trusted; `lost` is what the socket said. */
-export function distrust(socket: Socket, { security }: Endpoint, lost: string): string | undefined {
-  const { authorizationError } = socket as TLSSocket;
-  if (!authorizationError || !security?.rejectUnauthorized) return undefined;
-  const code = String(authorizationError);
-  const why = UNKNOWN_ISSUER.test(code) ? `its issuer is not known: ${lost}` : lost;
-  return `the certificate of the device is not trusted: ${why} (${code})`;
+  return printable(library && reason ? `TLS: ${reason} (${code})` : error.message);
 }

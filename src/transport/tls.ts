@@ -1,4 +1,4 @@
-/** Owns what a caller may say about TLS, and makes of it, once, what every connection uses. */
+/** TLS options as callers give them, checked and prepared once for all connections. */
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Security } from './socket';

@@ -1,39 +1,42 @@
-/** Owns which kept connection is the current one: opens, loses, reopens with back-off, retires. Knows no toggles. */
+/** Which persistent connection is the current one: connects, reconnects with back-off, and ends the others. */
 import type { CancelTimer, Clock } from '../../clock';
-import type { StepFailure } from '../connection';
 import type { ConnectionState } from '../../observer';
 import { delayAfterMs, type Random, type RetryPolicy } from '../../retry';
-import type { TransportSettings } from '../transport';
-import { KeptLink, type LinkListener } from './session';
+import type { Connect } from '../socket';
+import type { StepFailure, TransportSettings } from '../transport';
+import type { PendingRequest } from './pending-request';
+import { Session, type SessionListener } from './session';
 
-export interface OpenerSettings extends TransportSettings, RetryPolicy {}
+export interface ConnectorSettings extends TransportSettings, RetryPolicy {}
 
-/** What the opener tells, besides what its links do. */
-export interface OpenerListener extends Omit<LinkListener, 'gone'> {
-  opened(): void;
-  unopened(failed: StepFailure): void;
-  state(state: ConnectionState): void;
+/** What the connector reports, besides what sessions do. */
+export interface ConnectorListener extends Omit<SessionListener, 'freed'> {
+  stateChanged(state: ConnectionState): void;
 }
 
-/** A policy without back-off must not dial a dead device without end. */
-const MIN_REOPEN_MS = 50;
+/** Least wait before reconnecting, so that a policy without back-off does not connect to a dead device without pause. */
+const MIN_RECONNECT_MS = 50;
 
-export class Opener {
-  /** Why the last connection went, or did not come about, in words. */
-  problem: string | undefined;
-  private currentLink: KeptLink | undefined;
+export class Connector {
+  /** Why the last connection ended or did not come about, in words. */
+  lastProblem: string | undefined;
+  private current: Session | undefined;
   private currentState: ConnectionState = 'disconnected';
-  private cancelReopen: CancelTimer | undefined;
-  private reopenAt = 0;
+  private cancelReconnect: CancelTimer | undefined;
   private failuresInARow = 0;
-  /** Every link that has a socket, and the end of those that are retired. */
-  private readonly links = new Map<KeptLink, CancelTimer | undefined>();
+  /** Whether to connect as soon as the sessions that were closed in order are freed. */
+  private isWaitingForFree = false;
+  /** Sessions whose socket is not freed yet. */
+  private readonly sessions = new Set<Session>();
+  /** Those of them that were closed in order; a device that takes one connection at a time still counts them. */
+  private readonly closing = new Set<Session>();
 
   constructor(
-    private readonly settings: OpenerSettings,
+    private readonly settings: ConnectorSettings,
     private readonly clock: Clock,
     private readonly random: Random,
-    private readonly listener: OpenerListener,
+    private readonly connect: Connect,
+    private readonly listener: ConnectorListener,
   ) {}
 
   get state(): ConnectionState {
@@ -41,118 +44,136 @@ export class Opener {
   }
 
   /** Where new packets go, once it has room. */
-  get link(): KeptLink | undefined {
-    return this.currentLink;
+  get session(): Session | undefined {
+    return this.current;
+  }
+
+  /** Connects at once unless a connection is open or being opened; a wait for reconnecting ends early. */
+  ensureConnected(): void {
+    if (this.current) return;
+    this.stopReconnect();
+    if (this.closing.size > 0) this.isWaitingForFree = true;
+    else this.open();
+  }
+
+  /** Connects after the back-off, unless somebody asks for it earlier. */
+  reconnectLater(): void {
+    if (this.current || this.cancelReconnect || this.isWaitingForFree) return;
+    const backoffMs = delayAfterMs(this.settings, Math.max(1, this.failuresInARow), this.random);
+    this.cancelReconnect = this.clock.after(Math.max(MIN_RECONNECT_MS, backoffMs), () => this.ensureConnected());
+    this.changeState('reconnecting');
+  }
+
+  /** The device answers: the next failure counts as the first one. */
+  resetBackoff(): void {
+    this.failuresInARow = 0;
+  }
+
+  /** Sends nothing on the session any more, but lets it wait for late replies if these would name their toggle. */
+  retire(session: Session): void {
+    if (this.current !== session) return;
+    this.current = undefined;
+    this.lastProblem = 'no reply came over the last connection';
+    this.changeState('disconnected');
+    if (session.isDrainable) session.drain();
+    else session.fail(this.lastProblem);
+  }
+
+  /** Closes the current session in order, because its reply named no toggle. */
+  closeServed(session: Session): void {
+    if (this.current === session) {
+      this.current = undefined;
+      this.changeState('disconnected');
+    }
+    this.closing.add(session);
+    session.close();
   }
 
   /**
-   * Opens, unless it is open, opening or waiting to reopen. `soon` cuts that wait short: who asks for something new
-   * must not pay for a long outage before.
+   * Before a request is sent on `session`: resets every other session on which an older command for the same device id
+   * may still be on its way. It must not arrive after the newer one was confirmed.
    */
-  want(soon: boolean): void {
-    if (this.currentLink) return;
-    if (!this.cancelReopen) return this.open();
-    if (!soon || this.clock.now() + MIN_REOPEN_MS >= this.reopenAt) return;
-    this.cancelReopen();
-    this.reopenIn(MIN_REOPEN_MS);
+  resetStaleSessions(session: Session, { deviceId, msgId }: PendingRequest): void {
+    for (const other of this.sessions) {
+      if (other !== session && other.owes(deviceId, msgId)) other.fail('an older command was given up');
+    }
   }
 
-  /** The device speaks: the next loss is a first one. */
-  proven(): void {
+  /** Closes until a connection is needed again; what is in flight still gets its reply. */
+  closeIdle(): void {
+    const session = this.current;
+    this.stopReconnect();
+    this.isWaitingForFree = false;
     this.failuresInARow = 0;
+    this.current = undefined;
+    this.changeState('disconnected');
+    if (session && session.inFlight.size > 0) session.drain();
+    else session?.close();
   }
 
-  /** Sends nothing there any more, yet listens a while for late replies: they may still settle a later attempt. */
-  retire(link: KeptLink): void {
-    if (this.currentLink !== link) return;
-    this.currentLink = undefined;
-    this.problem = 'no reply came over the last one';
-    this.change('disconnected');
-    if (link.load === 0 && !link.matchesReplies) link.destroy();
-    else
-      this.links.set(
-        link,
-        this.clock.after(this.settings.ioTimeoutMs, () => link.lapse()),
-      );
-  }
-
-  /** What an earlier toggle of this device id left on its way must not arrive after the next one. */
-  outrun(deviceId: string): void {
-    for (const link of this.links.keys()) if (link !== this.currentLink && link.unheard.has(deviceId)) link.reset();
-  }
-
-  /** Closes until it is wanted again. */
-  rest(): void {
-    const link = this.currentLink;
-    this.cancelReopen?.();
-    this.cancelReopen = undefined;
-    this.failuresInARow = 0;
-    if (link && link.load > 0) return this.retire(link);
-    this.currentLink = undefined;
-    this.change('disconnected');
-    link?.close();
-  }
-
+  /** Ends every session: what is in flight is reset. */
   close(): void {
-    this.rest();
-    for (const link of this.links.keys()) link.destroy();
+    this.closeIdle();
+    for (const session of this.sessions) session.fail('the device was closed');
   }
 
   private open(): void {
-    this.cancelReopen = undefined;
-    this.change(this.currentState === 'disconnected' ? 'connecting' : 'reconnecting');
-    const link: KeptLink = new KeptLink(this.settings, this.clock, {
-      answered: (from, answer) => this.listener.answered(from, answer),
-      garbled: (from, error) => this.listener.garbled(from, error),
-      ready: () => this.listener.ready(),
-      lost: (from, why) => this.lost(from, why),
-      gone: (from) => {
-        this.links.get(from)?.();
-        this.links.delete(from);
-      },
+    this.changeState(this.failuresInARow === 0 ? 'connecting' : 'reconnecting');
+    const { listener } = this;
+    const session = new Session(this.settings, this.clock, this.connect, {
+      opened: (opened) => this.opened(opened),
+      notOpened: (closed, failed) => this.notOpened(closed, failed),
+      answered: (from, answer) => listener.answered(from, answer),
+      unsolicited: (from) => listener.unsolicited(from),
+      protocolError: (from, error, bytes) => listener.protocolError(from, error, bytes),
+      closed: (from, reason) => this.closed(from, reason),
+      freed: (freed) => this.freed(freed),
     });
-    this.currentLink = link;
-    this.links.set(link, undefined);
-    void link.dialled(this.settings.connectTimeoutMs).then((failed) => this.dialled(link, failed));
+    this.sessions.add(session);
+    this.current = session;
   }
 
-  private dialled(link: KeptLink, failed: StepFailure | undefined): void {
-    if (failed || this.currentLink !== link) link.destroy();
-    if (this.currentLink !== link) return;
-    if (!failed) {
-      this.change('connected');
-      return this.listener.opened();
-    }
-    this.currentLink = undefined;
-    this.problem = failed.error;
-    if (failed.nonRetryable) this.change('disconnected');
-    else this.reopenLater();
-    this.listener.unopened(failed);
+  private opened(session: Session): void {
+    this.changeState('connected');
+    this.listener.opened(session);
   }
 
-  private lost(link: KeptLink, why: string): void {
-    if (this.currentLink === link) {
-      this.currentLink = undefined;
-      this.problem = why;
-      this.reopenLater();
-    }
-    this.listener.lost(link, why);
-  }
-
-  private reopenLater(): void {
+  private notOpened(session: Session, failed: StepFailure): void {
+    if (this.current !== session) return;
+    this.current = undefined;
     this.failuresInARow += 1;
-    this.reopenIn(Math.max(MIN_REOPEN_MS, delayAfterMs(this.settings, this.failuresInARow, this.random)));
-    this.change('reconnecting');
+    this.lastProblem = failed.error;
+    this.changeState('disconnected');
+    this.listener.notOpened(session, failed);
   }
 
-  private reopenIn(waitMs: number): void {
-    this.reopenAt = this.clock.now() + waitMs;
-    this.cancelReopen = this.clock.after(waitMs, () => this.open());
+  private closed(session: Session, reason: string): void {
+    if (this.current === session) {
+      this.current = undefined;
+      // A device may close an idle connection; that is no failure.
+      if (session.inFlight.size > 0) this.failuresInARow += 1;
+      this.lastProblem = reason;
+      this.changeState('disconnected');
+    }
+    this.listener.closed(session, reason);
   }
 
-  private change(state: ConnectionState): void {
+  private freed(session: Session): void {
+    this.sessions.delete(session);
+    this.closing.delete(session);
+    if (!this.isWaitingForFree || this.closing.size > 0) return;
+    this.isWaitingForFree = false;
+    this.ensureConnected();
+  }
+
+  private stopReconnect(): void {
+    this.cancelReconnect?.();
+    this.cancelReconnect = undefined;
+  }
+
+  private changeState(state: ConnectionState): void {
     if (this.currentState === state) return;
     this.currentState = state;
-    this.listener.state(state);
+    this.listener.stateChanged(state);
   }
 }

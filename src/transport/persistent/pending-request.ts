@@ -1,28 +1,34 @@
-/** Owns one attempt on its way over a kept connection: waiting for room, then in flight; told as it goes and as it ends. */
+/** One attempt over a persistent connection: waiting for a connection, being sent, or waiting for its reply. */
 import { deadline, type CancelTimer, type Clock } from '../../clock';
-import type { StepFailure } from '../connection';
-import type { Attempt, AttemptResult, AttemptReporter } from '../transport';
 import type { Answer } from '../../protocol/reply-stream';
-import type { KeptLink } from './session';
+import type { AttemptReporter } from '../attempt-reporter';
+import type { Attempt, AttemptResult, StepFailure } from '../transport';
+import type { Session } from './session';
 
-export class Inquiry {
-  /** When the send must be done; known from when a connection was open. */
-  sendUntil: number | undefined;
-  /** Where its packet went, or is going. */
-  link: KeptLink | undefined;
-  /** When all of the packet was handed to the system. */
-  sentAt: number | undefined;
+type State =
+  /** `sendUntil`: when it must be sent; known from when a connection is open. */
+  | { readonly kind: 'waiting'; readonly sendUntil?: number }
+  | { readonly kind: 'sending'; readonly session: Session }
+  | { readonly kind: 'sent'; readonly session: Session; readonly sentAt: number }
+  | { readonly kind: 'ended' };
+
+export class PendingRequest {
+  /** Whether its packet was sent again because an idle connection turned out closed; that is done once. */
+  wasResent = false;
+  private state: State = { kind: 'waiting' };
   private readonly startedAt: number;
   private cancelDeadline: CancelTimer | undefined;
-  private cancelled = (): void => undefined;
 
+  /** `onCancel` is called when the attempt is aborted before it ends. */
   constructor(
     readonly attempt: Attempt,
     private readonly clock: Clock,
-    private readonly teller: AttemptReporter,
-    private readonly resolve: (exchange: AttemptResult) => void,
+    private readonly reporter: AttemptReporter,
+    private readonly resolve: (result: AttemptResult) => void,
+    private readonly onCancel: () => void,
   ) {
     this.startedAt = clock.now();
+    attempt.signal.addEventListener('abort', onCancel, { once: true });
   }
 
   get msgId(): string {
@@ -33,45 +39,82 @@ export class Inquiry {
     return this.attempt.request.deviceId;
   }
 
-  /** Calls `cancelled` when the attempt is stopped before its end. */
-  onCancel(cancelled: () => void): void {
-    this.cancelled = cancelled;
-    this.attempt.signal.addEventListener('abort', cancelled, { once: true });
+  get hasEnded(): boolean {
+    return this.state.kind === 'ended';
   }
 
-  /** Calls `late` in `ms` unless something else happens first. */
-  within(ms: number, late: () => void): void {
-    this.proceed();
-    this.cancelDeadline = deadline(this.clock, ms, late);
+  /** The connection that has its packet, or a part of it. */
+  get session(): Session | undefined {
+    return 'session' in this.state ? this.state.session : undefined;
   }
 
-  /** Something happened: the deadline that ran is met. */
-  proceed(): void {
-    this.cancelDeadline?.();
+  /** Undefined until the whole packet was handed to the operating system. */
+  get sentAt(): number | undefined {
+    return this.state.kind === 'sent' ? this.state.sentAt : undefined;
   }
 
-  sent(): void {
-    this.sentAt = this.clock.now();
-    this.teller.sent(this.attempt, this.sentAt - this.startedAt);
+  /** Waits for a connection, with the deadline for connecting; called again for each new wait. */
+  waitForConnection(timeoutMs: number, onLate: () => void): void {
+    this.state = { kind: 'waiting' };
+    this.arm(timeoutMs, onLate);
   }
 
-  answered(answer: Answer): AttemptResult {
+  /** A connection is open, but has no room: from now on the deadline for the send runs. Calls after the first do nothing. */
+  waitForRoom(timeoutMs: number, onLate: () => void): void {
+    if (this.state.kind !== 'waiting' || this.state.sendUntil !== undefined) return;
+    this.state = { kind: 'waiting', sendUntil: this.clock.now() + timeoutMs };
+    this.arm(timeoutMs, onLate);
+  }
+
+  startSend(session: Session, timeoutMs: number, onLate: () => void): void {
+    const sendUntil = this.state.kind === 'waiting' ? this.state.sendUntil : undefined;
+    const leftMs = sendUntil === undefined ? timeoutMs : Math.max(0, sendUntil - this.clock.now());
+    this.state = { kind: 'sending', session };
+    this.arm(leftMs, onLate);
+  }
+
+  /** All of the packet was handed to the operating system: from now on the deadline for the reply runs. */
+  sent(session: Session, timeoutMs: number, onLate: () => void): void {
+    const sentAt = this.clock.now();
+    this.state = { kind: 'sent', session, sentAt };
+    this.reporter.sent(this.attempt, sentAt - this.startedAt);
+    this.arm(timeoutMs, onLate);
+  }
+
+  reply(answer: Answer): void {
     const now = this.clock.now();
-    return this.teller.answered(this.attempt, answer, now - (this.sentAt ?? now));
+    const sentAt = this.sentAt ?? now;
+    this.end(() => this.reporter.replied(this.attempt, answer, now - sentAt));
   }
 
-  /** It gets no answer; once a connection has its packet, or a part, the device may have it. */
-  cut(failed: StepFailure): AttemptResult {
+  /** It gets no reply. Once a connection has its packet, or a part of it, the device may have received it. */
+  fail(failed: StepFailure): void {
     const now = this.clock.now();
-    if (this.sentAt !== undefined) return this.teller.unanswered(this.attempt, failed, now - this.sentAt);
+    const { sentAt, session } = this;
+    if (sentAt !== undefined) return this.end(() => this.reporter.noReply(this.attempt, failed, now - sentAt));
+    const maybeDelivered = this.wasResent || session !== undefined;
     // A connection that closed under a packet failed to send it.
     const failure = failed.failure === 'connection_closed' ? 'send_failed' : failed.failure;
-    return this.teller.unsent(this.attempt, { ...failed, failure }, now - this.startedAt, this.link !== undefined);
+    this.end(() => this.reporter.notSent(this.attempt, { ...failed, failure }, now - this.startedAt, maybeDelivered));
   }
 
-  end(exchange: AttemptResult): void {
-    this.proceed();
-    this.attempt.signal.removeEventListener('abort', this.cancelled);
-    this.resolve(exchange);
+  /** Its connection was closed while idle: reports that, and goes back to waiting. */
+  prepareResend(reason: string): void {
+    const closed = { failure: 'connection_closed', error: reason } as const;
+    if (this.sentAt !== undefined) this.reporter.noReply(this.attempt, closed, this.clock.now() - this.sentAt);
+    this.wasResent = true;
+  }
+
+  private arm(timeoutMs: number, onLate: () => void): void {
+    this.cancelDeadline?.();
+    this.cancelDeadline = deadline(this.clock, timeoutMs, onLate);
+  }
+
+  private end(resultOf: () => AttemptResult): void {
+    if (this.state.kind === 'ended') return;
+    this.state = { kind: 'ended' };
+    this.cancelDeadline?.();
+    this.attempt.signal.removeEventListener('abort', this.onCancel);
+    this.resolve(resultOf());
   }
 }

@@ -1,145 +1,234 @@
-/** Owns one kept connection: when it may take a packet, and what its bytes say. Decides nothing about reopening. */
-import type { CancelTimer, Clock } from '../../clock';
-import { Connection, type StepFailure } from '../connection';
-import type { ProtocolError } from '../../protocol/protocol-error';
-import type { TransportSettings } from '../transport';
+/** One persistent connection: what it carries, what it still owes, and when it ends. */
+import { deadline, type CancelTimer, type Clock } from '../../clock';
+import { ProtocolError } from '../../protocol/protocol-error';
 import { ReplyStream, type Answer } from '../../protocol/reply-stream';
-import { LAB_ACK } from '../../protocol/toggle';
+import type { ClientSocket, Connect, SocketFailure } from '../socket';
+import type { StepFailure, TransportSettings } from '../transport';
+import type { PendingRequest } from './pending-request';
 
-/** What a link tells. */
-export interface LinkListener {
-  answered(link: KeptLink, answer: Answer): void;
-  /** No frame can be found in what it says any more, or it closed inside one. Told at most once, before `lost`. */
-  garbled(link: KeptLink, error: ProtocolError): void;
-  /** Told once, if it was ever open. */
-  lost(link: KeptLink, why: string): void;
-  /** It may take a packet again. */
-  ready(): void;
-  /** Nothing of it is left. */
-  gone(link: KeptLink): void;
+/** What a session reports, in this order: opened or not; answers; perhaps one protocol error; closed; freed. */
+export interface SessionListener {
+  opened(session: Session): void;
+  notOpened(session: Session, failed: StepFailure): void;
+  answered(session: Session, answer: Answer): void;
+  /** Bytes came that no request asked for. */
+  unsolicited(session: Session): void;
+  /** The stream of replies is broken. `bytes` is what was received of the broken reply. */
+  protocolError(session: Session, error: ProtocolError, bytes: Uint8Array): void;
+  /** It carries nothing any more; requests that are in flight on it get no reply. */
+  closed(session: Session, reason: string): void;
+  /** Its socket is freed. */
+  freed(session: Session): void;
 }
+
+type State =
+  | { readonly kind: 'connecting'; readonly cancelDeadline: CancelTimer }
+  /** `isShared`: replies name their toggle, so that many can be in flight. */
+  | { readonly kind: 'open'; readonly isShared: boolean }
+  /** Takes no more requests, but still listens for late replies. */
+  | { readonly kind: 'draining'; readonly cancelDrain: CancelTimer }
+  | { readonly kind: 'closed' };
 
 /** Bytes that may wait for a device that reads slowly; a stuck one must not grow memory. */
 const MAX_UNSENT_BYTES = 65_536;
-/** A raw reply has no end of its own; unless it is the lab device's, silence for so long ends it. */
-const RAW_SILENCE_MS = 50;
+/** Device ids whose missing replies are remembered; with more, the connection is not worth keeping. */
+const MAX_OWING_IDS = 1000;
 
-/** One connection, from its dial on. Until a framed reply came it carries one toggle at a time. */
-export class KeptLink {
-  /** Toggles in flight. */
-  load = 0;
-  /** Device ids that got no reply here to what was sent: it may be on its way still. */
-  readonly unheard = new Set<string>();
+export class Session {
+  /** Requests whose packet went out here, by msg_id. */
+  readonly inFlight = new Map<string, PendingRequest>();
   /** When the latest bytes came. */
-  heardAt = -Infinity;
-  private readonly connection: Connection;
-  private stream: ReplyStream;
-  private open = false;
-  private isGarbled = false;
-  private isLost = false;
-  private framed: boolean;
-  private cancelSilence: CancelTimer | undefined;
+  lastReceivedAt = -Infinity;
+  private state: State;
+  private readonly socket: ClientSocket;
+  private readonly stream: ReplyStream;
+  /** msg_ids that were given up without a reply, by device id: they may still be on their way to the device. */
+  private readonly unanswered = new Map<string, Set<string>>();
+  private cancelFrameDeadline: CancelTimer | undefined;
+  private hasServed = false;
+  /** Whether bytes came since it was idle. */
+  private receivedSinceIdle = false;
 
   constructor(
     private readonly settings: TransportSettings,
     private readonly clock: Clock,
-    private readonly listener: LinkListener,
+    connect: Connect,
+    private readonly listener: SessionListener,
   ) {
-    this.framed = settings.reply === 'framed';
+    const { connectTimeoutMs } = settings;
     this.stream = new ReplyStream(settings.reply);
-    this.connection = new Connection(settings, clock, () => {
-      this.cancelSilence?.();
-      listener.gone(this);
+    const late = { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms` } as const;
+    const cancelDeadline = deadline(clock, connectTimeoutMs, () => this.notOpened(late));
+    this.state = { kind: 'connecting', cancelDeadline };
+    this.socket = connect(settings, {
+      connected: () => this.open(),
+      data: (chunk) => this.receive(chunk),
+      failed: (failure) => this.socketFailed(failure),
+      closed: () => listener.freed(this),
     });
-  }
-
-  /** Whether replies name the toggle that they answer, so that many can be in flight and a late one does no harm. */
-  get matchesReplies(): boolean {
-    return this.framed;
   }
 
   /** Whether it can take a packet now. */
   get hasRoom(): boolean {
-    if (!this.open) return false;
-    if (this.framed) return this.connection.unsentBytes < MAX_UNSENT_BYTES;
-    return this.load === 0 && this.cancelSilence === undefined;
+    if (this.state.kind !== 'open') return false;
+    return this.state.isShared ? this.socket.unsentBytes < MAX_UNSENT_BYTES : this.inFlight.size === 0;
   }
 
-  async dialled(timeoutMs: number): Promise<StepFailure | undefined> {
-    const undialled = await this.connection.dialled(timeoutMs);
-    if (undialled) return undialled;
-    this.open = true;
-    this.connection.converse(
-      (chunk) => this.read(chunk),
-      (why) => this.lose(why),
-    );
-    return undefined;
+  get isOpen(): boolean {
+    return this.state.kind === 'open';
   }
 
-  send(packet: Uint8Array, timeoutMs: number): Promise<StepFailure | undefined> {
-    // Each raw reply is judged by its own beginning.
-    if (!this.framed) this.stream = new ReplyStream(this.settings.reply);
-    return this.connection.send(packet, timeoutMs);
+  /** Whether a reply that came late would name its toggle. */
+  get isShared(): boolean {
+    return this.state.kind === 'open' && this.state.isShared;
   }
 
+  get isDrainable(): boolean {
+    return this.settings.reply !== 'any';
+  }
+
+  /** Whether it may have been closed while it was idle: it had served before, and nothing came since it got busy. */
+  get wasClosedWhileIdle(): boolean {
+    return this.hasServed && !this.receivedSinceIdle;
+  }
+
+  /** Whether it has given up more replies than it can remember. */
+  get owesTooMuch(): boolean {
+    return this.unanswered.size > MAX_OWING_IDS;
+  }
+
+  /** Whether another command than `msgId` for this device id may still be on its way. */
+  owes(deviceId: string, msgId: string): boolean {
+    const others = [...(this.unanswered.get(deviceId) ?? [])].some((each) => each !== msgId);
+    return others || [...this.inFlight.values()].some((each) => each.deviceId === deviceId && each.msgId !== msgId);
+  }
+
+  /** Whether it gave up this request, so that a reply to it may still come. */
+  gaveUp(deviceId: string, msgId: string): boolean {
+    return this.unanswered.get(deviceId)?.has(msgId) === true;
+  }
+
+  send(request: PendingRequest, onSent: () => void): void {
+    if (this.inFlight.size === 0) this.receivedSinceIdle = false;
+    this.inFlight.set(request.msgId, request);
+    this.socket.write(request.attempt.packet, onSent);
+  }
+
+  /** A reply to the request came: what its device id owed before was delivered before it. */
+  settle(request: PendingRequest): void {
+    this.hasServed = true;
+    this.inFlight.delete(request.msgId);
+    this.unanswered.delete(request.deviceId);
+  }
+
+  /** A reply came that nobody waits for any more. */
+  forgetUnanswered(msgId: string): void {
+    for (const [deviceId, msgIds] of this.unanswered) {
+      if (msgIds.delete(msgId) && msgIds.size === 0) this.unanswered.delete(deviceId);
+    }
+  }
+
+  /** Nobody waits for the reply to this request any more. */
+  giveUp({ deviceId, msgId }: PendingRequest): void {
+    this.inFlight.delete(msgId);
+    const msgIds = this.unanswered.get(deviceId) ?? new Set();
+    this.unanswered.set(deviceId, msgIds.add(msgId));
+  }
+
+  /** Takes nothing more, and closes once late replies have had their time. */
+  drain(): void {
+    if (this.state.kind !== 'open') return;
+    const cancelDrain = this.clock.after(this.settings.ioTimeoutMs, () => this.endDrain());
+    this.state = { kind: 'draining', cancelDrain };
+  }
+
+  /** Closes in order if everything was answered; resets otherwise, so that nothing is delivered late. */
   close(): void {
-    this.open = false;
-    this.connection.close();
+    if (this.unanswered.size > 0 || this.inFlight.size > 0) return this.fail('the connection was given up');
+    this.enterClosed();
+    this.socket.end();
   }
 
-  /** Listened long enough to what was given up: says goodbye, unless something may be stuck on its way. */
-  lapse(): void {
-    if (this.unheard.size > 0) this.reset();
-    else this.close();
+  /** Resets; requests in flight get no reply. */
+  fail(reason: string): void {
+    if (this.state.kind === 'closed') return this.socket.reset();
+    this.enterClosed();
+    this.socket.reset();
+    this.listener.closed(this, reason);
   }
 
-  /** Like a loss, so that who is in flight on it tries again. */
-  reset(): void {
-    this.lose('the connection was given up');
+  private open(): void {
+    if (this.state.kind !== 'connecting') return;
+    this.state.cancelDeadline();
+    this.state = { kind: 'open', isShared: this.settings.reply === 'framed' };
+    this.listener.opened(this);
   }
 
-  destroy(): void {
-    this.open = false;
-    this.connection.destroy();
+  private notOpened(failed: StepFailure): void {
+    this.enterClosed();
+    this.socket.reset();
+    this.listener.notOpened(this, failed);
   }
 
-  private read(chunk: Uint8Array): void {
-    this.heardAt = this.clock.now();
-    // What is left of a raw reply that was counted already, or comes unasked, must not answer the next toggle.
-    if (!this.framed && this.load === 0) return this.awaitSilence();
+  private receive(chunk: Uint8Array): void {
+    this.lastReceivedAt = this.clock.now();
+    this.receivedSinceIdle = true;
+    if (this.state.kind === 'connecting') return this.listener.unsolicited(this);
+    if (this.state.kind === 'closed') return;
+    // Until replies name their toggle, what comes while nobody waits is a greeting or a second answer.
+    if (this.state.kind === 'open' && !this.state.isShared && this.inFlight.size === 0) {
+      return this.listener.unsolicited(this);
+    }
+    let answers = 0;
     const error = this.stream.push(chunk, (answer) => {
-      if (answer.kind === 'raw' && !isLabAck(answer.bytes)) this.awaitSilence();
-      if (answer.kind === 'framed') this.framed = true;
+      answers += 1;
+      if (answer.kind === 'framed' && this.state.kind === 'open') this.state = { kind: 'open', isShared: true };
       this.listener.answered(this, answer);
     });
-    if (error) this.garble(error);
+    if (error) return this.protocolError(error, chunk);
+    this.watchFrame(answers > 0);
   }
 
-  private lose(why: string): void {
-    if (this.isLost) return;
-    this.isLost = true;
-    this.destroy();
-    const error = this.stream.end();
-    if (error) this.garble(error);
-    this.listener.lost(this, why);
-  }
-
-  private garble(error: ProtocolError): void {
-    if (this.isGarbled) return;
-    this.isGarbled = true;
-    this.listener.garbled(this, error);
-    this.destroy();
-  }
-
-  private awaitSilence(): void {
-    this.cancelSilence?.();
-    this.cancelSilence = this.clock.after(RAW_SILENCE_MS, () => {
-      this.cancelSilence = undefined;
-      this.listener.ready();
+  /** A reply that stays incomplete swallows every one after it: it has as long as a whole reply has. */
+  private watchFrame(isNew: boolean): void {
+    if (isNew || !this.stream.isInsideReply) this.endFrameWatch();
+    if (!this.stream.isInsideReply || this.cancelFrameDeadline || this.state.kind === 'closed') return;
+    const { ioTimeoutMs } = this.settings;
+    this.cancelFrameDeadline = deadline(this.clock, ioTimeoutMs, () => {
+      const message = `a reply stayed incomplete for ${ioTimeoutMs} ms`;
+      this.protocolError(new ProtocolError('truncated', message), new Uint8Array());
     });
   }
-}
 
-function isLabAck(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').trimEnd() === LAB_ACK;
+  private endFrameWatch(): void {
+    this.cancelFrameDeadline?.();
+    this.cancelFrameDeadline = undefined;
+  }
+
+  private protocolError(error: ProtocolError, bytes: Uint8Array): void {
+    if (this.state.kind === 'closed') return;
+    this.listener.protocolError(this, error, bytes);
+    this.fail(error.message);
+  }
+
+  private socketFailed({ error, nonRetryable }: SocketFailure): void {
+    if (this.state.kind === 'connecting') {
+      return this.notOpened({ failure: 'connection_failed', error, ...(nonRetryable && { nonRetryable }) });
+    }
+    if (this.state.kind === 'closed') return;
+    const truncated = this.stream.end();
+    if (truncated) this.protocolError(truncated, new Uint8Array());
+    else this.fail(error);
+  }
+
+  private endDrain(): void {
+    if (this.state.kind === 'draining') this.close();
+  }
+
+  private enterClosed(): void {
+    if (this.state.kind === 'connecting') this.state.cancelDeadline();
+    if (this.state.kind === 'draining') this.state.cancelDrain();
+    this.endFrameWatch();
+    this.state = { kind: 'closed' };
+  }
 }

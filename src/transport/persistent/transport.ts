@@ -1,198 +1,235 @@
-/** Owns `connection: persistent`: who waits for the one connection of all lanes, who is in flight, whom a reply settles. */
+/** `connection: persistent`: one connection for all lanes of a device, many toggles in flight, replies matched by msg_id. */
 import type { Clock } from '../../clock';
-import type { StepFailure } from '../connection';
-import type { ProtocolError } from '../../protocol/protocol-error';
-import { CANCELLED, AttemptReporter, type Attempt, type AttemptResult, type Transport } from '../transport';
 import type { ConnectionState, Observer } from '../../observer';
+import { ProtocolError } from '../../protocol/protocol-error';
 import { mismatch } from '../../protocol/reply-reader';
 import type { Answer } from '../../protocol/reply-stream';
 import type { Random } from '../../retry';
-import { Inquiry } from './pending-request';
-import type { KeptLink } from './session';
-import { Opener, type OpenerListener, type OpenerSettings } from './connector';
+import { AttemptReporter } from '../attempt-reporter';
+import type { Connect } from '../socket';
+import { CANCELLED, type Attempt, type AttemptResult, type StepFailure, type Transport } from '../transport';
+import { Connector, type ConnectorListener, type ConnectorSettings } from './connector';
+import { PendingRequest } from './pending-request';
+import type { Session } from './session';
 
-export interface KeptSettings extends OpenerSettings {
-  /** Whose the connection is; replies that nobody waits for count as its decode errors. */
+export interface PersistentSettings extends ConnectorSettings {
+  /** Whose connection it is; replies that no toggle waits for count as its decode errors. */
   readonly deviceId: string;
 }
 
-export class KeptTransport implements Transport, OpenerListener {
-  /** Oldest first. */
-  private readonly waiting = new Set<Inquiry>();
-  /** By msg_id. */
-  private readonly inFlight = new Map<string, Inquiry>();
-  private readonly opener: Opener;
-  private readonly teller: AttemptReporter;
-  private readonly deviceIds = new Set<string>();
+/** Device ids that get the connection's state; ids come from messages, so there is no other bound. */
+const MAX_OBSERVED_IDS = 1000;
+
+export class PersistentTransport implements Transport, ConnectorListener {
+  /** Requests that wait to be sent, the oldest first. */
+  private readonly waiting = new Set<PendingRequest>();
+  /** Requests whose packet went out, by msg_id. */
+  private readonly inFlight = new Map<string, PendingRequest>();
+  private readonly connector: Connector;
+  private readonly reporter: AttemptReporter;
+  private readonly observedIds = new Set<string>();
 
   constructor(
-    private readonly settings: KeptSettings,
+    private readonly settings: PersistentSettings,
     private readonly clock: Clock,
     random: Random,
     private readonly observer: Observer,
+    connect: Connect,
   ) {
-    this.teller = new AttemptReporter(observer);
-    this.opener = new Opener(settings, clock, random, this);
+    this.reporter = new AttemptReporter(observer);
+    this.connector = new Connector(settings, clock, random, connect, this);
   }
 
   exchange(attempt: Attempt): Promise<AttemptResult> {
-    const { deviceId } = attempt.request;
-    this.introduce(deviceId);
-    if (attempt.attempt === 1) this.opener.outrun(deviceId);
+    this.observeState(attempt.request.deviceId);
     return new Promise((resolve) => {
-      const inquiry = new Inquiry(attempt, this.clock, this.teller, resolve);
-      inquiry.onCancel(() => this.cancel(inquiry));
-      this.waiting.add(inquiry);
-      this.pump();
-      if (this.waiting.has(inquiry)) this.awaitRoom(inquiry);
-      this.opener.want(attempt.attempt === 1);
+      const request = new PendingRequest(attempt, this.clock, this.reporter, resolve, () => this.cancel(request));
+      this.enqueue(request);
     });
   }
 
-  rest(): void {
-    this.opener.rest();
+  closeIdle(): void {
+    this.connector.closeIdle();
+    // Who still waits needs a connection.
+    if (this.waiting.size > 0) this.connector.ensureConnected();
   }
 
   close(): void {
-    this.opener.close();
+    this.connector.close();
+    for (const request of this.waiting) this.fail(request, { failure: 'connection_failed', error: 'closed' });
   }
 
   opened(): void {
-    this.pump();
-    for (const inquiry of this.waiting) this.awaitRoom(inquiry);
+    this.sendWaiting();
   }
 
-  unopened(failed: StepFailure): void {
-    for (const inquiry of this.waiting) this.end(inquiry, inquiry.cut(failed));
+  notOpened(_session: Session, failed: StepFailure): void {
+    for (const request of this.waiting) this.fail(request, failed);
   }
 
-  ready(): void {
-    this.pump();
+  stateChanged(state: ConnectionState): void {
+    for (const deviceId of this.observedIds) this.observer.connectionState?.(deviceId, state);
   }
 
-  state(state: ConnectionState): void {
-    for (const deviceId of this.deviceIds) this.observer.connectionState?.(deviceId, state);
+  answered(session: Session, answer: Answer): void {
+    this.connector.resetBackoff();
+    const request = this.addressee(session, answer);
+    if (answer.kind === 'bad') this.decodeError(request, answer.error);
+    else if (!request)
+      this.decodeError(undefined, answer.kind === 'framed' ? mismatch(answer.reply.msgId) : UNSOLICITED);
+    if (request) this.settle(session, request, answer);
+    else if (answer.kind === 'framed') session.forgetUnanswered(answer.reply.msgId);
+    // A raw reply names no toggle, so a second or late one could confirm the wrong toggle.
+    if (answer.kind === 'raw' && session.isOpen) this.connector.closeServed(session);
+    this.sendWaiting();
   }
 
-  lost(link: KeptLink, why: string): void {
-    for (const inquiry of this.flyingOn(link)) {
-      this.end(inquiry, inquiry.cut({ failure: 'connection_closed', error: why }));
+  unsolicited(): void {
+    this.decodeError(undefined, UNSOLICITED);
+  }
+
+  protocolError(session: Session, error: ProtocolError, bytes: Uint8Array): void {
+    const affected = [...session.inFlight.values()];
+    this.decodeError(affected.length === 1 ? affected[0] : undefined, error);
+    // Of several in flight it is not known whose reply was cut off; `closed` tells them of the loss.
+    if (error.reason === 'truncated' && affected.length > 1) return;
+    for (const request of affected) this.settle(session, request, { kind: 'bad', bytes, error });
+  }
+
+  closed(session: Session, reason: string): void {
+    const { wasClosedWhileIdle } = session;
+    for (const request of session.inFlight.values()) {
+      session.giveUp(request);
+      this.inFlight.delete(request.msgId);
+      if (wasClosedWhileIdle && !request.wasResent) {
+        request.prepareResend(reason);
+        this.enqueue(request);
+      } else {
+        request.fail({ failure: 'connection_closed', error: reason });
+      }
     }
+    if (this.waiting.size > 0) this.connector.reconnectLater();
   }
 
-  answered(link: KeptLink, answer: Answer): void {
-    this.opener.proven();
-    const inquiry = this.addressee(link, answer);
-    if (answer.kind === 'bad') this.decodeError(inquiry, answer.error);
-    if (inquiry) this.end(inquiry, inquiry.answered(answer));
-    else if (answer.kind === 'framed') this.decodeError(undefined, mismatch(answer.reply.msgId));
-    this.pump();
+  private enqueue(request: PendingRequest): void {
+    const { connectTimeoutMs } = this.settings;
+    this.waiting.add(request);
+    request.waitForConnection(connectTimeoutMs, () => {
+      const { lastProblem } = this.connector;
+      const why = lastProblem === undefined ? '' : `: ${lastProblem}`;
+      this.fail(request, { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms${why}` });
+    });
+    this.sendWaiting();
+    if (this.waiting.has(request)) this.connector.ensureConnected();
   }
 
-  garbled(link: KeptLink, error: ProtocolError): void {
-    const flying = this.flyingOn(link);
-    this.decodeError(flying[0], error);
-    // Of several in flight it is not known whose reply was cut off; they learn of the loss instead.
-    if (error.reason === 'truncated' && flying.length > 1) return;
-    for (const inquiry of flying) this.end(inquiry, inquiry.answered({ kind: 'bad', bytes: new Uint8Array(), error }));
-  }
-
-  /** Sends what waits, as long as there is room. */
-  private pump(): void {
-    for (const inquiry of this.waiting) {
-      const { link } = this.opener;
-      if (!link?.hasRoom) return;
-      // The same msg_id for two devices: their replies could not be told apart.
-      if (!this.inFlight.has(inquiry.msgId)) void this.send(link, inquiry);
+  /** Sends what waits, as long as there is room; if a connection is open, the rest now waits for room. */
+  private sendWaiting(): void {
+    for (const request of this.waiting) {
+      const { session } = this.connector;
+      if (!session?.isOpen) break;
+      // Two devices with the same msg_id at once: their replies could not be told apart.
+      if (session.hasRoom && !this.inFlight.has(request.msgId)) this.send(session, request);
+      else this.waitForRoom(request);
     }
+    if (this.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
   }
 
-  private async send(link: KeptLink, inquiry: Inquiry): Promise<void> {
-    this.waiting.delete(inquiry);
-    this.inFlight.set(inquiry.msgId, inquiry);
-    inquiry.proceed();
-    inquiry.link = link;
-    link.load += 1;
+  private waitForRoom(request: PendingRequest): void {
     const { ioTimeoutMs } = this.settings;
-    const leftMs = inquiry.sendUntil === undefined ? ioTimeoutMs : inquiry.sendUntil - this.clock.now();
-    const failed = await link.send(inquiry.attempt.packet, Math.max(0, leftMs));
-    if (this.inFlight.get(inquiry.msgId) !== inquiry) return;
-    if (failed) {
-      this.end(inquiry, inquiry.cut(failed));
-      // What is stuck would go out late if the device ever read again; without its connection it never does.
-      return link.destroy();
-    }
-    inquiry.sent();
-    inquiry.within(ioTimeoutMs, () => this.unheard(link, inquiry));
-    this.pump();
-  }
-
-  /** The wait for a connection has its deadline; once one was open, the send has. */
-  private awaitRoom(inquiry: Inquiry): void {
-    const { connectTimeoutMs, ioTimeoutMs } = this.settings;
-    const isOpen = this.opener.state === 'connected';
-    if (isOpen && inquiry.sendUntil !== undefined) return;
-    if (isOpen) inquiry.sendUntil = this.clock.now() + ioTimeoutMs;
-    inquiry.within(isOpen ? ioTimeoutMs : connectTimeoutMs, () => {
-      const { problem } = this.opener;
-      const why = problem === undefined ? '' : `: ${problem}`;
-      const late: StepFailure = isOpen
-        ? { failure: 'send_failed', error: `not sent within ${ioTimeoutMs} ms: the connection is taken up by others` }
-        : { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms${why}` };
-      this.end(inquiry, inquiry.cut(late));
+    request.waitForRoom(ioTimeoutMs, () => {
+      const error = `not sent within ${ioTimeoutMs} ms: other toggles occupy the connection`;
+      this.fail(request, { failure: 'send_failed', error });
     });
   }
 
-  /** A frame names whom it answers, whichever attempt and connection it comes by; all else answers the only one there. */
-  private addressee(link: KeptLink, answer: Answer): Inquiry | undefined {
-    if (answer.kind === 'framed') return this.inFlight.get(answer.reply.msgId);
-    return link.load === 1 ? this.flyingOn(link)[0] : undefined;
+  private send(session: Session, request: PendingRequest): void {
+    const { ioTimeoutMs } = this.settings;
+    this.connector.resetStaleSessions(session, request);
+    this.waiting.delete(request);
+    this.inFlight.set(request.msgId, request);
+    request.startSend(session, ioTimeoutMs, () => {
+      this.giveUp(session, request, { failure: 'send_failed', error: `not sent within ${ioTimeoutMs} ms` });
+      // What is stuck would go out late if the device ever read again.
+      session.fail('a packet could not be sent');
+    });
+    session.send(request, () => {
+      if (request.hasEnded || request.session !== session) return;
+      request.sent(session, ioTimeoutMs, () => this.replyTimedOut(session, request));
+      this.sendWaiting();
+    });
   }
 
-  private unheard(link: KeptLink, inquiry: Inquiry): void {
-    const { sentAt = 0, deviceId } = inquiry;
-    link.unheard.add(deviceId);
-    this.end(inquiry, inquiry.cut({ failure: 'timeout', error: `no reply within ${this.settings.ioTimeoutMs} ms` }));
-    // Silent since the packet left, it may be dead; and a late raw reply would pass for the next toggle's.
-    if (!link.matchesReplies || link.heardAt < sentAt) this.leave(link);
+  private replyTimedOut(session: Session, request: PendingRequest): void {
+    const { sentAt = 0 } = request;
+    const { ioTimeoutMs } = this.settings;
+    this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms` });
+    // Silent since the packet left, the connection may be dead.
+    if (!session.isShared || session.lastReceivedAt < sentAt || session.owesTooMuch) this.retire(session);
   }
 
-  private cancel(inquiry: Inquiry): void {
-    const { link, deviceId } = inquiry;
-    link?.unheard.add(deviceId);
-    this.end(inquiry, inquiry.cut(CANCELLED));
-    if (link && !link.matchesReplies) this.leave(link);
-    else this.pump();
+  private cancel(request: PendingRequest): void {
+    const { session } = request;
+    if (!session) return this.fail(request, CANCELLED);
+    this.giveUp(session, request, CANCELLED);
+    if (session.isShared && !session.owesTooMuch) this.sendWaiting();
+    else this.retire(session);
   }
 
-  /** What waits goes another way. */
-  private leave(link: KeptLink): void {
-    this.opener.retire(link);
-    if (this.waiting.size > 0) this.opener.want(false);
+  private retire(session: Session): void {
+    this.connector.retire(session);
+    this.sendWaiting();
   }
 
-  private end(inquiry: Inquiry, exchange: AttemptResult): void {
-    // An observer of what ended it may have stopped it as well; the first end stands.
-    if (!this.waiting.delete(inquiry) && this.inFlight.get(inquiry.msgId) !== inquiry) return;
-    if (inquiry.link) {
-      inquiry.link.load -= 1;
-      this.inFlight.delete(inquiry.msgId);
+  /** The request whose reply this is, whichever attempt and connection it comes by. */
+  private addressee(session: Session, answer: Answer): PendingRequest | undefined {
+    if (answer.kind !== 'framed') {
+      const [only, ...others] = session.inFlight.values();
+      return others.length === 0 ? only : undefined;
     }
-    inquiry.end(exchange);
+    const { msgId } = answer.reply;
+    const here = session.inFlight.get(msgId);
+    if (here) return here;
+    const elsewhere = [this.inFlight.get(msgId), ...this.waiting];
+    return elsewhere.find((each) => each?.msgId === msgId && session.gaveUp(each.deviceId, msgId));
   }
 
-  private flyingOn(link: KeptLink): Inquiry[] {
-    return [...this.inFlight.values()].filter((inquiry) => inquiry.link === link);
+  private settle(session: Session, request: PendingRequest, answer: Answer): void {
+    // A late reply can come by another session than the one that has the packet of the current attempt.
+    if (request.session !== session) request.session?.giveUp(request);
+    session.settle(request);
+    this.forget(request);
+    request.reply(answer);
   }
 
-  private decodeError(inquiry: Inquiry | undefined, error: ProtocolError): void {
-    this.teller.decodeError(inquiry?.deviceId ?? this.settings.deviceId, error);
+  private giveUp(session: Session, request: PendingRequest, failed: StepFailure): void {
+    session.giveUp(request);
+    this.fail(request, failed);
   }
 
-  /** Whoever uses the connection has its state. */
-  private introduce(deviceId: string): void {
-    if (this.deviceIds.has(deviceId)) return;
-    this.deviceIds.add(deviceId);
-    this.observer.connectionState?.(deviceId, this.opener.state);
+  private fail(request: PendingRequest, failed: StepFailure): void {
+    this.forget(request);
+    request.fail(failed);
+  }
+
+  private forget(request: PendingRequest): void {
+    this.waiting.delete(request);
+    if (this.inFlight.get(request.msgId) === request) this.inFlight.delete(request.msgId);
+  }
+
+  private decodeError(request: PendingRequest | undefined, error: ProtocolError): void {
+    this.reporter.decodeError(request?.deviceId ?? this.settings.deviceId, error, request?.msgId);
+  }
+
+  /** Whoever uses the connection gets its state; of too many ids the newest. */
+  private observeState(deviceId: string): void {
+    if (this.observedIds.delete(deviceId)) return void this.observedIds.add(deviceId);
+    this.observedIds.add(deviceId);
+    this.observer.connectionState?.(deviceId, this.connector.state);
+    if (this.observedIds.size <= MAX_OBSERVED_IDS) return;
+    const [oldest] = this.observedIds;
+    if (oldest !== undefined) this.observedIds.delete(oldest);
   }
 }
+
+const UNSOLICITED = new ProtocolError('unsolicited', 'bytes that no toggle asked for');

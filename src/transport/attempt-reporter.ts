@@ -1,0 +1,72 @@
+/** Results of attempts, and the packet events that go with them. */
+import type { Observer, PacketEvent } from '../observer';
+import { printable } from '../printable';
+import type { ProtocolError } from '../protocol/protocol-error';
+import type { Answer } from '../protocol/reply-stream';
+import type { Attempt, AttemptResult, StepFailure } from './transport';
+
+/** Bytes of a reply that a result carries. */
+const RECEIVED_BYTES = 64;
+
+/** Turns what happened to an attempt into its result, and reports each packet to the observer. */
+export class AttemptReporter {
+  constructor(private readonly observer: Observer) {}
+
+  /** The packet was not sent, or only in part; `elapsedMs` is from the start of the attempt. */
+  notSent(attempt: Attempt, failed: StepFailure, elapsedMs: number, maybeDelivered: boolean): AttemptResult {
+    const { failure: outcome, error, nonRetryable } = failed;
+    if (outcome !== 'cancelled') this.report(attempt, 'send', 'error', elapsedMs, attempt.packet);
+    return { outcome, error, maybeDelivered, ...(nonRetryable && { nonRetryable }) };
+  }
+
+  sent(attempt: Attempt, elapsedMs: number): void {
+    this.report(attempt, 'send', 'success', elapsedMs, attempt.packet);
+  }
+
+  /** No reply came; `elapsedMs` is from the end of the send. */
+  noReply(attempt: Attempt, { failure: outcome, error }: StepFailure, elapsedMs: number): AttemptResult {
+    if (outcome !== 'cancelled') this.report(attempt, 'recv', missed(outcome), elapsedMs);
+    return { outcome, error, maybeDelivered: true };
+  }
+
+  /** A reply came, good or bad, `latencyMs` after the end of the send. */
+  replied(attempt: Attempt, answer: Answer, latencyMs: number): AttemptResult {
+    this.report(attempt, 'recv', answer.kind === 'bad' ? 'error' : 'success', latencyMs, answer.bytes);
+    return resultOf(answer, latencyMs);
+  }
+
+  /** Bytes that are no valid reply; `msgId` is the toggle that waited, if exactly one did. */
+  decodeError(deviceId: string, { reason }: ProtocolError, msgId?: string): void {
+    this.observer.decodeError?.({ deviceId, reason, ...(msgId !== undefined && { msgId }) });
+  }
+
+  private report(
+    { request: { deviceId, msgId }, attempt }: Attempt,
+    direction: PacketEvent['direction'],
+    outcome: PacketEvent['outcome'],
+    elapsedMs: number,
+    bytes?: Uint8Array,
+  ): void {
+    this.observer.packet?.({ direction, outcome, deviceId, msgId, attempt, elapsedMs, ...(bytes && { bytes }) });
+  }
+}
+
+function missed(failure: StepFailure['failure']): PacketEvent['outcome'] {
+  if (failure === 'timeout') return 'timeout';
+  return failure === 'connection_closed' ? 'closed' : 'error';
+}
+
+function resultOf(answer: Answer, latencyMs: number): AttemptResult {
+  const { bytes } = answer;
+  const received = bytes.length > 0 ? { received: Buffer.from(bytes.subarray(0, RECEIVED_BYTES)).toString('hex') } : {};
+  const base = { maybeDelivered: true, ...received };
+  if (answer.kind === 'bad') return { outcome: 'bad_reply', error: answer.error.message, ...base };
+  if (answer.kind === 'raw') return { outcome: 'success', latencyMs, ...base };
+  const { reply } = answer;
+  if (reply.kind === 'nack') {
+    const error = reply.error === undefined ? 'the device refused' : `the device refused: ${printable(reply.error)}`;
+    return { outcome: 'rejected', error, ...base };
+  }
+  const reported = reply.state === undefined ? {} : { reportedState: reply.state };
+  return { outcome: 'success', latencyMs, ...base, ...reported };
+}

@@ -1,0 +1,92 @@
+/** Name look-ups that do not delay each other: one at a time for each name, and few for names that are in trouble. */
+import { lookup, type LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+
+type Callback = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
+/** Resolves one name to all its addresses, as `dns.lookup` does with `all`. */
+type Resolve = (name: string, callback: Callback) => void;
+
+/**
+ * Look-ups under way at most. Node.js runs them on the four threads of libuv, of which slow work may take two; a third
+ * one would wait for these without saying so, and block the file system and the cryptography of the whole process.
+ */
+const MAX_LOOKUPS = 2;
+/** Of them, those for names whose last look-up failed or is slow; so one place is always left for healthy names. */
+const MAX_TROUBLED = 1;
+/** A look-up that takes longer counts as trouble. */
+const SLOW_MS = 500;
+/** Troubled names that are remembered. */
+const MAX_TROUBLED_NAMES = 1000;
+
+/** Shares look-ups by name, and keeps names in trouble from delaying the others. */
+export class NameLookups {
+  private readonly callbacks = new Map<string, Callback[]>();
+  private readonly queue: string[] = [];
+  private readonly running = new Set<string>();
+  private readonly troubled = new Set<string>();
+
+  constructor(private readonly resolve: Resolve) {}
+
+  /** Calls `callback` with the addresses of `name`; several calls for one name share one look-up. */
+  lookUp(name: string, callback: Callback): void {
+    const waiting = this.callbacks.get(name);
+    if (waiting) return void waiting.push(callback);
+    this.callbacks.set(name, [callback]);
+    this.queue.push(name);
+    this.startNext();
+  }
+
+  private startNext(): void {
+    // Slow look-ups keep their threads, but healthy names may still use one thread more than the limit.
+    const troubled = [...this.running].filter((name) => this.troubled.has(name)).length;
+    const healthy = this.running.size - troubled;
+    const next = this.queue.findIndex((name) =>
+      this.troubled.has(name) ? troubled < MAX_TROUBLED : healthy < MAX_LOOKUPS - MAX_TROUBLED,
+    );
+    if (next === -1) return;
+    const [name] = this.queue.splice(next, 1) as [string];
+    this.run(name);
+    this.startNext();
+  }
+
+  private run(name: string): void {
+    this.running.add(name);
+    const slow = setTimeout(() => {
+      this.markTroubled(name);
+      this.startNext();
+    }, SLOW_MS);
+    slow.unref();
+    this.resolve(name, (error, addresses) => {
+      clearTimeout(slow);
+      this.running.delete(name);
+      if (error) this.markTroubled(name);
+      else this.troubled.delete(name);
+      const callbacks = this.callbacks.get(name) ?? [];
+      this.callbacks.delete(name);
+      this.startNext();
+      for (const callback of callbacks) callback(error, addresses);
+    });
+  }
+
+  private markTroubled(name: string): void {
+    this.troubled.add(name);
+    if (this.troubled.size <= MAX_TROUBLED_NAMES) return;
+    const [oldest] = this.troubled;
+    if (oldest !== undefined) this.troubled.delete(oldest);
+  }
+}
+
+const shared = new NameLookups((name, callback) => lookup(name, { all: true }, callback));
+
+/** For the `lookup` option of node:net. */
+export const lookUp: LookupFunction = (name, options, callback) => {
+  shared.lookUp(name, (error, addresses) => {
+    const wanted = options.family === 4 || options.family === 6 ? options.family : undefined;
+    const usable = wanted ? addresses?.filter(({ family }) => family === wanted) : addresses;
+    const [first] = usable ?? [];
+    if (error || !first) {
+      callback(error ?? Object.assign(new Error(`${name} has no address`), { code: 'ENOTFOUND' }), '');
+    } else if (options.all) callback(null, usable);
+    else callback(null, first.address, first.family);
+  });
+};
