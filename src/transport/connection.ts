@@ -119,7 +119,7 @@ export class Connection {
     readonly late: StepFailure;
     failed(failure: SocketFailure): T | StepFailure;
     begin?(settle: (end: T | StepFailure) => void): void;
-    data?(chunk: Uint8Array, settle: (end: T | StepFailure) => void): void;
+    readonly data?: (chunk: Uint8Array, settle: (end: T | StepFailure) => void) => void;
   }): Promise<T | StepFailure> {
     return new Promise((resolve) => {
       const settle = (end: T | StepFailure): void => {
