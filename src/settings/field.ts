@@ -1,4 +1,5 @@
 /** Owns what a setting is: default, range, words and check, declared once for runtime, editor and README. Browser-safe. */
+import { printable } from '../printable';
 
 /** What a value looks like, and so how a form asks for it. */
 type FieldKind = 'number' | 'text' | 'choice' | 'flag';
@@ -130,11 +131,11 @@ export function isEnvReference(value: unknown): value is string {
 
 const SHOWN_CHARACTERS = 60;
 
-/** A value as an error message names it: its JSON, cut short when long. */
+/** A value as an error message shows it: its JSON, cut short when long, without characters that a terminal obeys. */
 export function show(value: unknown): string {
   const json = typeof value === 'number' || value === undefined ? String(value) : asJson(value);
-  if (json.length <= SHOWN_CHARACTERS) return json;
-  return `${json.slice(0, SHOWN_CHARACTERS)}… (${json.length} characters)`;
+  if (json.length <= SHOWN_CHARACTERS) return printable(json);
+  return `${printable(json.slice(0, SHOWN_CHARACTERS))}… (${json.length} characters)`;
 }
 
 function asJson(value: unknown): string {
