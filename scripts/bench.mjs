@@ -1,4 +1,4 @@
-/** Owns the benches: builds, then runs test/bench one after the other. They print figures and judge nothing. */
+/** Benchmark runner: builds, then runs test/bench one after the other. Benchmarks print figures and assert nothing. */
 import { ROOT } from './ensure.mjs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,69 +1,24 @@
 /**
- * Owns the build: TypeScript to dist/, each node's editor page, locales and icons beside its runtime file, and to
- * resources/ the script that the pages share.
+ * Build: one tsc pass writes dist/, then each node gets its editor page, locales and icons. Tests, `npm pack` and users
+ * get the same files.
  */
 import { ROOT } from './ensure.mjs';
-import { bundleDeclarations } from './declarations.mjs';
-import { editorPage, writeShared } from './editor-pages.mjs';
-import { packageCode } from './package-code.mjs';
+import { editorPage } from './editor-page.mjs';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const DIST = join(ROOT, 'dist');
-const RESOURCES = join(ROOT, 'resources');
-const FALLBACK = 'en-US';
 
-for (const folder of [DIST, RESOURCES]) rmSync(folder, { recursive: true, force: true });
-// Users pay for comments in what runs, and read them in the declarations.
-tsc('--removeComments', '--declaration', 'false');
-tsc('--emitDeclarationOnly', '--stripInternal');
-if (process.env.npm_lifecycle_event === 'prepack') await packageCode();
-await bundleDeclarations();
+rmSync(DIST, { recursive: true, force: true });
+const tsc = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT, '--pretty'];
+if (spawnSync(process.execPath, tsc, { stdio: 'inherit' }).status !== 0) process.exit(1);
 
-await writeShared();
-// Icons belong to the whole module, whichever node's folder they lie in.
-copy(join(ROOT, 'nodes/icons'), join(DIST, 'nodes/phase0-toggle/icons'));
 for (const type of Object.keys(manifest['node-red'].nodes)) {
-  const source = join(ROOT, 'nodes', type);
   const target = join(DIST, 'nodes', type);
-  copyLocales(join(source, 'locales'), join(target, 'locales'));
-  if (existsSync(join(source, 'editor.ts'))) {
-    writeFileSync(join(target, `${type}.html`), await editorPage(type));
-  } else {
-    console.warn(`${type}: no editor.ts, so Node-RED will not load it`);
-    if (process.env.CI) process.exitCode = 1;
-  }
+  cpSync(join(ROOT, 'nodes', type, 'locales'), join(target, 'locales'), { recursive: true });
+  writeFileSync(join(target, `${type}.html`), await editorPage(type));
 }
-
-function tsc(...options) {
-  const command = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT, '--pretty', ...options];
-  if (spawnSync(process.execPath, command, { stdio: 'inherit' }).status !== 0) process.exit(1);
-}
-
-/** Catalogues without indentation, and without the texts that are as in English, which Node-RED falls back to. */
-function copyLocales(from, to) {
-  copy(from, to);
-  for (const name of readdirSync(to, { recursive: true }).filter((file) => file.endsWith('.json'))) {
-    const [language, file] = name.split(sep);
-    const texts = readTexts(join(from, name));
-    const own = language === FALLBACK ? texts : withoutSame(texts, readTexts(join(from, FALLBACK, file)));
-    writeFileSync(join(to, name), JSON.stringify(own));
-  }
-}
-
-function readTexts(file) {
-  return JSON.parse(readFileSync(file, 'utf8'));
-}
-
-function withoutSame(texts, others) {
-  const own = Object.entries(texts)
-    .filter(([key, text]) => text !== others[key])
-    .map(([key, text]) => [key, typeof text === 'string' ? text : withoutSame(text, others[key])]);
-  return Object.fromEntries(own);
-}
-
-function copy(from, to) {
-  if (existsSync(from)) cpSync(from, to, { recursive: true });
-}
+// Node-RED collects the icons of a module from the folders of all its nodes, so one copy serves them all.
+cpSync(join(ROOT, 'nodes/icons'), join(DIST, 'nodes/phase0-toggle/icons'), { recursive: true });

@@ -1,6 +1,7 @@
 /**
- * Owns the directory outside the project for what tests and checks need beside it: inside, the `node` of an npm package
- * would take over every npm script, and hundreds of old packages would be the project's. Builtins only.
+ * Cache directory outside the project for programs that tests and checks need. Inside the project, the `node` of an npm
+ * package would shadow the real one in every npm script, and hundreds of old packages would join the dependency tree.
+ * Uses only builtins.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

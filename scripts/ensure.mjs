@@ -1,4 +1,4 @@
-/** Owns the dependencies: installs them when they are missing or older than the lockfile. Builtins only: it runs first. */
+/** Dependency check: installs them when they are missing or older than the lockfile. Uses only builtins, as it runs first. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';

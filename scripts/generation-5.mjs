@@ -1,4 +1,4 @@
-/** Owns the second generation that tests run on: Node-RED 5 on Node.js 24. */
+/** Installer for the second Node-RED version that tests use: Node-RED 5 on Node.js 24. */
 import { ensureInstalled } from './cache.mjs';
 
 ensureInstalled({

@@ -1,4 +1,4 @@
-/** Owns the flow library's scorecard of a packed package, given by its path: every check is to be green, and every page read. */
+/** Flow library scorecard of a packed package, given by its path: every check must pass and every page must be read. */
 import { ROOT } from './ensure.mjs';
 import { CACHE } from './cache.mjs';
 import { SCORER } from './scorer.mjs';

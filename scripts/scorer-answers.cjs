@@ -1,7 +1,7 @@
 /**
- * Owns what the flow library's scorer is told when it asks the network; loaded before it. Of the versions of Node-RED
- * it gets those that tests run on, of the dependencies the locked ones. The catalogue is empty: whether a name is taken
- * can't be judged here. For newer releases of the dependencies it asks the registry itself.
+ * Replacement for the network requests of the flow library's scorer; loaded before it. It answers with the Node-RED
+ * versions that tests run on and with the locked dependencies. The catalogue is empty, so the scorer cannot tell
+ * whether a package name is taken. For newer releases of the dependencies it asks the registry itself.
  */
 const { existsSync } = require('node:fs');
 const { createRequire } = require('node:module');

@@ -1,4 +1,4 @@
-/** Owns where the flow library's scorer is, node-red-dev. Run by itself, this installs it. */
+/** Location of node-red-dev, the flow library's scorer. Run as a program, this file installs it. */
 import { CACHE, ensureInstalled } from './cache.mjs';
 import { join } from 'node:path';
 

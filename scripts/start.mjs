@@ -1,6 +1,6 @@
-/** Owns the demo: an embedded Node-RED on loopback with these nodes, a simulated lamp, and a sensor that switches it. */
+/** Demo: an embedded Node-RED on loopback with these nodes, a simulated lamp, and a sensor that switches it. */
 import { ROOT } from './ensure.mjs';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
@@ -113,15 +113,12 @@ function listened(port) {
   });
 }
 
-/** Links what the package would bring, and no more: Node-RED lists all that lies in examples/ as flows to import. */
+/** Links this project into the demo's user directory as an installed package. */
 function prepareUserDir() {
   const installed = join(demo, 'node_modules', NAME);
   rmSync(installed, { recursive: true, force: true });
-  mkdirSync(join(installed, 'examples'), { recursive: true });
-  const flows = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.json'));
-  for (const part of ['package.json', 'dist', 'resources', ...flows.map((file) => join('examples', file))]) {
-    symlinkSync(join(ROOT, part), join(installed, part));
-  }
+  mkdirSync(join(demo, 'node_modules'), { recursive: true });
+  symlinkSync(ROOT, installed, 'dir');
   writeFileSync(join(demo, 'package.json'), JSON.stringify({ private: true, dependencies: { [NAME]: '*' } }));
 }
 

@@ -1,4 +1,4 @@
-/** Owns turning declared fields into the `defaults` that Node-RED's editor wants. Browser-safe. */
+/** `defaults` for Node-RED's editor, derived from the declared fields. */
 import { isEnvReference, problemWith, type Field } from '../../src/settings/field';
 import { latestVersion, upToDate } from '../saved';
 import type { Form } from './form';

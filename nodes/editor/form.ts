@@ -1,4 +1,4 @@
-/** Owns the markup of a dialog, made of the fields that it asks for: a field is declared once, here too. Browser-safe. */
+/** Dialog markup, generated from the declared fields. The build runs it to write static templates. */
 import type { Field, Fields } from '../../src/settings/field';
 import type { Migration } from '../saved';
 

@@ -1,4 +1,4 @@
-/** Owns a dialog while it is open: what is wrong in words, what applies, which sections show. Browser-safe. */
+/** Behaviour of an open dialog: validation messages, conditional rows, folded sections. */
 import { isEnvReference, problemWith } from '../../src/settings/field';
 import { latestVersion } from '../saved';
 import { propertyOf } from './defaults';

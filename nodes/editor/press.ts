@@ -1,4 +1,4 @@
-/** Owns the buttons that nodes have on the canvas: a press is a POST to the runtime, told in a word. Browser-safe. */
+/** Canvas button of a node: sends a POST request to the runtime and notifies the user. */
 
 /** A `button` for registerType, for a node that is deployed as it is shown; `pressed` is what to say of it. */
 export function buttonFor(route: string, pressed: (node: EditorNode) => string): object & ThisType<EditorNode> {

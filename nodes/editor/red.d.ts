@@ -1,4 +1,4 @@
-/** What the editor's pages use of Node-RED's editor and of its jQuery, which come without types. */
+/** Types for the parts of Node-RED's editor and its jQuery that the editor pages use. */
 
 interface Elements {
   readonly length: number;

@@ -1,28 +1,10 @@
-/** Registers phase0-device with the editor. */
+/** Editor definition of phase0-device: defaults, label and dialog behaviour. */
 import { defaultsFrom, propertyOf } from '../editor/defaults';
-import { TOP, type Form } from '../editor/form';
 import { openForm, saveForm, type ReadInput, type ShownIf } from '../editor/open-form';
-import { addTemplate } from '../editor/template';
-import { fields, migrations } from './settings';
-import { DEVICE_TEST, DeviceTestPanel } from './editor/device-test-panel';
-import { showWaits, WAITS } from './editor/waits';
+import { FORM } from './form';
+import { DeviceTestPanel } from './editor/device-test-panel';
+import { showWaits } from './editor/waits';
 
-const FORM: Form = {
-  type: 'phase0-device',
-  prefix: 'node-config-input',
-  fields,
-  migrations,
-  sections: {
-    [TOP]: ['deviceId', 'host', 'port', 'name'],
-    connection: ['connection', 'reply', 'connectTimeoutMs', 'ioTimeoutMs'],
-    retry: ['maxAttempts', 'backoffBaseMs', 'backoffMaxMs', 'jitterMs', 'waits'],
-    queue: ['queueMode', 'queueLimit', 'queueTtlMs', 'breakerFailures', 'breakerResetMs'],
-    security: ['tls'],
-    log: ['packetLog'],
-  },
-  extra: { waits: WAITS },
-  below: DEVICE_TEST,
-};
 const retries = (read: ReadInput) => read('maxAttempts') !== '1';
 const SHOWN_IF: ShownIf = {
   backoffBaseMs: retries,
@@ -32,7 +14,6 @@ const SHOWN_IF: ShownIf = {
   breakerResetMs: (read) => read('breakerFailures') !== '0',
 };
 
-addTemplate(FORM);
 let trial: DeviceTestPanel | undefined;
 const endTrial = () => trial?.close();
 

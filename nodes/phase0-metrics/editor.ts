@@ -1,20 +1,9 @@
-/** Registers phase0-metrics with the editor. */
+/** Editor definition of phase0-metrics: defaults, label and dialog behaviour. */
 import { defaultsFrom, propertyOf } from '../editor/defaults';
-import { TOP, type Form } from '../editor/form';
 import { openForm, saveForm, type ReadInput } from '../editor/open-form';
-import { addTemplate } from '../editor/template';
-import { fields, migrations } from './settings';
+import { FORM } from './form';
 
-const FORM: Form = {
-  type: 'phase0-metrics',
-  prefix: 'node-input',
-  fields,
-  migrations,
-  sections: { [TOP]: ['listen', 'host', 'port', 'path', 'processMetrics', 'name'] },
-};
 const listens = (read: ReadInput) => read('listen') === 'true';
-
-addTemplate(FORM);
 
 RED.nodes.registerType('phase0-metrics', {
   category: 'phase0',

@@ -1,28 +1,14 @@
-/** Registers phase0-simulator with the editor. */
+/** Editor definition of phase0-simulator: defaults, label and dialog behaviour. */
 import { defaultsFrom, propertyOf } from '../editor/defaults';
-import { TOP, type Form } from '../editor/form';
 import { openForm, saveForm, type ShownIf } from '../editor/open-form';
 import { buttonFor } from '../editor/press';
-import { addTemplate } from '../editor/template';
-import { fields, migrations } from './settings';
+import { FORM } from './form';
 
-const FORM: Form = {
-  type: 'phase0-simulator',
-  prefix: 'node-input',
-  fields,
-  migrations,
-  sections: {
-    [TOP]: ['mode', 'delayMs', 'failureRate', 'seed', 'reply', 'host', 'port', 'name'],
-    security: ['tls'],
-  },
-};
 const SHOWN_IF: ShownIf = {
   delayMs: (read) => ['delay', 'drip'].includes(read('mode')),
   failureRate: (read) => read('mode') === 'flaky',
   seed: (read) => read('mode') === 'flaky',
 };
-
-addTemplate(FORM);
 
 RED.nodes.registerType('phase0-simulator', {
   category: 'phase0',

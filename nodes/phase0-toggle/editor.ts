@@ -1,20 +1,8 @@
-/** Registers phase0-toggle with the editor. */
+/** Editor definition of phase0-toggle: defaults, label and dialog behaviour. */
 import { defaultsFrom } from '../editor/defaults';
-import { TOP, type Form } from '../editor/form';
 import { openForm, saveForm } from '../editor/open-form';
 import { buttonFor } from '../editor/press';
-import { addTemplate } from '../editor/template';
-import { fields, migrations } from './settings';
-
-const FORM: Form = {
-  type: 'phase0-toggle',
-  prefix: 'node-input',
-  fields,
-  migrations,
-  sections: { [TOP]: ['device', 'state', 'name'], more: ['deviceId', 'msgId', 'errors'] },
-};
-
-addTemplate(FORM);
+import { FORM } from './form';
 
 RED.nodes.registerType('phase0-toggle', {
   category: 'phase0',

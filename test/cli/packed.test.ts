@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, start } from '../support/command';
-import { installPacked } from '../support/node-red';
+import { installPacked } from '../support/packed-package';
 
 describe('the packed package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'phase0-packed-'));

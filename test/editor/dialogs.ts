@@ -35,12 +35,6 @@ export function dialogTests(scene: () => Scene): void {
     if (type === 'phase0-device') await scene().editor.close(button);
   };
 
-  it('load the script that they share', async () => {
-    const response = await scene().nodeRed.request('GET', '/resources/node-red-contrib-phase0/editor.js');
-    assert.match(response.headers.get('content-type') ?? '', /javascript/);
-    assert.match(await response.text(), /^"use strict";var phase0=/);
-  });
-
   it('stand in the palette, but for the device', async () => {
     for (const type of Object.keys(NODES)) {
       assert.equal(await page().locator(`[data-palette-type="${type}"]`).count(), type === 'phase0-device' ? 0 : 1);

@@ -36,7 +36,7 @@ for (const generation of [4, 5] as const) {
     describe('the Test button', () => trialTests(scene));
     describe('the dialogs', () => dialogTests(scene));
     describe('the canvas', () => canvasTests(scene));
-    describe('the examples', () => exampleTests(scene, { packed, ...CERTIFICATE }));
+    describe('the examples', () => exampleTests(scene, CERTIFICATE));
     describe('subflows', () => subflowTests(scene));
     describe('the pictures', () => pictureTests(scene, generation));
     describe('axe-core', () => accessibilityTests(scene));

@@ -1,4 +1,4 @@
-/** What lies in examples/ for Prometheus and Grafana: valid, tested case by case, and of none but our metrics. */
+/** Files of monitoring/: valid for Prometheus and Grafana, tested case by case, with no unknown metric. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -7,10 +7,10 @@ import { dashboardQueries, type Dashboard, type Panel } from '../support/dashboa
 import { promtool } from '../support/prometheus';
 import { requires } from '../support/requirements';
 
-const RULES = 'examples/prometheus/phase0.rules.yml';
-const CASES = 'examples/prometheus/phase0.test.yml';
-const CONFIG = 'examples/prometheus/prometheus.yml';
-const DASHBOARD = 'examples/grafana/phase0.json';
+const RULES = 'monitoring/prometheus/phase0.rules.yml';
+const CASES = 'test/monitoring/phase0.rules.test.yml';
+const CONFIG = 'monitoring/prometheus/prometheus.yml';
+const DASHBOARD = 'monitoring/grafana/phase0.json';
 
 interface Rule {
   readonly record?: string;

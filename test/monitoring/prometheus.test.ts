@@ -51,7 +51,7 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
     prometheus = await startPrometheus({
       program: programs.prometheus,
       scrapeIntervalMs: 200,
-      rules: [resolve('examples/prometheus/phase0.rules.yml')],
+      rules: [resolve('monitoring/prometheus/phase0.rules.yml')],
       jobs: [
         { job_name: JOB, static_configs: target(METRICS_PORT) },
         // Only its manners count: its figures would be there twice.
@@ -127,7 +127,7 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
       await prometheus.scraped(JOB);
     });
 
-    for (const { panel, expression } of dashboardQueries(readFileSync('examples/grafana/phase0.json', 'utf8'))) {
+    for (const { panel, expression } of dashboardQueries(readFileSync('monitoring/grafana/phase0.json', 'utf8'))) {
       it(`the dashboard's "${panel}" has figures`, async () => {
         const samples = await prometheus.query(expression);
         assert.ok(samples.length > 0, expression);

@@ -32,7 +32,9 @@ const GAUGE_RESTS = `(() => {
 describe('the dashboard example', function () {
   this.timeout(60_000);
   const executablePath = requires('chromium');
-  const flows = JSON.parse(readFileSync('examples/dashboard/dashboard.json', 'utf8')) as FlowNode[];
+  const flows = JSON.parse(
+    readFileSync('examples/08-dashboard-needs-flowfuse-node-red-dashboard.json', 'utf8'),
+  ) as FlowNode[];
   let nodeRed: NodeRed;
   let opened: OpenPage;
   let page: Page;

@@ -1,11 +1,12 @@
 /** Owns a real Node-RED: a child process with these nodes in it, driven over its admin API, heard over its websocket. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Comms, type DebugMessage, type NodeStatus } from './comms';
 import { refusedPort } from './loopback';
+import { installPacked } from './packed-package';
 import { installProbe } from './probe-node';
 import { locate } from './requirements';
 
@@ -103,16 +104,6 @@ function linkAll(userDir: string, folders: ReadonlyMap<string, string>): void {
   }
   const dependencies = Object.fromEntries([...folders.keys()].map((name) => [name, '*']));
   writeFileSync(join(userDir, 'package.json'), JSON.stringify({ private: true, dependencies }));
-}
-
-/** Packs what is built and installs it as a user would; the registry is asked only for what npm's cache lacks. */
-export function installPacked(userDir: string): void {
-  writeFileSync(join(userDir, 'package.json'), '{ "private": true }');
-  const npm = (cwd: string, ...args: string[]) =>
-    execFileSync('npm', [...args, '--ignore-scripts'], { cwd, stdio: 'pipe' });
-  const packed = npm(ROOT, 'pack', '--json', '--pack-destination', userDir).toString();
-  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
-  npm(userDir, 'install', join(userDir, filename), '--prefer-offline', '--no-audit', '--no-fund', '--no-progress');
 }
 
 export class NodeRed {

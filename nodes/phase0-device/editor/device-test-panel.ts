@@ -1,15 +1,7 @@
-/** Owns the Test of the dialog: starts it with the values that are in the dialog now, shows its trace. Browser-safe. */
+/** Device test panel of the dialog: runs a test with the values shown in the dialog and prints its trace. */
 import { idOf, type Form } from '../../editor/form';
 import { valuesOf, type ReadInput } from '../../editor/open-form';
 import type { DeviceTestEvent } from '../device-test-event';
-
-const text = (key: string) => `data-i18n="phase0-device.trial.${key}"`;
-const button = (name: string) =>
-  `<button type="button" class="red-ui-button" id="phase0-trial-${name}" ${text(name)}></button> `;
-
-export const DEVICE_TEST =
-  `<div class="phase0-trial" role="group" aria-labelledby="phase0-trial-title"><b id="phase0-trial-title" ${text('title')}></b> ` +
-  `${button('on')}${button('off')}${button('cancel')}<div id="phase0-trial-says" role="status"></div><div role="log"><ol id="phase0-trial-trace"></ol></div></div>`;
 
 export class DeviceTestPanel {
   private running: Ajax | undefined;

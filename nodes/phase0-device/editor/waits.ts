@@ -1,10 +1,8 @@
-/** Owns the line of the dialog that tells what a retry policy comes to: the waits between attempts. Browser-safe. */
+/** Preview line of the dialog: the waits between attempts that the retry settings result in. */
 import { parseSettings } from '../../../src/settings/field';
 import { delayAfterMs } from '../../../src/retry';
 import { deviceFields } from '../../../src/settings/device';
 import type { ReadInput } from '../../editor/open-form';
-
-export const WAITS = '<div class="form-row phase0-note" id="node-config-input-waits-row" role="status"></div>';
 
 const { maxAttempts, backoffBaseMs, backoffMaxMs, jitterMs } = deviceFields;
 const POLICY = { maxAttempts, backoffBaseMs, backoffMaxMs, jitterMs } as const;

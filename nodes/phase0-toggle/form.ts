@@ -1,0 +1,11 @@
+/** Layout of the phase0-toggle dialog. The build makes its static markup from it. */
+import { TOP, type Form } from '../editor/form';
+import { fields, migrations } from './settings';
+
+export const FORM: Form = {
+  type: 'phase0-toggle',
+  prefix: 'node-input',
+  fields,
+  migrations,
+  sections: { [TOP]: ['device', 'state', 'name'], more: ['deviceId', 'msgId', 'errors'] },
+};
