@@ -7,6 +7,7 @@ import { serveMetrics } from '../../src/observers/metrics-server';
 import type { AttemptReport } from '../../src/observer';
 import { deviceFields } from '../../src/settings/device';
 import { METRICS_PORT, uniqueDeviceId, useSimulator } from '../support/fixtures';
+import { useMetricsPort } from '../support/metrics-port';
 import { recordLatency } from '../support/latency';
 import { refusedPort } from '../support/loopback';
 
@@ -116,24 +117,28 @@ describe('Phase 0 integration', () => {
     assert.equal(simulator().connectionCount, 2);
   });
 
-  it('metrics endpoint accessible', async () => {
-    const metrics = new Metrics();
-    const exposition = (accept?: string) => metrics.exposition({ accept });
-    const endpoint = { host: HOST, port: METRICS_PORT, path: '/metrics', exposition };
-    const [served, again] = await Promise.all([servedMetrics(endpoint), servedMetrics(endpoint)]);
-    try {
-      const lamp = deviceAt(simulator().port, {}, { observers: [metrics.observer('owner')] });
-      await lamp.toggle({ state: true });
-      const response = await fetch(`http://${HOST}:${METRICS_PORT}/metrics`);
-      const text = await response.text();
-      assert.equal(response.status, 200);
-      assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
-      const sent = `tcp_comm_packet_sent_total{device_id="${lamp.settings.deviceId}",outcome="success"} 1`;
-      assert.ok(text.includes(sent), text);
-    } finally {
-      await served.close();
-      await again.close();
-    }
+  describe('metrics', () => {
+    useMetricsPort();
+
+    it('metrics endpoint accessible', async () => {
+      const metrics = new Metrics();
+      const exposition = (accept?: string) => metrics.exposition({ accept });
+      const endpoint = { host: HOST, port: METRICS_PORT, path: '/metrics', exposition };
+      const [served, again] = await Promise.all([servedMetrics(endpoint), servedMetrics(endpoint)]);
+      try {
+        const lamp = deviceAt(simulator().port, {}, { observers: [metrics.observer('owner')] });
+        await lamp.toggle({ state: true });
+        const response = await fetch(`http://${HOST}:${METRICS_PORT}/metrics`);
+        const text = await response.text();
+        assert.equal(response.status, 200);
+        assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+        const sent = `tcp_comm_packet_sent_total{device_id="${lamp.settings.deviceId}",outcome="success"} 1`;
+        assert.ok(text.includes(sent), text);
+      } finally {
+        await served.close();
+        await again.close();
+      }
+    });
   });
 });
 

@@ -6,9 +6,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { useDemoPorts } from '../support/demo-ports';
 
 describe('npm start', function () {
   this.timeout(60_000);
+  useDemoPorts();
 
   it('switches the lamp by itself, serves metrics, takes another port where its own is taken, ends on Ctrl-C', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
