@@ -1,4 +1,4 @@
-/** What lies in examples/ for Prometheus and Grafana: valid, tested case by case, and of none but our metrics. */
+/** The Prometheus rules and the Grafana dashboard: valid, tested case by case, and with no metrics but ours. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -1,4 +1,4 @@
-/** Owns loopback peers that are no simulator: one that refuses, one that swallows, one of the test's own making. */
+/** Peers on loopback other than the simulator: refused port, black hole, server with a handler of the test. */
 import { fork } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** Owns a real Node-RED: a child process with these nodes in it, driven over its admin API, heard over its websocket. */
+/** A real Node-RED: a child process with these nodes, driven over its admin API, observed over its websocket. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Owns a real Prometheus: a child process on loopback that scrapes what a test tells it to, asked over its HTTP API. */
+/** A real Prometheus: a child process on loopback with the scrape configuration of a test, queried over its HTTP API. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
