@@ -9,6 +9,7 @@ import * as toggle from '../../nodes/phase0-toggle/settings';
 import { latestVersion, type Migration } from '../../nodes/saved';
 import type { FlowNode } from '../support/node-red';
 import { inEachEditor } from '../support/editor-scene';
+import { freePortsFor, onPorts } from '../support/example-flows';
 import { TEST_PANEL } from '../support/test-panel';
 
 const NODES: Readonly<Record<string, { fields: Fields; migrations: readonly Migration[] }>> = {
@@ -19,10 +20,13 @@ const NODES: Readonly<Record<string, { fields: Fields; migrations: readonly Migr
 };
 
 inEachEditor('the dialogs', (scene) => {
-  const flow = JSON.parse(readFileSync('test/flows/first-release.json', 'utf8')) as FlowNode[];
+  let flow = JSON.parse(readFileSync('test/flows/first-release.json', 'utf8')) as FlowNode[];
   const first = (type: string): FlowNode => flow.find((node) => node.type === type) ?? { id: '', type };
   const page = () => scene().opened.page;
-  before(() => scene().show(flow));
+  before(async () => {
+    flow = onPorts(flow, await freePortsFor(flow));
+    await scene().show(flow);
+  });
 
   /** Opens a node of the type; of a device, through its toggle. */
   const open = async (type: string) => {

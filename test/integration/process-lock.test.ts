@@ -19,7 +19,7 @@ describe('a lock that test runs share', () => {
     const exited = once(holder, 'exit');
     await once(holder, 'message');
     const order: string[] = [];
-    const acquired = acquireLock(name, { notice: 'waiting', timeoutMs: 10_000 }).then((release) => {
+    const acquired = acquireLock(name, { notice: 'waiting', timeoutMs: 20_000 }).then((release) => {
       order.push('acquired');
       return release;
     });
@@ -50,7 +50,7 @@ describe('a port that another process holds', () => {
         said.push(words);
         announced();
       };
-      waited = waitForTurn(() => isFree(peer.port), { notice, timeoutMs: 10_000, say });
+      waited = waitForTurn(() => isFree(peer.port), { notice, timeoutMs: 20_000, say });
     });
     await peer.close();
     await waited;

@@ -35,7 +35,7 @@ function eavesdropper(heard: (scrape: Overheard) => void): Server {
 }
 
 describe('a real Prometheus that scrapes a real Node-RED', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   const programs = requires('prometheus');
   useMetricsPort();
   const overheard: Overheard[] = [];

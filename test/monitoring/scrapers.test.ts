@@ -68,7 +68,7 @@ function flowFor(port: number): FlowNode[] {
 }
 
 describe(`${SCRAPERS} scrapers at once, with ${DEVICES} devices`, function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   useMetricsPort();
   const simulator = new DeviceSimulator({ port: 0 });
   let nodeRed: NodeRed;

@@ -36,7 +36,7 @@ function lampFlow(name: string, index: number, port: number): FlowNode[] {
 }
 
 describe('the series of a device, deployed again and removed', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const programs = requires('prometheus');
   useMetricsPort();
   const simulator = new DeviceSimulator({ port: 0 });

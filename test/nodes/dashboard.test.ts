@@ -31,7 +31,7 @@ const GAUGE_RESTS = `(() => {
 })()`;
 
 describe('the dashboard example', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const executablePath = requires('chromium');
   const example = exampleFlow('dashboard').nodes;
   let flows = example;
@@ -45,7 +45,7 @@ describe('the dashboard example', function () {
     nodeRed = await startNodeRed({ flows, modules: [DASHBOARD] });
     opened = await openPage(executablePath, { width: 1280, height: 712 });
     ({ page } = opened);
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${nodeRed.url}/dashboard`);
     await shows('state', 'unknown');
   });

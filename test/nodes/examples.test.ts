@@ -10,7 +10,7 @@ import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
 const DASHBOARD = '@flowfuse/node-red-dashboard';
 
 describe('examples', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const examples = exampleFlows();
   const alone = examples.filter(({ nodes }) => !needsDashboard(nodes));
   const dashboard = exampleFlow('dashboard');

@@ -62,7 +62,7 @@ async function startScene(generation: Generation, chromium: string): Promise<Sce
   const nodeRed = await startNodeRed({ generation, packed: isPacked(generation), env });
   try {
     const opened = await openPage(chromium, { width: 1280, height: 720 });
-    opened.page.setDefaultTimeout(10_000);
+    opened.page.setDefaultTimeout(30_000);
     const editor = new Editor(opened.page, nodeRed.url);
     const show = async (flows: readonly object[]) => {
       await nodeRed.deploy(flows);
@@ -77,7 +77,7 @@ async function startScene(generation: Generation, chromium: string): Promise<Sce
 
 // A hook of the whole run, outside any `describe`.
 after(async function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   for (const { opened, nodeRed } of scenes.values()) {
     await opened.browser.close();
     await nodeRed.stop();

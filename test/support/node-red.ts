@@ -12,9 +12,9 @@ import { locate } from './requirements';
 const ROOT = resolve(__dirname, '../../..');
 const PACKAGE = 'node-red-contrib-phase0';
 const STARTED = /Started (modified )?(flows|nodes)|Waiting for missing types/;
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
-const WAIT_TIMEOUT_MS = 10_000;
+const WAIT_TIMEOUT_MS = 30_000;
 
 export type FlowNode = { readonly id: string; readonly type: string; readonly [property: string]: unknown };
 export type DeploymentType = 'full' | 'nodes' | 'flows' | 'reload';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refusedPort } from './loopback';
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const WAIT_TIMEOUT_MS = 30_000;
 /** Prometheus tells nobody of what it has scraped, so it is asked this often. */
