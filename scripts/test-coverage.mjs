@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
 /** Percentages that a run of every suite must reach, over src/ and nodes/ together. */
-const FLOOR = { lines: 95, branches: 90, functions: 95 };
+const FLOOR = { lines: 97, branches: 92, functions: 95 };
 /** Branches that the unit suite alone must reach in these folders, in percent. */
 const UNIT_BRANCH_FLOORS = { 'src/transport': 95, 'src/device': 95 };
 /** Runs in the browser, where this does not measure. */
