@@ -1,41 +1,40 @@
-/** Owns what one ring's mocha process says: failures, a result file for scripts/test.mjs, HTML and JUnit on request. */
+/** Mocha reporter of one suite: prints failures, writes a result file for scripts/test.mjs, and JUnit on request. */
 const { writeFileSync } = require('node:fs');
+const { stripVTControlCharacters } = require('node:util');
 const Mocha = require('mocha');
 
 const { Base, Spec, XUnit } = Mocha.reporters;
 const LEAK_GRACE_MS = 5000;
 const SLOWEST = 5;
 
-// Mocha hands them back to whoever listens, and nobody else does; thrown, they fail the test that runs.
+// Mocha passes an unhandled rejection on to other listeners, and there are none. Thrown, it fails the current test.
 process.on('unhandledRejection', (reason) => {
   throw reason;
 });
 
-module.exports = class RingReporter extends Base {
+module.exports = class SuiteReporter extends Base {
   constructor(runner, options) {
     super(runner, options);
-    const { result, current, verbose, html, name, junit } = JSON.parse(process.env.PHASE0_REPORT ?? '{}');
+    const { result, current, verbose, junit } = JSON.parse(process.env.PHASE0_REPORT ?? '{}');
     const inner = [];
     const add = (Reporter, reporterOptions) => inner.push(new Reporter(runner, { ...options, reporterOptions }));
     if (verbose || !result) add(Spec, {});
     if (junit) add(XUnit, { output: junit });
-    if (html)
-      add(require('mochawesome'), {
-        reportDir: html,
-        reportFilename: name,
-        json: false,
-        quiet: true,
-        consoleReporter: 'none',
-      });
     this.inner = inner;
 
     const tests = [];
     runner.on('test', (test) => current && writeFileSync(current, test.fullTitle()));
-    runner.on('test end', (test) => tests.push({ title: test.fullTitle(), ms: test.duration ?? 0 }));
+    const record = (test, state, error) =>
+      tests.push({ title: test.fullTitle(), state, durationMs: test.duration ?? 0, ...(error && { error }) });
+    runner.on('pass', (test) => record(test, 'passed'));
+    runner.on('pending', (test) => record(test, 'skipped'));
+    // A hook that fails is reported here too, and counted by mocha as a failure.
+    runner.on('fail', (test, error) => record(test, 'failed', stripVTControlCharacters(String(error.stack ?? error))));
     runner.once('end', () => {
       const { passes: passed, failures: failed, pending: skipped, duration: durationMs } = this.stats;
-      const slowest = tests.toSorted((a, b) => b.ms - a.ms).slice(0, SLOWEST);
-      if (result) writeFileSync(result, JSON.stringify({ passed, failed, skipped, durationMs, slowest }));
+      const byDuration = tests.toSorted((a, b) => b.durationMs - a.durationMs);
+      const slowest = byDuration.slice(0, SLOWEST).map(({ title, durationMs: ms }) => ({ title, ms }));
+      if (result) writeFileSync(result, JSON.stringify({ passed, failed, skipped, durationMs, slowest, tests }));
       if (!verbose && result && failed > 0) Base.list(this.failures);
       watchForLeaks();
     });
@@ -54,7 +53,7 @@ module.exports = class RingReporter extends Base {
   }
 };
 
-/** A process that does not end by itself holds something open: name it. The timer alone keeps nobody alive. */
+/** A process that does not end by itself holds something open: name it. The timer itself does not keep it alive. */
 function watchForLeaks() {
   setTimeout(() => {
     const handles = process._getActiveHandles().filter((handle) => ![0, 1, 2].includes(handle.fd));

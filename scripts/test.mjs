@@ -1,35 +1,21 @@
 /**
- * Owns a test run: builds, runs each ring of dist/test in a process of its own, one after the other, and adds up.
+ * Test runner: builds, runs each suite of dist/test in a process of its own, one after the other, and adds up.
  * The last line is the count. Reports go to test-reports/.
  */
-import { ROOT } from './ensure.mjs';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { reportCoverage } from './test-coverage.mjs';
+import { htmlReport } from './test-html.mjs';
+import { readCommandLine, usage, UsageError } from './test-options.mjs';
+import { missingPrograms } from './test-programs.mjs';
 
-const RINGS = ['unit', 'integration', 'connections', 'cli', 'nodes', 'editor', 'monitoring', 'reliability'];
-const RING_CAP_MS = 15 * 60_000;
+const SUITE_TIMEOUT_MS = 15 * 60_000;
 const LATENCY_LIMITS_MS = { p95: 300, p99: 800 };
-const PROGRAMS = {
-  chromium: 'apt-get install chromium',
-  prometheus: 'apt-get install prometheus',
-  node24: 'npm run setup:generation-5',
-  script: 'apt-get install bsdutils',
-  netns: 'apt-get install iproute2 nftables (and root or user namespaces)',
-};
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    verbose: { type: 'boolean', default: false },
-    html: { type: 'boolean', default: false },
-    junit: { type: 'boolean', default: false },
-    coverage: { type: 'boolean', default: false },
-    performance: { type: 'boolean', default: false }, // written always
-    grep: { type: 'string' },
-  },
-});
+const { options, suites: chosen, scope } = commandLine();
+// Only now: this installs the dependencies if they are missing, which a wrong option must not wait for.
+const { ROOT } = await import('./ensure.mjs');
 
 const reports = join(ROOT, 'test-reports');
 const work = join(reports, '.run');
@@ -45,44 +31,56 @@ if (built.status !== 0) process.exit(1);
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 
-const rings = [];
-for (const ring of chosenRings()) rings.push(await runRing(ring));
+const suites = [];
+for (const [name, testFiles] of chosen) suites.push(await runSuite(name, testFiles));
 
-const total = (count) => rings.reduce((sum, ring) => sum + ring[count], 0);
-const performance = { toggleLatencyMs: latencies(), rings };
-writeFileSync(join(reports, 'performance.json'), `${JSON.stringify(performance, null, 2)}\n`);
-if (rings.some(({ name }) => name === 'integration')) printLatencies(performance.toggleLatencyMs);
-if (options.coverage) reportCoverage();
-printMissing();
-rmSync(work, { recursive: true, force: true });
+const total = (count) => suites.reduce((sum, suite) => sum + suite[count], 0);
+const timings = {
+  toggleLatencyMs: latencies(),
+  suites: suites.map(({ tests: _tests, ...summary }) => summary),
+};
+writeFileSync(join(reports, 'performance.json'), `${JSON.stringify(timings, null, 2)}\n`);
+if (chosen.has('integration')) printLatencies(timings.toggleLatencyMs);
+const problems = options.coverage
+  ? reportCoverage({ root: ROOT, rawDir: files.coverage, reportsDir: join(reports, 'coverage'), scope })
+  : [];
+for (const line of missingPrograms(lines(files.missing))) console.log(line);
 
 const skipped = total('skipped') > 0 ? `, ${total('skipped')} skipped` : '';
-console.log(`${total('passed')} passed, ${total('failed')} failed${skipped}`);
-process.exitCode = total('failed') > 0 || total('passed') === 0 ? 1 : 0;
+const summary = `${total('passed')} passed, ${total('failed')} failed${skipped}`;
+if (options.html) {
+  const report = join(reports, 'report.html');
+  writeFileSync(report, htmlReport(suites, summary, new Date()));
+  console.log(`HTML report: ${report}`);
+}
+if (options.coverage) console.log(`coverage report: ${join(reports, 'coverage/index.html')}`);
+rmSync(work, { recursive: true, force: true });
+for (const problem of problems) console.error(problem);
+console.log(summary);
+process.exitCode = total('failed') > 0 || total('passed') === 0 || problems.length > 0 ? 1 : 0;
 
-/** The rings asked for, else every folder of dist/test that holds tests, the known ones first. */
-function chosenRings() {
-  const found = readdirSync(join(ROOT, 'dist/test'), { recursive: true })
-    .filter((file) => /\/.*\.test\.js$/.test(file))
-    .map((file) => file.split('/')[0]);
-  const rank = (ring) => (RINGS.includes(ring) ? RINGS.indexOf(ring) : RINGS.length);
-  const all = [...new Set(found)].toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-  const unknown = positionals.find((ring) => !all.includes(ring));
-  if (unknown) {
-    console.error(`No tests in test/${unknown}; there are ${all.join(', ')}.`);
-    process.exit(2);
+function commandLine() {
+  const root = join(import.meta.dirname, '..');
+  try {
+    const line = readCommandLine(process.argv.slice(2), root);
+    if (!line.options.help) return line;
+    process.stdout.write(usage(root));
+    return process.exit(0);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return process.exit(2);
   }
-  return positionals.length > 0 ? positionals : all;
 }
 
-async function runRing(name) {
+async function runSuite(name, testFiles) {
   const result = join(work, `${name}.json`);
   const mocha = [
     '--enable-source-maps',
     join(ROOT, 'node_modules/mocha/bin/mocha.js'),
     `--reporter=${join(ROOT, 'scripts/test-reporter.cjs')}`,
     ...(options.grep ? ['--grep', options.grep] : []),
-    `dist/test/${name}/**/*.test.js`,
+    ...testFiles.map((file) => join('dist/test', file.replace(/\.ts$/, '.js'))),
   ];
   const env = {
     ...process.env,
@@ -92,42 +90,42 @@ async function runRing(name) {
       result,
       current: files.current,
       verbose: options.verbose,
-      ...(options.html ? { html: reports, name } : {}),
       ...(options.junit ? { junit: join(reports, `${name}.xml`) } : {}),
     }),
     ...(options.coverage ? { NODE_V8_COVERAGE: files.coverage } : {}),
   };
   const child = spawn(process.execPath, mocha, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
-  const cap = setTimeout(() => {
-    console.error(
-      `${name}: no end after ${RING_CAP_MS / 60_000} minutes; the last test to begin was: ${read(files.current)}`,
-    );
+  const timeout = setTimeout(() => {
+    const minutes = SUITE_TIMEOUT_MS / 60_000;
+    console.error(`${name}: did not end within ${minutes} minutes; the last test that began: ${read(files.current)}`);
     child.kill('SIGKILL');
-  }, RING_CAP_MS);
+  }, SUITE_TIMEOUT_MS);
   const code = await new Promise((resolve) => {
     child.on('exit', (status, signal) => resolve(status ?? signal));
   });
-  clearTimeout(cap);
-  const ring = { name, passed: 0, failed: 0, skipped: 0, ...JSON.parse(read(result) || '{}') };
-  if (code !== 0 && ring.failed === 0) {
+  clearTimeout(timeout);
+  const suite = { name, passed: 0, failed: 0, skipped: 0, durationMs: 0, ...JSON.parse(read(result) || '{}') };
+  if (code !== 0 && suite.failed === 0) {
     console.error(`${name}: the test process ended with ${code}`);
-    ring.failed = 1;
+    suite.failed = 1;
   }
-  const { passed, failed, durationMs = 0 } = ring;
-  const counts = [`${passed} passed`, failed && `${failed} failed`, ring.skipped && `${ring.skipped} skipped`];
-  console.log(`${name}: ${counts.filter(Boolean).join(', ')} (${(durationMs / 1000).toFixed(1)} s)`);
-  return ring;
+  const counts = [`${suite.passed} passed`, suite.failed && `${suite.failed} failed`];
+  if (suite.skipped) counts.push(`${suite.skipped} skipped`);
+  console.log(`${name}: ${counts.filter(Boolean).join(', ')} (${(suite.durationMs / 1000).toFixed(1)} s)`);
+  return suite;
 }
 
 function read(file) {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
+function lines(file) {
+  return read(file).split('\n').filter(Boolean);
+}
+
 /** Percentiles of the successful toggles that tests recorded, nearest rank. */
 function latencies() {
-  const sorted = read(files.latency)
-    .split('\n')
-    .filter(Boolean)
+  const sorted = lines(files.latency)
     .map(Number)
     .toSorted((a, b) => a - b);
   const percentile = (p) => sorted[Math.ceil((p / 100) * sorted.length) - 1] ?? null;
@@ -139,26 +137,6 @@ function printLatencies({ count, ...percentiles }) {
   const shown = Object.entries(percentiles).map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`);
   console.log(`latency of ${count} successful toggles: ${shown.join(', ')}`);
   for (const [name, limit] of Object.entries(LATENCY_LIMITS_MS)) {
-    if (percentiles[name] > limit) console.warn(`warning: ${name} is past ${limit} ms`);
-  }
-}
-
-function reportCoverage() {
-  const c8 = join(ROOT, 'node_modules/c8/bin/c8.js');
-  const scope = ['--include', 'src/**', '--include', 'nodes/**', '--exclude-after-remap'];
-  const where = ['--temp-directory', files.coverage, '--reports-dir', join(reports, 'coverage')];
-  const kinds = ['--reporter', 'text-summary', '--reporter', 'html'];
-  spawnSync(process.execPath, [c8, 'report', ...where, ...scope, ...kinds], { cwd: ROOT, stdio: 'inherit' });
-}
-
-/** What was left out for want of a program, and how to get it. */
-function printMissing() {
-  const lines = read(files.missing)
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  for (const [program, remedy] of Object.entries(PROGRAMS)) {
-    const suites = new Set(lines.filter((line) => line.program === program).map(({ suite }) => suite));
-    if (suites.size > 0) console.log(`left out, for ${program} is missing (${remedy}): ${[...suites].join('; ')}`);
+    if (percentiles[name] > limit) console.warn(`warning: ${name} is above ${limit} ms`);
   }
 }

@@ -133,9 +133,9 @@ describe('replies on the wire', () => {
     it(`${what} is a bad reply at once`, async () => {
       const port = await scripted((socket) => socket.write(Buffer.from(bytes, 'hex')));
       const { device } = deviceAt(port, { maxAttempts: 1, ioTimeoutMs: 5000 });
-      const { outcome, reason, elapsedMs } = await device.toggle({ state: true });
+      const { outcome, reason } = await device.toggle({ state: true });
+      // At the deadline the reason would be `timeout`.
       assert.equal(`${outcome}/${reason}`, 'unknown/bad_reply');
-      assert.ok(elapsedMs < 1000);
     });
   }
 });

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { dashboardQueries } from '../support/dashboard';
 import { METRICS_PORT } from '../support/fixtures';
+import { useMetricsPort } from '../support/metrics-port';
 import { startNodeRed, type NodeRed } from '../support/node-red';
 import { promtool, startPrometheus, type Prometheus } from '../support/prometheus';
 import { requires } from '../support/requirements';
@@ -34,8 +35,9 @@ function eavesdropper(heard: (scrape: Overheard) => void): Server {
 }
 
 describe('a real Prometheus that scrapes a real Node-RED', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   const programs = requires('prometheus');
+  useMetricsPort();
   const overheard: Overheard[] = [];
   const between = eavesdropper((scrape) => overheard.push(scrape));
   let peers: Peers;

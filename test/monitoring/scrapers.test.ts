@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import type { Verdict } from '../../src/verdict';
 import { METRICS_PORT } from '../support/fixtures';
+import { useMetricsPort } from '../support/metrics-port';
 import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
 
 const DEVICES = 200;
@@ -67,7 +68,8 @@ function flowFor(port: number): FlowNode[] {
 }
 
 describe(`${SCRAPERS} scrapers at once, with ${DEVICES} devices`, function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
+  useMetricsPort();
   const simulator = new DeviceSimulator({ port: 0 });
   let nodeRed: NodeRed;
 

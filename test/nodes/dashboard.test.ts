@@ -1,9 +1,10 @@
-/** The dashboard example in Chromium: the switch shows what the lamp confirmed, a failure its reason, the chart a latency. */
+/** The dashboard example in Chromium: the switch shows the confirmed state, failures their reason, the chart the latency. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { openPage, type OpenPage } from '../support/chromium';
-import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
+import { exampleFlow, freePortsFor, onPorts } from '../support/example-flows';
+import { startNodeRed, type NodeRed } from '../support/node-red';
 import { requires } from '../support/requirements';
 
 const DASHBOARD = '@flowfuse/node-red-dashboard';
@@ -30,21 +31,21 @@ const GAUGE_RESTS = `(() => {
 })()`;
 
 describe('the dashboard example', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const executablePath = requires('chromium');
-  const flows = JSON.parse(
-    readFileSync('examples/08-dashboard-needs-flowfuse-node-red-dashboard.json', 'utf8'),
-  ) as FlowNode[];
+  const example = exampleFlow('dashboard').nodes;
+  let flows = example;
   let nodeRed: NodeRed;
   let opened: OpenPage;
   let page: Page;
 
   before(async () => {
     mkdirSync(PICTURES, { recursive: true });
+    flows = onPorts(example, await freePortsFor(example));
     nodeRed = await startNodeRed({ flows, modules: [DASHBOARD] });
     opened = await openPage(executablePath, { width: 1280, height: 712 });
     ({ page } = opened);
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${nodeRed.url}/dashboard`);
     await shows('state', 'unknown');
   });

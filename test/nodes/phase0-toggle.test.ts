@@ -105,13 +105,22 @@ describe('phase0-toggle', () => {
   });
 
   it('queue_full and superseded each leave by output 2', async () => {
-    await simulator().setMode('delay');
-    simulator().delayMs = 50;
-    const full = await loadFlow(deviceNode(simulator().port, { queueLimit: '0' }), toggleNode());
+    // No reply, so that the first toggle is under way until the end.
+    await simulator().setMode('timeout');
+    const full = await loadFlow(deviceNode(simulator().port, { queueLimit: '0', ioTimeoutMs: '60000' }), toggleNode());
     full.receive({ payload: true });
     full.receive({ payload: false });
     assert.equal(errorOf((await full.got('failure', 1))[0]).code, 'queue_full');
-    await full.got('completed', 2);
+    await helper.unload();
+
+    const settings = { queueMode: 'latest', ioTimeoutMs: '60000' };
+    const latest = await loadFlow(deviceNode(simulator().port, settings), toggleNode());
+    latest.receive({ payload: true });
+    latest.receive({ payload: false, index: 1 });
+    latest.receive({ payload: true, index: 2 });
+    const [replaced] = await latest.got('failure', 1);
+    assert.deepEqual([errorOf(replaced).code, replaced?.index], ['superseded', 1]);
+    assert.deepEqual(latest.outputs.success ?? [], []);
   });
 
   it('latest: those replaced are superseded, the last is confirmed', async () => {

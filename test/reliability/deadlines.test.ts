@@ -1,7 +1,10 @@
-/** Peers that hang: no deadline moves, and a stop does not wait for one. */
+/** Deadlines with peers that hang: none moves, and a stop does not wait for one. */
 import assert from 'node:assert/strict';
 import { deviceAt, frame, scripted } from '../support/devices';
 import { blackHole } from '../support/loopback';
+
+/** How late a busy machine may be. Without the deadline, both would take more than 20 s. */
+const BUSY_MS = 5000;
 
 describe('deadlines', () => {
   it('a framed reply that trickles does not move the deadline', async () => {
@@ -14,10 +17,10 @@ describe('deadlines', () => {
     const { device } = deviceAt(port, { reply: 'framed', ioTimeoutMs: 1500, maxAttempts: 1 });
     const { outcome, reason, elapsedMs } = await device.toggle({ state: true });
     assert.equal(`${outcome}/${reason}`, 'unknown/timeout');
-    assert.ok(elapsedMs >= 1500 && elapsedMs < 1700, `${elapsedMs} ms`);
+    assert.ok(elapsedMs >= 1500 && elapsedMs < 1500 + BUSY_MS, `${elapsedMs} ms`);
   });
 
-  it('a cancel while dialling is failed: no packet got out', async () => {
+  it('a cancel while connecting is failed: no packet got out', async () => {
     const hole = await blackHole();
     try {
       const { device, packets } = deviceAt(hole.port, { connectTimeoutMs: 60_000 });
@@ -38,7 +41,7 @@ describe('deadlines', () => {
       const { device } = deviceAt(hole.port, { maxAttempts: 1 });
       const { outcome, reason, elapsedMs } = await device.toggle({ state: true });
       assert.equal(`${outcome}/${reason}`, 'failed/connection_failed');
-      assert.ok(elapsedMs >= 150 && elapsedMs < 450, `${elapsedMs} ms`);
+      assert.ok(elapsedMs >= 150 && elapsedMs < 150 + BUSY_MS, `${elapsedMs} ms`);
     } finally {
       await hole.close();
     }

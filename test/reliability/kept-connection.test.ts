@@ -13,7 +13,7 @@ import { seededRandom } from '../../src/simulator/seeded-random';
 import type { Verdict } from '../../src/verdict';
 import { deviceAt } from '../support/devices';
 import { listen } from '../support/loopback';
-import type { Birth } from '../support/mortal-device';
+import type { Birth } from '../support/crashing-device';
 
 describe('a kept connection, under load', function () {
   this.timeout(90_000);
@@ -197,7 +197,7 @@ class Mortal {
   constructor(readonly journal: string) {}
 
   async live(): Promise<void> {
-    this.child = fork(require.resolve('../support/mortal-device'), [this.journal, String(this.port)]);
+    this.child = fork(require.resolve('../support/crashing-device'), [this.journal, String(this.port)]);
     const [{ port }] = (await once(this.child, 'message')) as [Birth];
     this.port = port;
     this.lives += 1;

@@ -1,4 +1,4 @@
-/** Owns certificates made for a test, in memory: authorities, what they issue, and what nobody issued. */
+/** Certificates for tests, made in memory: authorities, issued and self-signed certificates. */
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';

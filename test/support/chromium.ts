@@ -1,4 +1,4 @@
-/** Owns Chromium for tests: a page of it, what went wrong there, and whom it asked but this machine. */
+/** Chromium for tests: one page, the errors in it, and its requests to other machines. */
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 const QUIET = [
@@ -19,6 +19,8 @@ export interface OpenPage {
   readonly problems: readonly string[];
   /** Addresses elsewhere that the page asked for. */
   readonly elsewhere: readonly string[];
+  /** Forgets both. */
+  clear(): void;
 }
 
 export async function openPage(executablePath: string, viewport: { width: number; height: number }): Promise<OpenPage> {
@@ -38,5 +40,9 @@ export async function openPage(executablePath: string, viewport: { width: number
   });
   page.on('request', (request) => asked(request.url()));
   page.on('websocket', (socket) => asked(socket.url()));
-  return { browser, page, problems, elsewhere };
+  const clear = () => {
+    problems.length = 0;
+    elsewhere.length = 0;
+  };
+  return { browser, page, problems, elsewhere, clear };
 }

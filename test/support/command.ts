@@ -1,4 +1,4 @@
-/** Owns commands of the package as processes: what they write, how they end. Those still running end with the test. */
+/** Shell commands as processes: their output and their exit. Those still running end with the test. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { resolve } from 'node:path';

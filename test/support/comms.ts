@@ -1,4 +1,4 @@
-/** Owns what the editor would hear: Node-RED's /comms websocket, with its debug messages and node statuses. */
+/** Client for Node-RED's /comms websocket: debug messages and node statuses. */
 import { once } from 'node:events';
 import WebSocket from 'ws';
 

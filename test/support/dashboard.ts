@@ -1,4 +1,4 @@
-/** Owns reading a Grafana dashboard: its panels, and their queries as Grafana would send them. */
+/** Reader for Grafana dashboards: panels, and their queries as Grafana would send them. */
 
 export interface Panel {
   readonly id: number;

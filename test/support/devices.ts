@@ -1,4 +1,4 @@
-/** Owns devices that are quick to give up, and scripted peers for them; both live for one test. */
+/** Devices with short deadlines, and scripted peers for them; both live for one test. */
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { Device, type DeviceOptions } from '../../src/device/device';

@@ -1,4 +1,4 @@
-/** Owns the editor as a person has it before them: palette, canvas, dialogs and menus of one page, by mouse and keyboard. */
+/** Node-RED's editor on one page, by mouse and keyboard: palette, canvas, dialogs and menus. */
 import type { Locator, Page } from 'playwright-core';
 
 /** Node-RED says so when the flows of a deploy have started; the editor asks for it, and so do we. */

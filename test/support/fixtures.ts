@@ -1,4 +1,4 @@
-/** Owns what tests share: the simulated device, unique ids, the metrics port, and a clock that tests move. */
+/** Fixtures of most tests: the simulated device, unique ids, the metrics port, and a fake clock. */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../src/clock';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';

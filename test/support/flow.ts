@@ -1,4 +1,4 @@
-/** Owns loading nodes of ours into Node-RED's test helper, and the messages that come out. */
+/** Flows of our nodes in Node-RED's test helper, and the messages that come out. */
 import { once } from 'node:events';
 import helper from 'node-red-node-test-helper';
 import registerDevice from '../../nodes/phase0-device/phase0-device';

@@ -1,4 +1,4 @@
-/** Owns one live device beside hundreds of dead ones in one Node-RED: a third refused, black-holed, silent each. */
+/** One live device beside hundreds of dead ones in one Node-RED: refused, black-holed and silent, a third each. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { blackHole, refusedPort } from './loopback';

@@ -1,4 +1,4 @@
-/** Owns the latencies of a run's successful toggles; the runner reads them from a file and prints percentiles. */
+/** Latencies of successful toggles: appended to a file from which the runner prints percentiles. */
 import { appendFileSync } from 'node:fs';
 
 /** Notes the latency of one successful toggle, in ms. */

@@ -1,7 +1,10 @@
-/** Owns loopback peers that are no simulator: one that refuses, one that swallows, one of the test's own making. */
+/** Peers on loopback other than the simulator: refused port, black hole, server with a handler of the test. */
 import { fork } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { METRICS_PORT } from './fixtures';
+import { isFree } from './process-lock';
 
 /** A server of a test's own making. */
 export interface Peer {
@@ -10,7 +13,11 @@ export interface Peer {
   close(): Promise<void>;
 }
 
+const LOWEST_PORT = 10_100;
+
 const peers = new Set<Peer>();
+/** Ports that this process was given, so that no two tests get the same one. */
+const given = new Set<number>();
 
 afterEach(async () => {
   for (const peer of peers) await peer.close();
@@ -43,13 +50,18 @@ export async function openPeer(serve: (socket: Socket) => void): Promise<Peer> {
   };
 }
 
-/** A port on which nothing listens. */
+/**
+ * A port on which nothing listens. It is below those that the system gives to connections and to port 0, so that none
+ * of them takes it before the test does.
+ */
 export async function refusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(LOWEST_PORT, METRICS_PORT);
+    if (!given.has(port) && (await isFree(port))) {
+      given.add(port);
+      return port;
+    }
+  }
 }
 
 /** An address that answers no handshake: its backlog is full, and its owner accepts nobody. */

@@ -1,4 +1,4 @@
-/** Owns a real Node-RED: a child process with these nodes in it, driven over its admin API, heard over its websocket. */
+/** A real Node-RED: a child process with these nodes, driven over its admin API, observed over its websocket. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,9 +13,9 @@ import { locate } from './requirements';
 const ROOT = resolve(__dirname, '../../..');
 const PACKAGE = 'node-red-contrib-phase0';
 const STARTED = /Started (modified )?(flows|nodes)|Waiting for missing types/;
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
-const WAIT_TIMEOUT_MS = 10_000;
+const WAIT_TIMEOUT_MS = 30_000;
 
 export type FlowNode = { readonly id: string; readonly type: string; readonly [property: string]: unknown };
 export type DeploymentType = 'full' | 'nodes' | 'flows' | 'reload';

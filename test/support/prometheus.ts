@@ -1,4 +1,4 @@
-/** Owns a real Prometheus: a child process on loopback that scrapes what a test tells it to, asked over its HTTP API. */
+/** A real Prometheus: a child process on loopback with the scrape configuration of a test, queried over its HTTP API. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refusedPort } from './loopback';
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const WAIT_TIMEOUT_MS = 30_000;
 /** Prometheus tells nobody of what it has scraped, so it is asked this often. */

@@ -1,4 +1,4 @@
-/** Owns the system programs that some tests need: where each is, and what happens to a suite when it is not. */
+/** System programs that some tests need: where each is, and what happens to a suite without it. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, appendFileSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Owns the run of the thousand toggles: their devices, and real toggle nodes in a real Node-RED that switch them. */
+/** A run of the thousand toggles: their devices, and toggle nodes in a real Node-RED that switch them. */
 import type { Socket } from 'node:net';
 import { encodeReply } from '../../src/protocol/toggle';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';

@@ -1,6 +1,6 @@
 /**
- * Owns a thousand toggles that come to a known end: devices that are each good or bad in one way, what is asked of
- * them, and what every counter must say afterwards.
+ * A thousand toggles with known results: devices that each fail in one way or not at all, what is asked of them, and
+ * the expected value of every counter.
  */
 import type { SimulatorOptions } from '../../src/simulator/device-simulator';
 

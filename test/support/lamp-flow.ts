@@ -1,4 +1,4 @@
-/** Owns the flow that most tests of the editor begin with: a toggle with its device, and a simulated one beside it. */
+/** The flow that most editor tests begin with: a toggle with its device, a simulator and a metrics node. */
 export const TAB = 'f000000000000009';
 export const DEVICE = 'd000000000000009';
 export const TOGGLE = 'b000000000000009';

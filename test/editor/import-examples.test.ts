@@ -1,12 +1,27 @@
-/** The examples, from the Import menu: each lies there, comes onto a tab of its own, and starts without an error. */
+/** The examples in the Import menu: each is listed, comes onto a tab of its own, and starts without an error. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { selfSigned } from '../support/certificates';
-import type { Scene } from './scene';
+import { exampleFlow, exampleFlows, freePortsFor, needsDashboard } from '../support/example-flows';
+import { CERTIFICATE, inEachEditor } from '../support/editor-scene';
 
-const NAMES = readdirSync('examples')
-  .filter((name) => /^\d.*\.json$/.test(name))
-  .map((name) => name.replace('.json', ''));
+/** Those that the Import menu lists, without the ending. */
+const NAMES = exampleFlows()
+  .map(({ file }) => file)
+  .filter((file) => /^\d[^/]*\.json$/.test(file))
+  .map((file) => basename(file, '.json'));
+
+/** Moves nodes of the canvas to other ports, as a person would whose ports are taken. */
+function changePorts(ports: ReadonlyMap<string, string>): string {
+  return `((ports) => {
+    const change = (node) => {
+      if (/^phase0-(device|simulator)$/.test(node.type) && ports[node.port]) node.port = ports[node.port];
+    };
+    RED.nodes.eachNode(change);
+    RED.nodes.eachConfig(change);
+  })(${JSON.stringify(Object.fromEntries(ports))})`;
+}
 
 /** Names of nodes with a red triangle. */
 const INVALID = `(() => {
@@ -16,13 +31,7 @@ const INVALID = `(() => {
   return nodes.filter(({ valid }) => valid === false).map(({ type, name }) => type + ' ' + name);
 })()`;
 
-export interface ExampleOptions {
-  /** Paths that Node-RED has in its environment, for the certificate of the TLS example and its key. */
-  readonly PHASE0_TLS_CERT: string;
-  readonly PHASE0_TLS_KEY: string;
-}
-
-export function exampleTests(scene: () => Scene, options: ExampleOptions): void {
+inEachEditor('the examples', (scene) => {
   const page = () => scene().opened.page;
   const entry = (name: string) =>
     page().locator('.red-ui-clipboard-dialog-tab-library:visible .red-ui-treeList-label', { hasText: name });
@@ -38,8 +47,8 @@ export function exampleTests(scene: () => Scene, options: ExampleOptions): void 
   };
   before(async () => {
     const { cert, key } = await selfSigned({ names: ['localhost', '127.0.0.1'] });
-    writeFileSync(options.PHASE0_TLS_CERT, cert);
-    writeFileSync(options.PHASE0_TLS_KEY, key);
+    writeFileSync(CERTIFICATE.PHASE0_TLS_CERT, cert);
+    writeFileSync(CERTIFICATE.PHASE0_TLS_KEY, key);
     await scene().show([{ id: 'f000000000000011', type: 'tab', label: 'Mine' }]);
   });
 
@@ -61,8 +70,8 @@ export function exampleTests(scene: () => Scene, options: ExampleOptions): void 
   };
   it('lists flows only', listsFlowsAlone);
 
-  // What needs another palette has a test with that palette (test/nodes/dashboard.test.ts).
-  for (const name of NAMES.filter((each) => !each.includes('-needs-'))) {
+  // The others need a palette that is not installed here; test/nodes/dashboard.test.ts runs them.
+  for (const name of NAMES.filter((each) => !needsDashboard(exampleFlow(each).nodes))) {
     it(`${name} comes onto the canvas, and starts`, async () => {
       const { nodeRed, editor } = scene();
       await openExamples();
@@ -72,16 +81,16 @@ export function exampleTests(scene: () => Scene, options: ExampleOptions): void 
       // What tells of the import lies over the tabs for a while.
       await page().evaluate(`RED.workspaces.show('${tabOf(name)}')`);
       await page().locator('#red-ui-workspace-chart rect.red-ui-flow-node').first().waitFor();
+      await page().evaluate(changePorts(await freePortsFor(exampleFlow(name).nodes)));
       nodeRed.clear();
       await editor.deploy();
       assert.deepEqual(await page().evaluate(INVALID), []);
       assert.doesNotMatch(nodeRed.log(), /\[(error|fatal)\]/);
     });
   }
-}
+});
 
 /** The id of its tab, which an import keeps where nothing else has it. */
 function tabOf(name: string): string {
-  const nodes = JSON.parse(readFileSync(`examples/${name}.json`, 'utf8')) as { id: string; type: string }[];
-  return nodes.find(({ type }) => type === 'tab')?.id ?? '';
+  return exampleFlow(name).nodes.find(({ type }) => type === 'tab')?.id ?? '';
 }

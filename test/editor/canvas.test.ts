@@ -1,11 +1,11 @@
-/** The canvas: labels, buttons, undo, copies, and what goes out as JSON and comes back. */
+/** The canvas: labels, buttons, undo, copies, export and import. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { useSimulator } from '../support/fixtures';
-import { DEVICE, lampFlow, METRICS, SIMULATOR, TAB, TOGGLE } from './flow';
-import type { Scene } from './scene';
+import { DEVICE, lampFlow, METRICS, SIMULATOR, TAB, TOGGLE } from '../support/lamp-flow';
+import { inEachEditor } from '../support/editor-scene';
 
-export function canvasTests(scene: () => Scene): void {
+inEachEditor('the canvas', (scene) => {
   const simulator = useSimulator();
   const page = () => scene().opened.page;
   const editor = () => scene().editor;
@@ -114,7 +114,7 @@ export function canvasTests(scene: () => Scene): void {
     assert.deepEqual(anonymous(ours(again)), anonymous(ours(exported)));
     await editor().deploy();
   });
-}
+});
 
 /** Nodes sorted by type, without what an import gives anew. */
 function anonymous(nodes: readonly object[]): object[] {

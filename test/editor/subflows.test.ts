@@ -1,7 +1,7 @@
-/** Subflows and environment variables: one template, two instances, each switches the device of its own. */
+/** Subflows and environment variables: each instance of one template switches its own device. */
 import assert from 'node:assert/strict';
 import { useSimulator } from '../support/fixtures';
-import type { Scene } from './scene';
+import { inEachEditor } from '../support/editor-scene';
 
 const TAB = 'f000000000000012';
 const SUBFLOW = '5000000000000012';
@@ -67,7 +67,7 @@ function flow(device: string, ports: readonly number[]): object[] {
   ];
 }
 
-export function subflowTests(scene: () => Scene): void {
+inEachEditor('subflows', (scene) => {
   const one = useSimulator();
   const other = useSimulator();
 
@@ -98,4 +98,4 @@ export function subflowTests(scene: () => Scene): void {
     assert.deepEqual([...one().states], [['lamp-0', true]]);
     assert.deepEqual([...other().states], [['lamp-1', true]]);
   });
-}
+});

@@ -35,7 +35,7 @@ function flowFor(port: number): FlowNode[] {
 }
 
 describe('a deploy while one is under way and five wait', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let simulator: DeviceSimulator;
   let nodeRed: NodeRed;
 

@@ -12,7 +12,7 @@ const PASSPHRASE = 'open-sesame-5';
 const FIELDS = 'ts level message event direction msg_id device_id raw_packet_hex elapsed_ms outcome attempt'.split(' ');
 
 describe('the packet log in the log of Node-RED', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let secure: DeviceSimulator;
   let nodeRed: NodeRed;
   let keyInWords: string;

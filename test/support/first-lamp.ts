@@ -1,12 +1,13 @@
-/** The way of a newcomer, by mouse alone but for what must be typed: from an empty tab to a lamp that is on. */
+/** A newcomer's steps from an empty tab to a lamp that is on, by mouse except for what must be typed. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import type { Editor } from '../support/editor';
+import type { Editor } from './editor';
+import { TEST_PANEL } from './test-panel';
 
 /** Switches the lamp that answers on `port`; a picture of each step goes to `folder`. */
 export async function switchFirstLamp(editor: Editor, port: number, folder: string): Promise<void> {
   const { page } = editor;
-  const begun = performance.now();
+  const startedAt = performance.now();
   mkdirSync(folder, { recursive: true });
   let step = 0;
   const picture = (name: string) => {
@@ -33,10 +34,10 @@ export async function switchFirstLamp(editor: Editor, port: number, folder: stri
   await wrongAndRight.fill(String(port));
   await problem.filter({ hasText: /^$/ }).waitFor({ state: 'attached' });
 
-  await page.click('#phase0-trial-on');
-  await page.locator('#phase0-trial-says', { hasText: /^confirmed: the device did it · \d+ ms$/ }).waitFor();
-  assert.match(await page.innerText('#phase0-trial-trace li'), /^success · \d+ ms$/);
-  await page.locator('#phase0-trial-trace').scrollIntoViewIfNeeded();
+  await page.click(`#${TEST_PANEL.on}`);
+  await page.locator(`#${TEST_PANEL.says}`, { hasText: /^confirmed: the device did it · \d+ ms$/ }).waitFor();
+  assert.match(await page.innerText(`#${TEST_PANEL.trace} li`), /^success · \d+ ms$/);
+  await page.locator(`#${TEST_PANEL.trace}`).scrollIntoViewIfNeeded();
   await picture('tested');
   await editor.close();
   await editor.choose('#node-input-state', 'on');
@@ -56,7 +57,7 @@ export async function switchFirstLamp(editor: Editor, port: number, folder: stri
   const output = page.locator(`.red-ui-debug-msg-node-${debug}`, { hasText: 'msg.payload : boolean' });
   await output.filter({ hasText: /true$/ }).waitFor();
   await picture('switched');
-  console.log(`      from an empty tab to a lamp that is on: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  console.log(`      from an empty tab to a lamp that is on: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
 /** In Node-RED 4 it is a tab beside others; in 5 it stands there already. */

@@ -1,8 +1,9 @@
-/** What axe-core finds in our dialogs, in each scheme of colours. */
+/** Accessibility of the dialogs, checked by axe-core in each color scheme. */
 import assert from 'node:assert/strict';
 import { useSimulator } from '../support/fixtures';
-import { lampFlow, METRICS, SIMULATOR, TOGGLE } from './flow';
-import type { Scene } from './scene';
+import { lampFlow, METRICS, SIMULATOR, TOGGLE } from '../support/lamp-flow';
+import { inEachEditor } from '../support/editor-scene';
+import { TEST_PANEL } from '../support/test-panel';
 
 const AXE = require.resolve('axe-core/axe.min.js');
 
@@ -12,7 +13,7 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-export function accessibilityTests(scene: () => Scene): void {
+inEachEditor('accessibility', (scene) => {
   const simulator = useSimulator();
   const page = () => scene().opened.page;
   const schemes = () => (scene().generation === 5 ? ['light', 'dark'] : ['light']);
@@ -67,15 +68,15 @@ export function accessibilityTests(scene: () => Scene): void {
       await editor.opens(() => page().click('#node-input-btn-device-edit'));
       await editor.unfold();
       await check(`device, ${scheme}`);
-      await page().click('#phase0-trial-on');
+      await page().click(`#${TEST_PANEL.on}`);
       await page().locator('[data-verdict="confirmed"]').waitFor();
       await check(`device, tested, ${scheme}`);
       await page().fill('#node-config-input-port', '70000');
-      await page().click('#phase0-trial-on');
+      await page().click(`#${TEST_PANEL.on}`);
       await page().locator('[data-verdict="dropped"]').waitFor();
       await check(`device, wrong, ${scheme}`);
       await editor.close('cancel');
       await editor.close('cancel');
     }
   });
-}
+});

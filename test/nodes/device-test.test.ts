@@ -35,7 +35,7 @@ const flowFor = (port: number, metricsPort: number): FlowNode[] => [
 ];
 
 describe('the Test of a device dialog', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const simulator = useSimulator({ reply: 'framed' });
   let nodeRed: NodeRed;
   let metricsPort: number;
@@ -250,7 +250,7 @@ describe('the Test of a device dialog', function () {
 });
 
 describe('with adminAuth', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const PASSWORD = 'for tests only';
   const HASH = '$2b$04$tUTirq6XQQocDzOpOidCWeulGDsEW0DwqPCY.igES0p8aPJpun/TO';
   let nodeRed: NodeRed;

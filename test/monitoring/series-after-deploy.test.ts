@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { METRICS_PORT } from '../support/fixtures';
+import { useMetricsPort } from '../support/metrics-port';
 import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
 import { startPrometheus, type Prometheus } from '../support/prometheus';
 import { requires } from '../support/requirements';
@@ -35,8 +36,9 @@ function lampFlow(name: string, index: number, port: number): FlowNode[] {
 }
 
 describe('the series of a device, deployed again and removed', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const programs = requires('prometheus');
+  useMetricsPort();
   const simulator = new DeviceSimulator({ port: 0 });
   const rest: FlowNode[] = [
     { id: TAB, type: 'tab', label: 'lamps' },

@@ -1,4 +1,4 @@
-/** The dialogs: what an older flow lacks, what a screen reader and a keyboard find, what is saved. */
+/** The dialogs: flows of older versions, labels, keyboard, and what is saved. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Fields } from '../../src/settings/field';
@@ -8,7 +8,9 @@ import * as simulator from '../../nodes/phase0-simulator/settings';
 import * as toggle from '../../nodes/phase0-toggle/settings';
 import { latestVersion, type Migration } from '../../nodes/saved';
 import type { FlowNode } from '../support/node-red';
-import type { Scene } from './scene';
+import { inEachEditor } from '../support/editor-scene';
+import { freePortsFor, onPorts } from '../support/example-flows';
+import { TEST_PANEL } from '../support/test-panel';
 
 const NODES: Readonly<Record<string, { fields: Fields; migrations: readonly Migration[] }>> = {
   'phase0-device': device,
@@ -17,11 +19,14 @@ const NODES: Readonly<Record<string, { fields: Fields; migrations: readonly Migr
   'phase0-simulator': simulator,
 };
 
-export function dialogTests(scene: () => Scene): void {
-  const flow = JSON.parse(readFileSync('test/flows/first-release.json', 'utf8')) as FlowNode[];
+inEachEditor('the dialogs', (scene) => {
+  let flow = JSON.parse(readFileSync('test/flows/first-release.json', 'utf8')) as FlowNode[];
   const first = (type: string): FlowNode => flow.find((node) => node.type === type) ?? { id: '', type };
   const page = () => scene().opened.page;
-  before(() => scene().show(flow));
+  before(async () => {
+    flow = onPorts(flow, await freePortsFor(flow));
+    await scene().show(flow);
+  });
 
   /** Opens a node of the type; of a device, through its toggle. */
   const open = async (type: string) => {
@@ -77,7 +82,7 @@ export function dialogTests(scene: () => Scene): void {
       await page().keyboard.press('Tab');
     }
     const inputs = ['deviceId', 'host', 'port', 'name'].map((name) => `node-config-input-${name}`);
-    assert.deepEqual(stops, [...inputs, ...sections, 'phase0-trial-on', 'phase0-trial-off']);
+    assert.deepEqual(stops, [...inputs, ...sections, TEST_PANEL.on, TEST_PANEL.off]);
     for (const key of ['Enter', 'Space']) {
       await page().focus(`#${section('retry')} > summary`);
       await page().keyboard.press(key);
@@ -85,4 +90,4 @@ export function dialogTests(scene: () => Scene): void {
     }
     await close('phase0-device', 'cancel');
   });
-}
+});

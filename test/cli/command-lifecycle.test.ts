@@ -1,4 +1,4 @@
-/** How the commands live in a shell: signals, pipes, terminals, and the metrics that are served meanwhile. */
+/** The commands in a shell: signals, pipes, terminals, and the metrics endpoint while they run. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

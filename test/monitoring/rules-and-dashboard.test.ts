@@ -1,4 +1,4 @@
-/** Files of monitoring/: valid for Prometheus and Grafana, tested case by case, with no unknown metric. */
+/** The Prometheus rules and the Grafana dashboard: valid, tested case by case, and with no metrics but ours. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -1,4 +1,4 @@
-/** From `npm start` to a lamp that is on, as a newcomer does it in the editor of the demo. */
+/** From `npm start` to a lamp that is on, in the editor of the demo. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,15 +6,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPage } from '../support/chromium';
+import { useDemoPorts } from '../support/demo-ports';
 import { Editor } from '../support/editor';
 import { useSimulator } from '../support/fixtures';
 import { refusedPort } from '../support/loopback';
 import { requires } from '../support/requirements';
-import { switchFirstLamp } from './newcomer';
+import { switchFirstLamp } from '../support/first-lamp';
 
 describe('npm start, then the editor', function () {
   this.timeout(120_000);
   const executablePath = requires('chromium');
+  useDemoPorts();
   const simulator = useSimulator();
 
   it('is less than two minutes away from a lamp that is on', async () => {

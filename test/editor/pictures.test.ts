@@ -1,12 +1,13 @@
-/** The pictures of the README: a flow, and the dialogs as they are. With `PHASE0_PICTURES=docs/images` they are made anew. */
-import { mkdirSync, readFileSync } from 'node:fs';
-import type { FlowNode } from '../support/node-red';
-import type { Scene } from './scene';
+/** Pictures for the README: a flow and the dialogs. `PHASE0_PICTURES=docs/images` replaces those in the repository. */
+import { mkdirSync } from 'node:fs';
+import { exampleFlow, freePortsFor, onPorts } from '../support/example-flows';
+import { inEachEditor } from '../support/editor-scene';
+import { TEST_PANEL } from '../support/test-panel';
 
 const PICTURES = process.env.PHASE0_PICTURES || 'test-reports';
 
-export function pictureTests(scene: () => Scene, generation: 4 | 5): void {
-  const flow = JSON.parse(readFileSync('examples/01-first-toggle.json', 'utf8')) as FlowNode[];
+inEachEditor('pictures', (scene, generation) => {
+  const flow = exampleFlow('01-first-toggle').nodes;
   const idOf = (type: string, name?: string) =>
     flow.find((node) => node.type === type && (name === undefined || node.name === name))?.id ?? '';
   const page = () => scene().opened.page;
@@ -14,7 +15,8 @@ export function pictureTests(scene: () => Scene, generation: 4 | 5): void {
   before(async () => {
     mkdirSync(PICTURES, { recursive: true });
     await page().setViewportSize({ width: 1320, height: 1000 });
-    await scene().show(flow);
+    // Pictures for the README show the ports of the example; other runs leave them to others.
+    await scene().show(process.env.PHASE0_PICTURES ? flow : onPorts(flow, await freePortsFor(flow)));
   });
   after(() => page().setViewportSize({ width: 1280, height: 720 }));
 
@@ -32,7 +34,7 @@ export function pictureTests(scene: () => Scene, generation: 4 | 5): void {
     await editor.open(idOf('phase0-toggle'));
     await editor.opens(() => page().click('#node-input-btn-device-edit'));
     await page().click('#node-config-input-retry-section > summary');
-    await page().click('#phase0-trial-on');
+    await page().click(`#${TEST_PANEL.on}`);
     await page().locator('[data-verdict="confirmed"]').waitFor();
     await picture(name);
     await editor.close('cancel');
@@ -60,4 +62,4 @@ export function pictureTests(scene: () => Scene, generation: 4 | 5): void {
   };
   if (generation === 4) it('are of the flow, the toggle and the device, in the light scheme', inLight);
   else it('are of the device in the dark scheme, which Node-RED 4 has not', inDark);
-}
+});

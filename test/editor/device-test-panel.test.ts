@@ -1,4 +1,4 @@
-/** The Test of the device dialog, pressed: with what is typed and not deployed, over TLS, when it fails, when it is ended. */
+/** The Test in the device dialog: values that are not deployed, TLS, failures, and Cancel. */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -6,10 +6,11 @@ import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { Authority } from '../support/certificates';
 import { useSimulator } from '../support/fixtures';
 import { listen } from '../support/loopback';
-import { lampFlow, TOGGLE } from './flow';
-import type { Scene } from './scene';
+import { lampFlow, TOGGLE } from '../support/lamp-flow';
+import { inEachEditor } from '../support/editor-scene';
+import { TEST_PANEL } from '../support/test-panel';
 
-export function trialTests(scene: () => Scene): void {
+inEachEditor('the device test', (scene) => {
   const simulator = useSimulator({ reply: 'framed' });
   before(() => scene().show(lampFlow(1)));
   beforeEach(async () => {
@@ -28,12 +29,12 @@ export function trialTests(scene: () => Scene): void {
     await scene().editor.unfold();
     for (const [name, value] of Object.entries(values)) await page().fill(`#node-config-input-${name}`, String(value));
   };
-  const press = (name: 'on' | 'off' | 'cancel') => page().click(`#phase0-trial-${name}`);
-  const says = (words: RegExp) => page().locator('#phase0-trial-says', { hasText: words }).waitFor();
-  const trace = () => page().locator('#phase0-trial-trace li').allInnerTexts();
+  const press = (name: 'on' | 'off' | 'cancel') => page().click(`#${TEST_PANEL[name]}`);
+  const says = (words: RegExp) => page().locator(`#${TEST_PANEL.says}`, { hasText: words }).waitFor();
+  const trace = () => page().locator(`#${TEST_PANEL.trace} li`).allInnerTexts();
   const enabled = async () => {
-    const states = ['on', 'off'].map((name) => page().locator(`#phase0-trial-${name}`).isEnabled());
-    return [...(await Promise.all(states)), await page().locator('#phase0-trial-cancel').isVisible()];
+    const states = (['on', 'off'] as const).map((name) => page().locator(`#${TEST_PANEL[name]}`).isEnabled());
+    return [...(await Promise.all(states)), await page().locator(`#${TEST_PANEL.cancel}`).isVisible()];
   };
   /** A device that never replies; resolves to its connection, once the test has made one. */
   const patientTest = async (): Promise<Socket> => {
@@ -126,7 +127,7 @@ export function trialTests(scene: () => Scene): void {
       await secure.close();
     }
   });
-}
+});
 
 /** Resolves when the other side is gone, however it went. */
 function closeOf(socket: Socket): Promise<void> {

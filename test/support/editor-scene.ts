@@ -1,0 +1,86 @@
+/** One Node-RED and one browser page per generation, which all test files of the editor suite share. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { openPage, type OpenPage } from './chromium';
+import { Editor } from './editor';
+import { startNodeRed, type NodeRed } from './node-red';
+import { requires } from './requirements';
+
+export type Generation = 4 | 5;
+
+export interface Scene {
+  readonly generation: Generation;
+  readonly nodeRed: NodeRed;
+  readonly opened: OpenPage;
+  readonly editor: Editor;
+  /** Deploys flows, and loads the editor anew. */
+  show(flows: readonly object[]): Promise<void>;
+}
+
+/** Where the TLS example finds the certificate of its lamp: Node-RED has these in its environment. */
+export const CERTIFICATE = {
+  PHASE0_TLS_CERT: resolve('test-reports/editor-lamp.pem'),
+  PHASE0_TLS_KEY: resolve('test-reports/editor-lamp-key.pem'),
+};
+
+/** One generation has the packed package installed, the other one a link to the project. */
+export function isPacked(generation: Generation): boolean {
+  return generation === 5;
+}
+
+const scenes = new Map<Generation, Scene>();
+
+/** The tests of `define`, in a `describe` for each generation of Node-RED. Starts what does not run yet. */
+export function inEachEditor(title: string, define: (scene: () => Scene, generation: Generation) => void): void {
+  for (const generation of [4, 5] as const) {
+    describe(`the editor of Node-RED ${generation}: ${title}`, function () {
+      this.timeout(120_000);
+      const chromium = requires('chromium');
+      if (generation === 5) requires('node24');
+      let scene: Scene;
+      before(async () => {
+        scene = scenes.get(generation) ?? (await startScene(generation, chromium));
+        scenes.set(generation, scene);
+      });
+
+      define(() => scene, generation);
+
+      it('throws no error, and connects to nothing but this machine', () => {
+        const { problems, elsewhere } = scene.opened;
+        assert.deepEqual([problems, elsewhere], [[], []]);
+      });
+      // One file's errors must not fail the next one.
+      after(() => scene?.opened.clear());
+    });
+  }
+}
+
+async function startScene(generation: Generation, chromium: string): Promise<Scene> {
+  mkdirSync('test-reports', { recursive: true });
+  const env = { LAMP_HOST: '127.0.0.1', ...CERTIFICATE };
+  const nodeRed = await startNodeRed({ generation, packed: isPacked(generation), env });
+  try {
+    const opened = await openPage(chromium, { width: 1280, height: 720 });
+    opened.page.setDefaultTimeout(30_000);
+    const editor = new Editor(opened.page, nodeRed.url);
+    const show = async (flows: readonly object[]) => {
+      await nodeRed.deploy(flows);
+      await editor.load();
+    };
+    return { generation, nodeRed, opened, editor, show };
+  } catch (error) {
+    await nodeRed.stop();
+    throw error;
+  }
+}
+
+// A hook of the whole run, outside any `describe`.
+after(async function () {
+  this.timeout(120_000);
+  for (const { opened, nodeRed } of scenes.values()) {
+    await opened.browser.close();
+    await nodeRed.stop();
+  }
+  scenes.clear();
+});

@@ -1,0 +1,10 @@
+/** Ids of the Test in the device dialog. */
+const PREFIX = 'phase0-trial';
+
+export const TEST_PANEL = {
+  on: `${PREFIX}-on`,
+  off: `${PREFIX}-off`,
+  cancel: `${PREFIX}-cancel`,
+  says: `${PREFIX}-says`,
+  trace: `${PREFIX}-trace`,
+} as const;
