@@ -3,7 +3,7 @@ import { idOf, type Form } from '../../editor/form';
 import { valuesOf, type ReadInput } from '../../editor/open-form';
 import type { DeviceTestEvent } from '../device-test-event';
 
-const text = (key: string) => `data-i18n="phase0-device.trial.${key}"`;
+const text = (key: string) => `data-i18n="phase0-device.test.${key}"`;
 const button = (name: string) =>
   `<button type="button" class="red-ui-button" id="phase0-trial-${name}" ${text(name)}></button> `;
 
@@ -35,7 +35,7 @@ export class DeviceTestPanel {
   private start(state: boolean): void {
     const { node } = this;
     $('#phase0-trial-trace').empty();
-    this.say(node._('phase0-device.trial.running'));
+    this.say(node._('phase0-device.test.running'));
     this.shown = 0;
     this.showRunning(true);
     const { id, z } = node;
@@ -69,7 +69,7 @@ export class DeviceTestPanel {
   }
 
   private tell(line: DeviceTestEvent): void {
-    const say = (key: string, values: object = {}) => this.node._(`phase0-device.trial.${key}`, values);
+    const say = (key: string, values: object = {}) => this.node._(`phase0-device.test.${key}`, values);
     if (line.event === 'started') return this.say(say('attempt', { attempt: line.attempt, max: line.maxAttempts }));
     if (line.event === 'ended') {
       const retry = line.willRetry ? say('retry', { seconds: (line.retryInMs / 1000).toFixed(1) }) : '';
@@ -84,9 +84,9 @@ export class DeviceTestPanel {
   }
 
   private fail(status: number, answer: string, why: string): void {
-    if (why === 'abort') return this.say(this.node._('phase0-device.trial.cancelled'), 'cancelled');
+    if (why === 'abort') return this.say(this.node._('phase0-device.test.cancelled'), 'cancelled');
     const said = /"error":"([^"]*)"/.exec(answer)?.[1];
-    this.say(said ?? this.node._('phase0-device.trial.error', { status: status || why }), 'failed');
+    this.say(said ?? this.node._('phase0-device.test.error', { status: status || why }), 'failed');
   }
 
   private say(words: string, verdict?: string): void {
