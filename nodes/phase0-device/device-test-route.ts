@@ -20,7 +20,7 @@ interface DeviceTestRequest {
 /** Tests under way at once, over all editors. */
 const MAX_DEVICE_TESTS = 8;
 
-/** POST /phase0-device/trial. One at a time for each config node; ends when the editor hangs up. */
+/** POST /phase0-device/test. One at a time for each config node; ends when the editor hangs up. */
 export function addDeviceTestRoute(RED: NodeApi): void {
   const running = new Set<string>();
   onPost(RED, 'phase0-device', 'trial', ({ body }, response) => {

@@ -1,5 +1,5 @@
 /** Ids of the Test in the device dialog. */
-const PREFIX = 'phase0-trial';
+const PREFIX = 'phase0-test';
 
 export const TEST_PANEL = {
   on: `${PREFIX}-on`,

@@ -13,9 +13,9 @@ export class DeviceTestPanel {
     private readonly form: Form,
     private readonly read: ReadInput,
   ) {
-    $('#phase0-trial-on').on('click', () => this.start(true));
-    $('#phase0-trial-off').on('click', () => this.start(false));
-    $('#phase0-trial-cancel').on('click', () => this.close());
+    $('#phase0-test-on').on('click', () => this.start(true));
+    $('#phase0-test-off').on('click', () => this.start(false));
+    $('#phase0-test-cancel').on('click', () => this.close());
     this.showRunning(false);
   }
 
@@ -26,13 +26,13 @@ export class DeviceTestPanel {
 
   private start(state: boolean): void {
     const { node } = this;
-    $('#phase0-trial-trace').empty();
-    this.say(node._('phase0-device.trial.running'));
+    $('#phase0-test-trace').empty();
+    this.say(node._('phase0-device.test.running'));
     this.shown = 0;
     this.showRunning(true);
     const { id, z } = node;
     this.running = $.ajax({
-      url: 'phase0-device/trial',
+      url: 'phase0-device/test',
       type: 'POST',
       contentType: 'application/json',
       data: JSON.stringify({ id, z, state, settings: valuesOf(this.form, this.read), tls: this.tls() }),
@@ -61,12 +61,12 @@ export class DeviceTestPanel {
   }
 
   private tell(line: DeviceTestEvent): void {
-    const say = (key: string, values: object = {}) => this.node._(`phase0-device.trial.${key}`, values);
+    const say = (key: string, values: object = {}) => this.node._(`phase0-device.test.${key}`, values);
     if (line.event === 'started') return this.say(say('attempt', { attempt: line.attempt, max: line.maxAttempts }));
     if (line.event === 'ended') {
       const retry = line.willRetry ? say('retry', { seconds: (line.retryInMs / 1000).toFixed(1) }) : '';
       const ended = `${line.outcome} · ${Math.round(line.elapsedMs)} ms${line.error ? ` · ${line.error}` : ''}${retry}`;
-      return void $('<li>').text(ended).appendTo('#phase0-trial-trace');
+      return void $('<li>').text(ended).appendTo('#phase0-test-trace');
     }
     const { outcome, reason, error, elapsedMs } = line;
     const why = reason ? ` (${reason})` : '';
@@ -76,19 +76,19 @@ export class DeviceTestPanel {
   }
 
   private fail(status: number, answer: string, why: string): void {
-    if (why === 'abort') return this.say(this.node._('phase0-device.trial.cancelled'), 'cancelled');
+    if (why === 'abort') return this.say(this.node._('phase0-device.test.cancelled'), 'cancelled');
     const said = /"error":"([^"]*)"/.exec(answer)?.[1];
-    this.say(said ?? this.node._('phase0-device.trial.error', { status: status || why }), 'failed');
+    this.say(said ?? this.node._('phase0-device.test.error', { status: status || why }), 'failed');
   }
 
   private say(words: string, verdict?: string): void {
     const line = $('<span>').text(words);
     if (verdict !== undefined) line.attr('data-verdict', verdict);
-    $('#phase0-trial-says').empty().append(line);
+    $('#phase0-test-says').empty().append(line);
   }
 
   private showRunning(running: boolean): void {
-    for (const name of ['on', 'off']) $(`#phase0-trial-${name}`).prop('disabled', running);
-    $('#phase0-trial-cancel').toggle(running);
+    for (const name of ['on', 'off']) $(`#phase0-test-${name}`).prop('disabled', running);
+    $('#phase0-test-cancel').toggle(running);
   }
 }
