@@ -23,21 +23,21 @@ const MAX_DEVICE_TESTS = 8;
 /** POST /phase0-device/test. One at a time for each config node; ends when the editor hangs up. */
 export function addDeviceTestRoute(RED: NodeApi): void {
   const running = new Set<string>();
-  onPost(RED, 'phase0-device', 'trial', ({ body }, response) => {
+  onPost(RED, 'phase0-device', 'test', ({ body }, response) => {
     if (!isDeviceTestRequest(body)) return refuse(response, 400, 'id, state and settings are required');
     const { id, z, state, settings, tls } = body;
     if (running.has(id)) return refuse(response, 409, 'a test of this device is running already');
     if (running.size >= MAX_DEVICE_TESTS) return refuse(response, 429, `${MAX_DEVICE_TESTS} tests are running already`);
     running.add(id);
     response.set({ 'content-type': 'application/x-ndjson', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    const trial = startDeviceTest(
+    const test = startDeviceTest(
       resolved(RED, settings, id, z),
       state,
       () => tls && draftTlsOptions(RED, resolved(RED, tls, tls.id, z)),
       (line) => response.write(`${JSON.stringify(line)}\n`),
     );
-    response.on('close', () => trial.cancel());
-    void trial.done
+    response.on('close', () => test.cancel());
+    void test.done
       .catch((bug: Error) => RED.log.error(`phase0-device: test: ${bug.stack}`))
       .finally(() => {
         running.delete(id);

@@ -14,7 +14,7 @@ export interface DeviceTest {
   cancel(): void;
 }
 
-/** Starts a trial; `tls` may throw with what is wrong with its certificates. */
+/** Starts a test; `tls` may throw with what is wrong with its certificates. */
 export function startDeviceTest(
   raw: Readonly<Record<string, unknown>>,
   state: boolean,

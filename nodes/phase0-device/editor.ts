@@ -14,8 +14,8 @@ const SHOWN_IF: ShownIf = {
   breakerResetMs: (read) => read('breakerFailures') !== '0',
 };
 
-let trial: DeviceTestPanel | undefined;
-const endTrial = () => trial?.close();
+let testPanel: DeviceTestPanel | undefined;
+const endTest = () => testPanel?.close();
 
 RED.nodes.registerType('phase0-device', {
   category: 'config',
@@ -28,12 +28,12 @@ RED.nodes.registerType('phase0-device', {
   oneditprepare() {
     const read = openForm(FORM, this, SHOWN_IF);
     showWaits(this, read);
-    trial = new DeviceTestPanel(this, FORM, read);
+    testPanel = new DeviceTestPanel(this, FORM, read);
   },
   oneditsave() {
-    endTrial();
+    endTest();
     saveForm(FORM, this);
   },
-  oneditcancel: endTrial,
-  oneditdelete: endTrial,
+  oneditcancel: endTest,
+  oneditdelete: endTest,
 });

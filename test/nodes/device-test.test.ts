@@ -13,7 +13,7 @@ const TAB = 'f000000000000003';
 const ID = 'd000000000000003';
 
 const flowFor = (port: number, metricsPort: number): FlowNode[] => [
-  { id: TAB, type: 'tab', label: 'trial' },
+  { id: TAB, type: 'tab', label: 'test' },
   {
     id: 'a000000000000003',
     type: 'global-config',
