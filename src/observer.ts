@@ -56,8 +56,8 @@ export interface Observer {
   queueDepth?(deviceId: string, depth: number): void;
   connectionState?(deviceId: string, state: ConnectionState): void;
   circuitState?(deviceId: string, state: CircuitState): void;
-  /** The last confirmed state of a device id became known or changed. */
-  confirmedState?(deviceId: string, state: boolean): void;
+  /** The last confirmed state of a device id changed, or was read from the state store (`isRestored`). */
+  confirmedState?(deviceId: string, state: boolean, isRestored: boolean): void;
 }
 
 /** One observer for all of `observers`; what one of them throws goes to `onError` and no further. */
@@ -107,8 +107,8 @@ class CompositeObserver implements Required<Observer> {
     this.notify((observer) => observer.circuitState?.(deviceId, state));
   }
 
-  confirmedState(deviceId: string, state: boolean): void {
-    this.notify((observer) => observer.confirmedState?.(deviceId, state));
+  confirmedState(deviceId: string, state: boolean, isRestored: boolean): void {
+    this.notify((observer) => observer.confirmedState?.(deviceId, state, isRestored));
   }
 
   private notify(call: (observer: Observer) => void): void {

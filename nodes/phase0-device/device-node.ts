@@ -1,52 +1,31 @@
-/** Owns what a toggle node may ask of its device node, and the device node whose settings are wrong. */
-import type { StopReason } from '../../src/outcomes';
-import type { ToggleCommand } from '../../src/device/device';
-import type { Observer } from '../../src/observer';
-import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
-import type { Node } from '../red';
+/** What other nodes may ask of a deployed phase0-device node. */
+import type { Device } from '../../src/device/device';
+import type { Dropped, Verdict } from '../../src/verdict';
+import type { Node, NodeApi } from '../red';
 
-/** The part of a device that toggle nodes use. */
-export interface Switch {
-  toggle(command: ToggleCommand): Promise<Verdict>;
-  /** The verdict on a message that asks for nothing valid. */
-  drop(dropped: Dropped): Verdict;
-  stop(reason: StopReason, requester?: string): void;
-  /** Nobody needs it for now: closes a connection that is kept. */
-  closeIdle(): void;
-  close(): void;
-}
+/** Receives the last confirmed state of a device id; `isRestored`: it was confirmed before the device node started. */
+export type StateListener = (deviceId: string, state: boolean, isRestored: boolean) => void;
 
 export interface DeviceNode extends Node {
-  /** The device, or what stands in for it when a setting is wrong. */
-  switch: Switch;
-  /** The device id of its settings, as far as they can be read. */
-  deviceId: string;
+  /** Absent when a setting is wrong. */
+  readonly device?: Pick<Device, 'toggle' | 'stop' | 'closeIdle' | 'knownState'>;
   /** What is wrong with the settings, if something is. */
-  problem?: string;
+  readonly problem?: string;
+  /** The device id of its settings, as far as it can be read. */
+  readonly deviceId: string;
   /** The toggle nodes that use it, by id. Not called `users`: that name has a meaning to the runtime. */
-  readonly toggleNodeIds: Set<string>;
+  readonly toggleNodes: Map<string, StateListener>;
+  /** The verdict on a message that cannot be attempted, counted like every other. */
+  drop(dropped: Dropped): Verdict;
 }
 
-/** A toggle node is there no more; without any, the device rests. */
-export function leave(device: DeviceNode, toggleNodeId: string): void {
-  if (device.toggleNodeIds.delete(toggleNodeId) && device.toggleNodeIds.size === 0) device.switch.closeIdle();
+/** The deployed phase0-device node with this id; nothing when there is none, or when the id is that of another node. */
+export function deviceNodeOf(RED: NodeApi, id: string | undefined): DeviceNode | undefined {
+  const node = RED.nodes.getNode(id ?? '');
+  return node?.type === 'phase0-device' ? (node as DeviceNode) : undefined;
 }
 
-/** Answers everything with `dropped/invalid_settings`. */
-export function misconfigured(problem: string, ownDeviceId: string, observer: Observer): Switch {
-  const refuse = (known: Omit<Dropped, 'reason' | 'error'>) => {
-    const verdict = droppedVerdict({ ...known, reason: 'invalid_settings', error: problem });
-    observer.verdict?.(verdict);
-    return verdict;
-  };
-  return {
-    toggle: ({ deviceId = ownDeviceId, msgId, state }) =>
-      Promise.resolve(
-        refuse({ deviceId, ...(msgId !== undefined && { msgId }), ...(typeof state === 'boolean' && { state }) }),
-      ),
-    drop: refuse,
-    stop() {},
-    closeIdle() {},
-    close() {},
-  };
+/** A toggle node ended; without any, the device needs no connection. */
+export function unregister({ toggleNodes, device }: DeviceNode, toggleNodeId: string): void {
+  if (toggleNodes.delete(toggleNodeId) && toggleNodes.size === 0) device?.closeIdle();
 }

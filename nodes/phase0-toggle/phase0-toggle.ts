@@ -1,48 +1,82 @@
-/** Glue of the phase0-toggle node: settings → requests → outputs → close. Decides nothing. */
+/** The phase0-toggle node: settings → requests → outputs → close. */
 import { systemClock } from '../../src/clock';
 import { onPost, pressedNode } from '../admin';
+import { GuardedNode } from '../guarded-node';
+import { deviceNodeOf, unregister, type DeviceNode } from '../phase0-device/device-node';
 import type { Config, Message, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
-import type { DeviceNode } from '../phase0-device/device-node';
 import { StatusLine } from '../status-line';
-import { settingStatus } from './message';
+import { commandReader, type ReadCommand } from './command-reader';
 import { Requests } from './requests';
 import { fields, migrations } from './settings';
+import { ToggleStatus } from './toggle-status';
 
 interface ToggleNode extends Node {
-  /** Where in a message it looks for the state, if it does. */
+  /** The message property that holds the state, if it comes from the message. */
   stateProperty?: string;
 }
 
 export = function register(RED: NodeApi): void {
-  function createToggle(this: Node, config: Config): void {
+  function createToggle(this: ToggleNode, config: Config): void {
     RED.nodes.createNode(this, config);
-    const translate = (key: string, values: Readonly<Record<string, unknown>>) =>
-      RED._(`phase0-toggle.status.${key}`, values);
-    const status = new StatusLine((shown) => this.status(shown), systemClock);
-    // Looked up anew for each message: a deploy may replace the device while this node lives.
-    const device = () => RED.nodes.getNode(config.device ?? '') as DeviceNode | null;
-    const noDevice = RED._('phase0-toggle.error.noDevice');
+    const status = new ToggleStatus(new StatusLine((shown) => this.status(shown), systemClock), (key, values) =>
+      RED._(`phase0-toggle.status.${key}`, values),
+    );
     const parsed = parseSaved(fields, migrations, config);
-    if (parsed.ok && parsed.settings.stateType === 'msg') (this as ToggleNode).stateProperty = parsed.settings.state;
-    const requests = new Requests(RED, this, parsed, { device, noDevice, status, translate });
+    const { read, problem } = readerFrom(RED, this, parsed);
+    if (parsed.ok && parsed.settings.stateType === 'msg') this.stateProperty = parsed.settings.state;
 
-    const problem = requests.problem ?? (device() ? device()?.problem : noDevice);
-    if (requests.problem !== undefined) this.error(requests.problem);
-    if (problem !== undefined) status.set(() => settingStatus(problem, translate));
+    const noDevice = RED._('phase0-toggle.error.noDevice');
+    const requests = new Requests({
+      node: new GuardedNode(this),
+      status,
+      device: () => registered(),
+      ...(read && { read }),
+      problem,
+      noDevice,
+      errors: parsed.ok ? parsed.settings.errors : 'auto',
+    });
+
+    /** The id whose last confirmed state the status follows; none if it differs from message to message. */
+    const followedId = (device: DeviceNode): string | undefined => {
+      if (!parsed.ok) return undefined;
+      const { deviceIdType, deviceId } = parsed.settings;
+      if (deviceIdType === 'device') return device.deviceId;
+      return deviceIdType === 'str' ? deviceId.trim() : undefined;
+    };
+    /** The device node, which may be another one after a deploy; it knows this node from then on. */
+    const registered = (): DeviceNode | undefined => {
+      const device = deviceNodeOf(RED, config.device);
+      if (!device || device.toggleNodes.has(this.id)) return device;
+      device.toggleNodes.set(this.id, (deviceId, state, isRestored) => {
+        // While this node works on messages, its status says how they are doing.
+        if (requests.count === 0 && deviceId === followedId(device)) status.showKnownState(state, isRestored);
+      });
+      return device;
+    };
+
+    const device = registered();
+    const settingsProblem = problem ?? (device ? device.problem : noDevice);
+    const known = device && device.device?.knownState(followedId(device) ?? '');
+    if (problem !== undefined) this.error(problem);
+    if (settingsProblem !== undefined) status.showProblem(settingsProblem);
+    else if (known !== undefined) status.showKnownState(known, false);
 
     this.on('input', (msg, send, done) => {
-      if (msg.reset === true) {
+      if (isReset(msg)) {
         requests.stop('cancelled');
         return done();
       }
-      void requests.take(msg, send, done);
+      void requests.handle(msg, send, done);
     });
     this.on('close', (_removed, done) => {
-      void requests.close().then(() => {
+      const end = (): void => {
+        const last = deviceNodeOf(RED, config.device);
+        if (last) unregister(last, this.id);
         status.close();
         done();
-      });
+      };
+      requests.close().then(end, end);
     });
   }
   RED.nodes.registerType('phase0-toggle', createToggle);
@@ -57,3 +91,26 @@ export = function register(RED: NodeApi): void {
     response.status(204).end();
   });
 };
+
+function isReset(msg: Message): boolean {
+  try {
+    return msg.reset === true;
+  } catch {
+    // A message that cannot be read gets its verdict like every other.
+    return false;
+  }
+}
+
+/** What reads messages, or what is wrong with the settings. */
+function readerFrom(
+  RED: NodeApi,
+  node: Node,
+  parsed: ReturnType<typeof parseSaved<typeof fields>>,
+): { read?: ReadCommand; problem: string | undefined } {
+  if (!parsed.ok) return { problem: parsed.problems.join('; ') };
+  try {
+    return { read: commandReader(RED, node, parsed.settings), problem: undefined };
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}

@@ -1,152 +1,120 @@
-/** Owns the messages that a toggle node has under way: in order to the device, each with one verdict and one done. */
+/** The messages that a toggle node is working on: in order to the device, each with one verdict and one `done`. */
+import type { ToggleCommand } from '../../src/device/device';
 import type { StopReason } from '../../src/outcomes';
-import type { Parsed } from '../../src/settings/field';
-import { confirmedState, droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
-import { leave, type DeviceNode, type Switch } from '../phase0-device/device-node';
-import type { Done, Message, Node, NodeApi, Send } from '../red';
-import type { StatusLine } from '../status-line';
-import { commandReader, type ReadCommand } from './command-reader';
-import { ConfirmedStates } from './confirmed-states';
-import {
-  attemptOutputs,
-  attemptStatus,
-  retryStatus,
-  verdictError,
-  verdictOutputs,
-  verdictStatus,
-  waitingStatus,
-  type Source,
-  type Translate,
-} from './message';
-import type { fields } from './settings';
+import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import type { GuardedNode } from '../guarded-node';
+import type { DeviceNode } from '../phase0-device/device-node';
+import type { Done, Message, Send } from '../red';
+import type { ReadCommand } from './command-reader';
+import { attemptOutputs, verdictError, verdictOutputs, withVerdict } from './message';
+import type { ToggleStatus } from './toggle-status';
 
-interface Surroundings {
-  device(): DeviceNode | null;
+interface RequestsDeps {
+  readonly node: GuardedNode;
+  readonly status: ToggleStatus;
+  /** Looked up for each message: a deploy may replace the device while this node lives. */
+  device(): DeviceNode | undefined;
+  /** Absent when the node's own settings are wrong; `problem` says why. */
+  readonly read?: ReadCommand;
+  readonly problem: string | undefined;
+  /** The problem when no device is chosen, or the chosen one is not deployed. */
   readonly noDevice: string;
-  readonly status: StatusLine;
-  readonly translate: Translate;
-}
-
-/** Messages taken between two stops; a stop ends those of them that are not with the device yet, too. */
-interface Era {
-  stopped?: StopReason;
+  /** When a toggle that is not confirmed is raised as a node error. */
+  readonly errors: string;
 }
 
 export class Requests {
-  /** What is wrong with the node's own settings, if something is. */
-  readonly problem: string | undefined;
-  private readonly read: ReadCommand | undefined;
-  private readonly errors: string;
-  private readonly states: ConfirmedStates;
-  private readonly source: Source;
-  private readonly underWay = new Set<Promise<void>>();
-  private era: Era = {};
+  private readonly running = new Set<Promise<void>>();
+  /** Aborted by a stop, which also ends the messages that have not reached the device yet. */
+  private stopController = new AbortController();
   /** Contexts and expressions may answer late; chained, messages reach the device in the order they came. */
-  private turn: Promise<unknown>;
+  private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    RED: NodeApi,
-    private readonly node: Node,
-    parsed: Parsed<typeof fields>,
-    private readonly around: Surroundings,
-  ) {
-    this.source = { id: node.id, type: node.type, name: node.name ?? '' };
-    this.states = new ConfirmedStates(node.context(), (error) => node.warn(`context: ${String(error)}`));
-    this.turn = this.states.load();
-    this.errors = parsed.ok ? parsed.settings.errors : 'auto';
-    try {
-      if (parsed.ok) this.read = commandReader(RED, node, parsed.settings);
-      else this.problem = parsed.problems.join('; ');
-    } catch (error) {
-      this.problem = (error as Error).message;
-    }
+  constructor(private readonly deps: RequestsDeps) {}
+
+  get count(): number {
+    return this.running.size;
   }
 
-  /** Sees one message through to its output and `done`; never rejects. */
-  take(msg: Message, send: Send, done: Done): Promise<void> {
-    const { era } = this;
-    const asked = this.turn.then(() => this.ask(msg, send, era));
+  /** Brings one message to its output and `done`; never rejects. */
+  handle(msg: Message, send: Send, done: Done): Promise<void> {
+    const { signal } = this.stopController;
+    const { node, status } = this.deps;
+    const asked = this.turn.then(() => this.ask(msg, send, signal));
     this.turn = asked.catch(() => undefined);
-    const served = asked
+    const handled = asked
       .then(({ verdict }) => verdict)
       .then((verdict) => this.answer(msg, verdict, send, done))
-      // Only a bug comes here; it is the message's error, never the process's.
-      .catch((bug: Error) => done(bug))
-      .finally(() => this.underWay.delete(served));
-    this.underWay.add(served);
-    if (this.underWay.size > 1)
-      this.around.status.set(() => waitingStatus(this.underWay.size - 1, this.around.translate));
-    return served;
+      // Only a bug comes here. It is the message's error, never the process's.
+      .catch((bug: Error) => node.done(done, bug))
+      .finally(() => this.running.delete(handled));
+    this.running.add(handled);
+    if (this.running.size > 1) status.showWaiting(() => this.running.size - 1);
+    return handled;
   }
 
-  /** Ends all that is under way, each with its verdict. */
+  /** Ends every message that is being worked on, each with its verdict. */
   stop(reason: StopReason): void {
-    this.era.stopped = reason;
-    this.era = {};
-    this.around.device()?.switch.stop(reason, this.node.id);
+    this.stopController.abort(reason);
+    this.stopController = new AbortController();
+    this.deps.device()?.device?.stop(reason, this.deps.node.id);
   }
 
-  /** Ends all that is under way and waits until it is told. */
+  /** Ends every message, and resolves when each has its verdict. */
   async close(): Promise<void> {
     this.stop('closed');
-    this.era.stopped = 'closed';
-    await Promise.all(this.underWay);
-    const device = this.around.device();
-    if (device) leave(device, this.node.id);
+    this.stopController.abort('closed');
+    await Promise.all(this.running);
   }
 
-  /** Resolves when the device has been asked; its verdict comes later, and must not hold up the next message. */
-  private async ask(msg: Message, send: Send, era: Era): Promise<{ verdict: Promise<Verdict> | Verdict }> {
-    const device = this.around.device();
-    device?.toggleNodeIds.add(this.node.id);
-    const unusable = this.problem ?? device?.problem ?? (device ? undefined : this.around.noDevice);
-    const drop = (dropped: Dropped) => ({ verdict: device?.switch.drop(dropped) ?? droppedVerdict(dropped) });
-    const deviceId = device?.deviceId ?? '';
-    if (unusable !== undefined || !device || !this.read) {
-      return drop({ reason: 'invalid_settings', error: unusable ?? this.around.noDevice, deviceId });
+  /** Resolves when the device has been asked; its verdict comes later, and must not delay the next message. */
+  private async ask(msg: Message, send: Send, signal: AbortSignal): Promise<{ verdict: Promise<Verdict> | Verdict }> {
+    const { read, problem, noDevice } = this.deps;
+    const deviceNode = this.deps.device();
+    const drop = (dropped: Dropped) => ({ verdict: deviceNode?.drop(dropped) ?? droppedVerdict(dropped) });
+    const deviceId = deviceNode?.deviceId ?? '';
+    const device = deviceNode?.device;
+    if (problem !== undefined || !read || !device) {
+      return drop({ reason: 'invalid_settings', error: problem ?? deviceNode?.problem ?? noDevice, deviceId });
     }
-    const reading = await this.read(msg, deviceId);
+    const reading = await read(msg, deviceId);
     if (!reading.ok) return drop(reading.dropped);
-    if (era.stopped) return drop({ reason: era.stopped, error: `${era.stopped} before it was asked for`, deviceId });
+    if (signal.aborted) {
+      const reason = signal.reason as StopReason;
+      return drop({ reason, error: `${reason} before the device was asked`, deviceId });
+    }
     const { wanted, ids } = reading;
-    const state = wanted;
-    return { verdict: this.toggle(device.switch, msg, send, { state, ...ids }) };
+    return { verdict: device.toggle(this.commandFor(msg, send, { state: wanted, ...ids })) };
   }
 
-  private toggle(device: Switch, msg: Message, send: Send, command: Parameters<Switch['toggle']>[0]): Promise<Verdict> {
-    const { status, translate } = this.around;
-    return device.toggle({
+  private commandFor(msg: Message, send: Send, command: ToggleCommand): ToggleCommand {
+    const { node, status } = this.deps;
+    return {
       ...command,
-      requester: this.node.id,
+      requester: node.id,
       observer: {
-        attemptStarted: (start) => status.set(() => attemptStatus(start, translate)),
+        attemptStarted: (start) => status.showAttempt(start),
         attemptEnded: (report) => {
-          send(attemptOutputs(msg, report));
-          if (report.willRetry) status.set(() => retryStatus(report, translate));
+          node.send(send, () => attemptOutputs(msg, report), `attempt ${report.attempt}`);
+          if (report.willRetry) status.showRetry(report);
         },
-        // Heard before the next toggle's turn, so that a flip that waits goes by this one.
-        verdict: (verdict) => this.remember(verdict),
       },
-    });
+    };
   }
 
   private answer(msg: Message, verdict: Verdict, send: Send, done: Done): void {
-    const { status, translate } = this.around;
-    status.set(() => verdictStatus(verdict, translate));
-    send(verdictOutputs(msg, verdict, this.source));
-    if (!this.raises(verdict)) return done();
-    // What a Catch node gets is this message, so it carries the verdict as well.
-    Object.assign(msg, { attempts: verdict.attempts, phase0: verdict });
-    done(verdictError(verdict));
-  }
-
-  private remember(verdict: Verdict): void {
-    const state = confirmedState(verdict);
-    if (state !== undefined) this.states.confirm(verdict.deviceId, state);
+    const { node, status } = this.deps;
+    status.showVerdict(verdict);
+    const error = verdictError(verdict);
+    node.send(send, () => verdictOutputs(msg, verdict, node.source), error.message);
+    if (!this.raises(verdict)) return node.done(done);
+    // A Catch node gets this message, so it carries the verdict as well.
+    node.raise(done, error, msg, () => withVerdict(msg, verdict));
   }
 
   private raises({ outcome }: Verdict): boolean {
-    if (outcome === 'confirmed' || this.errors === 'never') return false;
-    return this.errors === 'always' || (this.node.wires[1]?.length ?? 0) === 0;
+    const { errors, node } = this.deps;
+    if (outcome === 'confirmed' || errors === 'never') return false;
+    return errors === 'always' || !node.hasWire(1);
   }
 }

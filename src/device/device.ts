@@ -80,7 +80,7 @@ export class Device {
         : new PerToggleTransport(endpoint, this.clock, this.observer, connect);
     this.states = new KnownStates(this.clock, {
       store: options.stateStore,
-      onChange: (deviceId, state) => this.observer.confirmedState(deviceId, state),
+      onChange: (deviceId, state, isRestored) => this.observer.confirmedState(deviceId, state, isRestored),
       onError: options.onStateStoreError ?? emitWarning,
     });
   }

@@ -13,7 +13,7 @@ export interface StateStore {
 interface KnownStatesOptions {
   readonly store: StateStore | undefined;
   /** Called on each change, and for each state that the store had. */
-  readonly onChange: (deviceId: string, state: boolean) => void;
+  readonly onChange: (deviceId: string, state: boolean, isRestored: boolean) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -52,7 +52,7 @@ export class KnownStates {
     const changed = this.states.get(verdict.deviceId) !== state;
     this.set(verdict.deviceId, state);
     if (!changed) return;
-    this.options.onChange(verdict.deviceId, state);
+    this.options.onChange(verdict.deviceId, state, false);
     this.saveSoon();
   }
 
@@ -77,7 +77,7 @@ export class KnownStates {
         // A verdict that came meanwhile is newer.
         if (typeof state !== 'boolean' || this.states.has(deviceId)) continue;
         this.set(deviceId, state);
-        this.options.onChange(deviceId, state);
+        this.options.onChange(deviceId, state, true);
       }
     } catch (error) {
       this.options.onError(error);

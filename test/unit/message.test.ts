@@ -5,8 +5,8 @@ import {
   readState,
   verdictError,
   verdictOutputs,
-  verdictStatus,
 } from '../../nodes/phase0-toggle/message';
+import { verdictStatus } from '../../nodes/phase0-toggle/status-texts';
 import type { Verdict } from '../../src/verdict';
 
 const SOURCE = { id: 'n1', type: 'phase0-toggle', name: 'lamp' };
