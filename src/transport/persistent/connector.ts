@@ -93,7 +93,7 @@ export class Connector {
    * Before a request is sent on `session`: resets every other session on which an older command for the same device id
    * may still be on its way. It must not arrive after the newer one was confirmed.
    */
-  resetStaleSessions(session: Session, { deviceId, msgId }: PendingRequest): void {
+  resetStaleSessions(session: Session, { deviceId, msgId }: PendingRequest<Session>): void {
     for (const other of this.sessions) {
       if (other !== session && other.owes(deviceId, msgId)) other.fail('an older command was given up');
     }

@@ -3,19 +3,19 @@ import { deadline, type CancelTimer, type Clock } from '../../clock';
 import type { Answer } from '../../protocol/reply-stream';
 import type { AttemptReporter } from '../attempt-reporter';
 import type { Attempt, AttemptResult, StepFailure } from '../transport';
-import type { Session } from './session';
 
-type State =
+type State<Session> =
   /** `sendUntil`: when it must be sent; known from when a connection is open. */
   | { readonly kind: 'waiting'; readonly sendUntil?: number }
   | { readonly kind: 'sending'; readonly session: Session }
   | { readonly kind: 'sent'; readonly session: Session; readonly sentAt: number }
   | { readonly kind: 'ended' };
 
-export class PendingRequest {
+/** `Session` is what carries it: a parameter, because a session knows its requests as well. */
+export class PendingRequest<Session> {
   /** Whether its packet was sent again because an idle connection turned out closed; that is done once. */
   wasResent = false;
-  private state: State = { kind: 'waiting' };
+  private state: State<Session> = { kind: 'waiting' };
   private readonly startedAt: number;
   private cancelDeadline: CancelTimer | undefined;
 

@@ -36,7 +36,7 @@ const MAX_OWING_IDS = 1000;
 
 export class Session {
   /** Requests whose packet went out here, by msg_id. */
-  readonly inFlight = new Map<string, PendingRequest>();
+  readonly inFlight = new Map<string, PendingRequest<Session>>();
   /** When the latest bytes came. */
   lastReceivedAt = -Infinity;
   private state: State;
@@ -108,14 +108,14 @@ export class Session {
     return this.unanswered.get(deviceId)?.has(msgId) === true;
   }
 
-  send(request: PendingRequest, onSent: () => void): void {
+  send(request: PendingRequest<Session>, onSent: () => void): void {
     if (this.inFlight.size === 0) this.receivedSinceIdle = false;
     this.inFlight.set(request.msgId, request);
     this.socket.write(request.attempt.packet, onSent);
   }
 
   /** A reply to the request came: what its device id owed before was delivered before it. */
-  settle(request: PendingRequest): void {
+  settle(request: PendingRequest<Session>): void {
     this.hasServed = true;
     this.inFlight.delete(request.msgId);
     this.unanswered.delete(request.deviceId);
@@ -129,7 +129,7 @@ export class Session {
   }
 
   /** Nobody waits for the reply to this request any more. */
-  giveUp({ deviceId, msgId }: PendingRequest): void {
+  giveUp({ deviceId, msgId }: PendingRequest<Session>): void {
     this.inFlight.delete(msgId);
     const msgIds = this.unanswered.get(deviceId) ?? new Set();
     this.unanswered.set(deviceId, msgIds.add(msgId));

@@ -22,9 +22,9 @@ const MAX_OBSERVED_IDS = 1000;
 
 export class PersistentTransport implements Transport, ConnectorListener {
   /** Requests that wait to be sent, the oldest first. */
-  private readonly waiting = new Set<PendingRequest>();
+  private readonly waiting = new Set<PendingRequest<Session>>();
   /** Requests whose packet went out, by msg_id. */
-  private readonly inFlight = new Map<string, PendingRequest>();
+  private readonly inFlight = new Map<string, PendingRequest<Session>>();
   private readonly connector: Connector;
   private readonly reporter: AttemptReporter;
   private readonly observedIds = new Set<string>();
@@ -43,7 +43,9 @@ export class PersistentTransport implements Transport, ConnectorListener {
   exchange(attempt: Attempt): Promise<AttemptResult> {
     this.observeState(attempt.request.deviceId);
     return new Promise((resolve) => {
-      const request = new PendingRequest(attempt, this.clock, this.reporter, resolve, () => this.cancel(request));
+      const request = new PendingRequest<Session>(attempt, this.clock, this.reporter, resolve, () =>
+        this.cancel(request),
+      );
       this.enqueue(request);
     });
   }
@@ -111,7 +113,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (this.waiting.size > 0) this.connector.reconnectLater();
   }
 
-  private enqueue(request: PendingRequest): void {
+  private enqueue(request: PendingRequest<Session>): void {
     const { connectTimeoutMs } = this.settings;
     this.waiting.add(request);
     request.waitForConnection(connectTimeoutMs, () => {
@@ -135,7 +137,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (this.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
   }
 
-  private waitForRoom(request: PendingRequest): void {
+  private waitForRoom(request: PendingRequest<Session>): void {
     const { ioTimeoutMs } = this.settings;
     request.waitForRoom(ioTimeoutMs, () => {
       const error = `not sent within ${ioTimeoutMs} ms: other toggles occupy the connection`;
@@ -143,7 +145,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     });
   }
 
-  private send(session: Session, request: PendingRequest): void {
+  private send(session: Session, request: PendingRequest<Session>): void {
     const { ioTimeoutMs } = this.settings;
     this.connector.resetStaleSessions(session, request);
     this.waiting.delete(request);
@@ -160,7 +162,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     });
   }
 
-  private replyTimedOut(session: Session, request: PendingRequest): void {
+  private replyTimedOut(session: Session, request: PendingRequest<Session>): void {
     const { sentAt = 0 } = request;
     const { ioTimeoutMs } = this.settings;
     this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms` });
@@ -168,7 +170,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (!session.isShared || session.lastReceivedAt < sentAt || session.owesTooMuch) this.retire(session);
   }
 
-  private cancel(request: PendingRequest): void {
+  private cancel(request: PendingRequest<Session>): void {
     const { session } = request;
     if (!session) return this.fail(request, CANCELLED);
     this.giveUp(session, request, CANCELLED);
@@ -182,7 +184,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   /** The request whose reply this is, whichever attempt and connection it comes by. */
-  private addressee(session: Session, answer: Answer): PendingRequest | undefined {
+  private addressee(session: Session, answer: Answer): PendingRequest<Session> | undefined {
     if (answer.kind !== 'framed') {
       const [only, ...others] = session.inFlight.values();
       return others.length === 0 ? only : undefined;
@@ -194,7 +196,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     return elsewhere.find((each) => each?.msgId === msgId && session.gaveUp(each.deviceId, msgId));
   }
 
-  private settle(session: Session, request: PendingRequest, answer: Answer): void {
+  private settle(session: Session, request: PendingRequest<Session>, answer: Answer): void {
     // A late reply can come by another session than the one that has the packet of the current attempt.
     if (request.session !== session) request.session?.giveUp(request);
     session.settle(request);
@@ -202,22 +204,22 @@ export class PersistentTransport implements Transport, ConnectorListener {
     request.reply(answer);
   }
 
-  private giveUp(session: Session, request: PendingRequest, failed: StepFailure): void {
+  private giveUp(session: Session, request: PendingRequest<Session>, failed: StepFailure): void {
     session.giveUp(request);
     this.fail(request, failed);
   }
 
-  private fail(request: PendingRequest, failed: StepFailure): void {
+  private fail(request: PendingRequest<Session>, failed: StepFailure): void {
     this.forget(request);
     request.fail(failed);
   }
 
-  private forget(request: PendingRequest): void {
+  private forget(request: PendingRequest<Session>): void {
     this.waiting.delete(request);
     if (this.inFlight.get(request.msgId) === request) this.inFlight.delete(request.msgId);
   }
 
-  private decodeError(request: PendingRequest | undefined, error: ProtocolError): void {
+  private decodeError(request: PendingRequest<Session> | undefined, error: ProtocolError): void {
     this.reporter.decodeError(request?.deviceId ?? this.settings.deviceId, error, request?.msgId);
   }
 
