@@ -15,7 +15,7 @@ import { deviceAt } from '../support/devices';
 import { listen } from '../support/loopback';
 import type { Birth } from '../support/crashing-device';
 
-describe('a kept connection, under load', function () {
+describe('a persistent connection, under load', function () {
   this.timeout(90_000);
 
   it('64 device ids, 100,000 toggles, replies in any order: each confirmed once, every state as it was last asked', async () => {

@@ -1,4 +1,4 @@
-/** `connection: persistent` against real sockets: one connection, many toggles, and what becomes of them when it goes. */
+/** `connection: persistent` over real sockets: one connection, many toggles, and what happens to them when it ends. */
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { FrameDecoder } from '../../src/protocol/frame';
@@ -7,7 +7,7 @@ import { deviceAt, frame } from '../support/devices';
 import { useSimulator } from '../support/fixtures';
 import { listen, refusedPort } from '../support/loopback';
 
-const KEPT = { connection: 'persistent', reply: 'framed' } as const;
+const PERSISTENT = { connection: 'persistent', reply: 'framed' } as const;
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `lamp-${index}`);
 
 /** A device of the test's own: hears each request, and on which connection it came. */
@@ -22,12 +22,12 @@ async function peer(hear: (request: ToggleRequest, socket: Socket) => void) {
 }
 const ack = ({ msgId }: ToggleRequest) => frame(`{"opcode":"ack","msg_id":"${msgId}"}`);
 
-describe('a kept connection', () => {
+describe('a persistent connection', () => {
   const simulator = useSimulator({ reply: 'framed' });
 
   for (const reply of ['framed', 'auto'] as const) {
     it(`${reply}: serves many lanes over one connection`, async () => {
-      const { device } = deviceAt(simulator().port, { ...KEPT, reply });
+      const { device } = deviceAt(simulator().port, { ...PERSISTENT, reply });
       for (let round = 0; round < 3; round += 1) {
         const verdicts = await Promise.all(ids(64).map((deviceId) => device.toggle({ deviceId, state: true })));
         assert.deepEqual(new Set(verdicts.map(({ outcome }) => outcome)), new Set(['confirmed']));
@@ -38,21 +38,21 @@ describe('a kept connection', () => {
   }
 
   for (const reply of ['any', 'auto'] as const) {
-    it(`${reply}, raw: one in flight, in order`, async () => {
+    it(`${reply}, raw: one toggle for each connection, in order`, async () => {
       simulator().reply = 'raw';
-      const { device } = deviceAt(simulator().port, { ...KEPT, reply });
+      const { device } = deviceAt(simulator().port, { ...PERSISTENT, reply });
       const verdicts = await Promise.all(ids(20).map((deviceId) => device.toggle({ deviceId, state: true })));
       assert.deepEqual(new Set(verdicts.map(({ outcome }) => outcome)), new Set(['confirmed']));
       assert.deepEqual(
         simulator().receivedPackets.map(({ payload }) => payload.device_id),
         ids(20),
       );
-      assert.equal(simulator().connectionCount, 1);
+      assert.equal(simulator().connectionCount, 20);
     });
   }
 
   it('opens on first use, and again after a rest', async () => {
-    const { device } = deviceAt(simulator().port, KEPT);
+    const { device } = deviceAt(simulator().port, PERSISTENT);
     assert.equal(simulator().connectionCount, 0);
     await device.toggle({ state: true });
     device.closeIdle();
@@ -61,7 +61,7 @@ describe('a kept connection', () => {
   });
 
   it('tells its state to everyone who uses it', async () => {
-    const { device, states } = deviceAt(simulator().port, KEPT);
+    const { device, states } = deviceAt(simulator().port, PERSISTENT);
     await device.toggle({ deviceId: 'a', state: true });
     await device.toggle({ deviceId: 'b', state: true });
     device.close();
@@ -76,7 +76,7 @@ describe('a kept connection', () => {
   });
 
   it('reopens by itself after a loss, and goes on', async () => {
-    const { device, states } = deviceAt(simulator().port, { ...KEPT, maxAttempts: 5, backoffBaseMs: 20 });
+    const { device, states } = deviceAt(simulator().port, { ...PERSISTENT, maxAttempts: 5, backoffBaseMs: 20 });
     await device.toggle({ state: true });
     await simulator().setMode('reject');
     const waiting = device.toggle({ state: true });
@@ -87,7 +87,7 @@ describe('a kept connection', () => {
   });
 
   it('fails what waits as soon as a dial fails', async () => {
-    const { device } = deviceAt(await refusedPort(), { ...KEPT, maxAttempts: 1, connectTimeoutMs: 5000 });
+    const { device } = deviceAt(await refusedPort(), { ...PERSISTENT, maxAttempts: 1, connectTimeoutMs: 5000 });
     const [one, other] = await Promise.all(ids(2).map((deviceId) => device.toggle({ deviceId, state: true })));
     for (const verdict of [one, other])
       assert.equal(`${verdict?.outcome}/${verdict?.reason}`, 'failed/connection_failed');
@@ -96,7 +96,13 @@ describe('a kept connection', () => {
   });
 
   it('a new toggle does not wait for the end of a long back-off', async () => {
-    const patient = { ...KEPT, maxAttempts: 1, backoffBaseMs: 600_000, backoffMaxMs: 600_000, connectTimeoutMs: 5000 };
+    const patient = {
+      ...PERSISTENT,
+      maxAttempts: 1,
+      backoffBaseMs: 600_000,
+      backoffMaxMs: 600_000,
+      connectTimeoutMs: 5000,
+    };
     const { device } = deviceAt(simulator().port, patient);
     await simulator().setMode('reject');
     assert.equal((await device.toggle({ state: true })).reason, 'connection_failed');
@@ -108,7 +114,7 @@ describe('a kept connection', () => {
 
   it('frees everything when it is closed, also while reopening', async () => {
     const { device } = deviceAt(await refusedPort(), {
-      ...KEPT,
+      ...PERSISTENT,
       maxAttempts: 1,
       backoffBaseMs: 600_000,
       backoffMaxMs: 600_000,
@@ -120,14 +126,14 @@ describe('a kept connection', () => {
   });
 });
 
-describe('replies over a kept connection', () => {
+describe('replies over a persistent connection', () => {
   it('settle their own toggle, in any order', async () => {
     const requests: ToggleRequest[] = [];
     const { port, sockets } = await peer((request, socket) => {
       requests.push(request);
       if (requests.length === 8) for (const each of requests.toReversed()) socket.write(ack(each));
     });
-    const { device } = deviceAt(port, KEPT);
+    const { device } = deviceAt(port, PERSISTENT);
     const verdicts = await Promise.all(ids(8).map((deviceId) => device.toggle({ deviceId, state: true })));
     assert.ok(verdicts.every(({ outcome }) => outcome === 'confirmed'));
     assert.equal(sockets.length, 1);
@@ -139,7 +145,7 @@ describe('replies over a kept connection', () => {
       if (first) first.socket.write(ack(request));
       else first = { request, socket };
     });
-    const { device } = deviceAt(port, KEPT);
+    const { device } = deviceAt(port, PERSISTENT);
     const verdict = await device.toggle({ state: true });
     assert.equal(`${verdict.outcome} ${verdict.attempts}`, 'confirmed 2');
     assert.equal(sockets.length, 2);
@@ -150,7 +156,7 @@ describe('replies over a kept connection', () => {
       socket.write(ack({ ...request, msgId: 'ffff' }));
       socket.write(ack(request));
     });
-    const { device, decodeErrors } = deviceAt(port, KEPT);
+    const { device, decodeErrors } = deviceAt(port, PERSISTENT);
     assert.equal((await device.toggle({ state: true })).outcome, 'confirmed');
     assert.deepEqual(decodeErrors, ['msg_id_mismatch']);
   });
@@ -159,7 +165,7 @@ describe('replies over a kept connection', () => {
     const { port, sockets } = await peer((request, socket) => {
       if (request.deviceId !== 'lamp-0') socket.write(ack(request));
     });
-    const { device } = deviceAt(port, { ...KEPT, maxAttempts: 1 });
+    const { device } = deviceAt(port, { ...PERSISTENT, maxAttempts: 1 });
     const silent = device.toggle({ deviceId: 'lamp-0', state: true });
     const running = Symbol('running');
     while ((await Promise.race([silent, Promise.resolve(running)])) === running) {
@@ -176,7 +182,7 @@ describe('replies over a kept connection', () => {
       socket.write(bad ? 'garbage' : ack(request));
       bad = false;
     });
-    const { device, decodeErrors } = deviceAt(port, KEPT);
+    const { device, decodeErrors } = deviceAt(port, PERSISTENT);
     const verdicts = await Promise.all(ids(3).map((deviceId) => device.toggle({ deviceId, state: true })));
     assert.ok(verdicts.every(({ outcome }) => outcome === 'confirmed'));
     assert.deepEqual(decodeErrors, ['bad_magic']);
@@ -189,7 +195,7 @@ describe('replies over a kept connection', () => {
       heard.push(socket);
       if (heard.length === 2) heard[0]?.write('ACK');
     });
-    const { device } = deviceAt(port, { ...KEPT, reply: 'any', maxAttempts: 1 });
+    const { device } = deviceAt(port, { ...PERSISTENT, reply: 'any', maxAttempts: 1 });
     assert.equal((await device.toggle({ state: true })).reason, 'timeout');
     assert.equal((await device.toggle({ state: true })).reason, 'timeout');
     assert.equal(sockets.length, 2);
@@ -203,7 +209,7 @@ describe('replies over a kept connection', () => {
       socket.write('O');
       setTimeout(() => socket.write('K'), 10);
     });
-    const { device } = deviceAt(port, { ...KEPT, reply: 'any', maxAttempts: 1 });
+    const { device } = deviceAt(port, { ...PERSISTENT, reply: 'any', maxAttempts: 1 });
     const [one, other] = await Promise.all(ids(2).map((deviceId) => device.toggle({ deviceId, state: true })));
     assert.equal(one?.outcome, 'confirmed');
     assert.equal(other?.reason, 'timeout');
@@ -219,7 +225,7 @@ describe('replies over a kept connection', () => {
         socket.write(ack(request));
       });
     });
-    const { device } = deviceAt(port, KEPT);
+    const { device } = deviceAt(port, PERSISTENT);
     const verdicts = await Promise.all(
       ids(5).map((deviceId) => device.toggle({ deviceId, state: true, msgId: 'scene' })),
     );
