@@ -28,7 +28,11 @@ export interface TransportScene {
 
 let ports = 1;
 
-function scene(make: (settings: PersistentSettings, deps: Deps) => Transport, options: Options): TransportScene {
+function scene(
+  make: (settings: PersistentSettings, deps: Deps) => Transport,
+  options: Options,
+  onState?: (deviceId: string, state: ConnectionState) => void,
+): TransportScene {
   ports += 1;
   const settings = {
     host: 'device.test',
@@ -50,7 +54,10 @@ function scene(make: (settings: PersistentSettings, deps: Deps) => Transport, op
   const packets: PacketEvent[] = [];
   const decodeErrors: DecodeErrorEvent[] = [];
   const observer: Observer = {
-    connectionState: (_deviceId, state) => void states.push(state),
+    connectionState: (deviceId, state) => {
+      states.push(state);
+      onState?.(deviceId, state);
+    },
     packet: (event) => void packets.push(event),
     decodeError: (event) => void decodeErrors.push(event),
   };
@@ -89,11 +96,15 @@ interface Deps {
 
 type Options = Partial<PersistentSettings>;
 
-export function persistentScene(options: Options = {}): TransportScene {
+export function persistentScene(
+  options: Options = {},
+  onState?: (deviceId: string, state: ConnectionState) => void,
+): TransportScene {
   return scene(
     (settings, { clock, observer, network }) =>
       new PersistentTransport(settings, clock, () => 0, observer, network.connect),
     options,
+    onState,
   );
 }
 
