@@ -115,6 +115,16 @@ describe('client socket', () => {
     await client.closed;
   });
 
+  it('is freed when it is reset while its end is still being sent', async () => {
+    const client = open(port);
+    await client.connected;
+    client.socket.write(Buffer.alloc(20_000_000), () => assert.fail('the peer does not read'));
+    client.socket.end();
+    client.socket.reset();
+    await client.closed;
+    assert.deepEqual(client.events, ['connected', 'failed', 'closed']);
+  });
+
   it('reports why a write failed', async () => {
     const accepted = new Promise<Socket>((resolve) => {
       onPeer = resolve;
