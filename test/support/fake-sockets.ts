@@ -3,6 +3,9 @@ import type { ClientSocket, Connect, SocketEvents, SocketFailure } from '../../s
 import { decodeToggle, encodeReply, LAB_ACK, type Reply } from '../../src/protocol/toggle';
 import { HEADER_BYTES } from '../../src/protocol/frame';
 
+/** What makes a reply a refusal. */
+type NackRest = Partial<Pick<Extract<Reply, { kind: 'nack' }>, 'kind' | 'error'>>;
+
 /** One connection of a transport. */
 export class FakeSocket implements ClientSocket {
   unsentBytes = 0;
@@ -48,8 +51,8 @@ export class FakeSocket implements ClientSocket {
     this.events.data(Buffer.from(bytes as string));
   }
 
-  reply(msgId: string, reply: Partial<Reply> = {}): void {
-    this.receive(encodeReply({ kind: 'ack', msgId, ...reply } as Reply));
+  reply(msgId: string, rest: { readonly state: boolean } | NackRest = {}): void {
+    this.receive(encodeReply({ kind: 'ack', msgId, ...rest }));
   }
 
   ack(): void {

@@ -170,7 +170,7 @@ describe('client socket over TLS', () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  async function serve(options: ServerOptions): Promise<number> {
+  function serve(options: ServerOptions): Promise<number> {
     const server = createTlsServer(options, (peer) => {
       peer.on('error', () => undefined);
       peer.on('data', (bytes) =>
@@ -179,7 +179,7 @@ describe('client socket over TLS', () => {
     });
     server.on('tlsClientError', () => undefined);
     servers.push(server);
-    return await listen(server);
+    return listen(server);
   }
 
   async function echo(client: Client): Promise<string> {
