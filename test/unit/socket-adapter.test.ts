@@ -229,6 +229,21 @@ describe('client socket over TLS', () => {
     assert.equal(failure.nonRetryable, undefined);
   });
 
+  it('reports that the peer closed, during the handshake and after it', async () => {
+    const closing = createServer((peer) => void peer.on('error', () => undefined).end());
+    servers.push(closing);
+    const early = open(await listen(closing), '127.0.0.1', {});
+    assert.equal((await early.failure).nonRetryable, undefined);
+    early.socket.reset();
+    await early.closed;
+    const polite = createTlsServer(trusted, (peer) => void peer.on('error', () => undefined).end());
+    servers.push(polite);
+    const late = open(await listen(polite), '127.0.0.1', { ca: authority.cert });
+    assert.equal((await late.failure).error, 'the device closed the connection');
+    late.socket.reset();
+    await late.closed;
+  });
+
   it('can be given up during the handshake', async () => {
     const accepted = deferred<void>();
     const server = createServer(
