@@ -84,6 +84,8 @@ class NodeSocket implements ClientSocket {
       port,
       noDelay: true,
       keepAlive: true,
+      // Node.js would end its side by itself when the peer does, and a connection that is being ended cannot be reset.
+      allowHalfOpen: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
       lookup: lookUp,
       // Node.js gives each address of a name 250 ms, however long the deadline is. Two addresses share it here.
@@ -103,8 +105,9 @@ class NodeSocket implements ClientSocket {
   write(bytes: Uint8Array, onSent: () => void): void {
     if (this.hasFailed || this.isLingering) return;
     this.stream.write(bytes, (error) => {
-      // A failed write is reported by the error event, with the reason that the system gave.
-      if (!error) onSent();
+      // A failed write is reported by the error event, with the reason that the system gave. A write that a reset cut off
+      // comes without an error.
+      if (!error && !this.tcp.destroyed) onSent();
     });
   }
 
@@ -121,8 +124,10 @@ class NodeSocket implements ClientSocket {
   reset(): void {
     const { connecting, destroyed } = this.tcp;
     if (destroyed) return;
-    // Before the handshake there is nothing to reset.
-    if (connecting) this.tcp.destroy();
+    const { writableEnded, writableFinished } = this.stream;
+    // Before the handshake there is nothing to reset. While the end is being sent the system refuses to reset, and
+    // Node.js then neither closes the socket nor says so.
+    if (connecting || (writableEnded && !writableFinished)) this.tcp.destroy();
     else this.tcp.resetAndDestroy();
     if (this.stream !== this.tcp) this.stream.destroy();
   }

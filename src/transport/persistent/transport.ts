@@ -130,11 +130,15 @@ export class PersistentTransport implements Transport, ConnectorListener {
     for (const request of this.waiting) {
       const { session } = this.connector;
       if (!session?.isOpen) break;
-      // Two devices with the same msg_id at once: their replies could not be told apart.
-      if (session.hasRoom && !this.inFlight.has(request.msgId)) this.send(session, request);
+      if (this.canSend(session, request)) this.send(session, request);
       else this.waitForRoom(request);
     }
     if (this.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
+  }
+
+  private canSend(session: Session, request: PendingRequest<Session>): boolean {
+    // Two devices with the same msg_id at once: their replies could not be told apart.
+    return this.waiting.has(request) && session.hasRoom && !this.inFlight.has(request.msgId);
   }
 
   private waitForRoom(request: PendingRequest<Session>): void {
@@ -148,6 +152,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private send(session: Session, request: PendingRequest<Session>): void {
     const { ioTimeoutMs } = this.settings;
     this.connector.resetStaleSessions(session, request);
+    // A reset sends requests of that session back to wait, which may have sent this one or used up the room.
+    if (!this.canSend(session, request)) return;
     this.waiting.delete(request);
     this.inFlight.set(request.msgId, request);
     request.startSend(session, ioTimeoutMs, () => {

@@ -1,0 +1,116 @@
+/** A transport on fake sockets and a fake clock, and the events that it reports. */
+import type { ConnectionState, DecodeErrorEvent, Observer, PacketEvent } from '../../src/observer';
+import { encodeToggle } from '../../src/protocol/toggle';
+import { PerToggleTransport } from '../../src/transport/per-toggle';
+import { PersistentTransport, type PersistentSettings } from '../../src/transport/persistent/transport';
+import type { AttemptResult, Transport } from '../../src/transport/transport';
+import { FakeNetwork, type FakeSocket } from './fake-sockets';
+import { fakeClock } from './fixtures';
+
+/** One attempt of the test, with its result once there is one. */
+export interface StartedAttempt {
+  result: AttemptResult | undefined;
+  readonly cancel: () => void;
+}
+
+export interface TransportScene {
+  readonly transport: Transport;
+  readonly network: FakeNetwork;
+  readonly states: ConnectionState[];
+  readonly packets: PacketEvent[];
+  readonly decodeErrors: DecodeErrorEvent[];
+  /** Starts an attempt and lets promises settle. */
+  start(msgId: string, options?: { deviceId?: string; state?: boolean; signal?: AbortSignal }): Promise<StartedAttempt>;
+  socket(number: number): FakeSocket;
+  advance(ms: number): Promise<void>;
+  readonly pendingTimers: number;
+}
+
+let ports = 1;
+
+function scene(
+  make: (settings: PersistentSettings, deps: Deps) => Transport,
+  options: Options,
+  onState?: (deviceId: string, state: ConnectionState) => void,
+): TransportScene {
+  ports += 1;
+  const settings = {
+    host: 'device.test',
+    // Transports of one address share what they know of it; each scene has its own.
+    port: ports,
+    deviceId: 'lamp',
+    reply: 'auto',
+    connectTimeoutMs: 1000,
+    ioTimeoutMs: 500,
+    maxAttempts: 3,
+    backoffBaseMs: 100,
+    backoffMaxMs: 1000,
+    jitterMs: 0,
+    ...options,
+  } as const;
+  const clock = fakeClock();
+  const network = new FakeNetwork();
+  const states: ConnectionState[] = [];
+  const packets: PacketEvent[] = [];
+  const decodeErrors: DecodeErrorEvent[] = [];
+  const observer: Observer = {
+    connectionState: (deviceId, state) => {
+      states.push(state);
+      onState?.(deviceId, state);
+    },
+    packet: (event) => void packets.push(event),
+    decodeError: (event) => void decodeErrors.push(event),
+  };
+  const transport = make(settings, { clock, network, observer });
+  return {
+    transport,
+    network,
+    states,
+    packets,
+    decodeErrors,
+    async start(msgId, { deviceId = 'lamp', state = true, signal } = {}) {
+      const controller = new AbortController();
+      const request = { deviceId, msgId, state };
+      const started: StartedAttempt = { result: undefined, cancel: () => controller.abort() };
+      void transport
+        .exchange({ request, packet: encodeToggle(request), attempt: 1, signal: signal ?? controller.signal })
+        .then((result) => {
+          started.result = result;
+        });
+      await clock.advance(0);
+      return started;
+    },
+    socket: (number) => network.socket(number),
+    advance: (ms) => clock.advance(ms),
+    get pendingTimers() {
+      return clock.pendingTimers;
+    },
+  };
+}
+
+interface Deps {
+  readonly clock: ReturnType<typeof fakeClock>;
+  readonly network: FakeNetwork;
+  readonly observer: Observer;
+}
+
+type Options = Partial<PersistentSettings>;
+
+export function persistentScene(
+  options: Options = {},
+  onState?: (deviceId: string, state: ConnectionState) => void,
+): TransportScene {
+  return scene(
+    (settings, { clock, observer, network }) =>
+      new PersistentTransport(settings, clock, () => 0, observer, network.connect),
+    options,
+    onState,
+  );
+}
+
+export function perToggleScene(options: Options = {}): TransportScene {
+  return scene(
+    (settings, { clock, observer, network }) => new PerToggleTransport(settings, clock, observer, network.connect),
+    options,
+  );
+}

@@ -1,0 +1,144 @@
+/** When the next connection to an address may begin. */
+import assert from 'node:assert/strict';
+import { ConnectionTurns, type Addresses, type Turn } from '../../src/transport/connection-turns';
+import { fakeClock } from '../support/fixtures';
+
+const never = new AbortController().signal;
+
+function scene() {
+  const clock = fakeClock();
+  const addresses: Addresses = new Map();
+  const turns = new ConnectionTurns({ host: 'device.test', port: 1 }, clock, addresses);
+  const next = (lane: string, signal = never) => {
+    const asked: { turn?: Turn } = {};
+    void turns.next(lane, signal).then((turn) => {
+      asked.turn = turn;
+    });
+    return clock.advance(0).then(() => asked);
+  };
+  /** The device refuses a second connection while it serves a first one. */
+  const learnOneAtATime = async () => {
+    const first = await next('x');
+    first.turn?.connected();
+    const second = await next('y');
+    second.turn?.refused();
+    second.turn?.end();
+    return first.turn;
+  };
+  return { clock, addresses, next, learnOneAtATime };
+}
+
+describe('connection turns', () => {
+  it('lets a lane wait for the end of its last connection', async () => {
+    const { clock, next } = scene();
+    const first = await next('a');
+    const second = await next('a');
+    assert.equal(second.turn, undefined);
+    first.turn?.end();
+    await clock.advance(0);
+    assert.ok(second.turn);
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('lets lanes connect at the same time', async () => {
+    const { next } = scene();
+    await next('a');
+    assert.ok((await next('b')).turn);
+  });
+
+  it('waits for 500 ms at most', async () => {
+    const { clock, next } = scene();
+    await next('a');
+    const second = await next('a');
+    await clock.advance(499);
+    assert.equal(second.turn, undefined);
+    await clock.advance(1);
+    assert.ok(second.turn);
+  });
+
+  it('ends the wait when the attempt is cancelled', async () => {
+    const { clock, next } = scene();
+    await next('a');
+    const controller = new AbortController();
+    const second = await next('a', controller.signal);
+    controller.abort();
+    await clock.advance(0);
+    assert.ok(second.turn);
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('does not wait at all for an attempt that is cancelled already', async () => {
+    const { next } = scene();
+    await next('a');
+    assert.ok((await next('a', AbortSignal.abort())).turn);
+  });
+
+  it('lets all lanes take turns once the device refused a connection while it served another one', async () => {
+    const { clock, next, learnOneAtATime } = scene();
+    const serving = await learnOneAtATime();
+    serving?.end();
+    const first = await next('a');
+    const second = await next('b');
+    assert.ok(first.turn);
+    assert.equal(second.turn, undefined);
+    first.turn.end();
+    await clock.advance(0);
+    assert.ok(second.turn);
+  });
+
+  it('tries a second connection again after ten minutes', async () => {
+    const { clock, next, learnOneAtATime } = scene();
+    const serving = await learnOneAtATime();
+    await clock.advance(600_000);
+    serving?.end();
+    await next('a');
+    assert.ok((await next('b')).turn);
+  });
+
+  it('learns nothing from a refusal while no other connection is open', async () => {
+    const { next } = scene();
+    const first = await next('a');
+    const second = await next('b');
+    second.turn?.refused();
+    first.turn?.end();
+    second.turn?.end();
+    await next('a');
+    assert.ok((await next('b')).turn);
+  });
+
+  it('forgets an address without connections, except while it takes one at a time', async () => {
+    const { addresses, next, learnOneAtATime } = scene();
+    const { turn } = await next('a');
+    assert.equal(addresses.size, 1);
+    turn?.connected();
+    turn?.end();
+    turn?.end();
+    assert.equal(addresses.size, 0);
+    const serving = await learnOneAtATime();
+    serving?.end();
+    assert.equal(addresses.size, 1);
+  });
+
+  it('ignores a connection that comes about after its end', async () => {
+    const { next } = scene();
+    const { turn } = await next('a');
+    turn?.end();
+    turn?.connected();
+    const second = await next('b');
+    second.turn?.refused();
+    second.turn?.end();
+    await next('c');
+    assert.ok((await next('d')).turn);
+  });
+
+  it('keeps the newest connection of a lane in mind when an older one ends', async () => {
+    const { clock, next } = scene();
+    const first = await next('a');
+    const second = await next('a');
+    first.turn?.end();
+    await clock.advance(0);
+    const third = await next('a');
+    assert.ok(second.turn);
+    assert.equal(third.turn, undefined);
+  });
+});

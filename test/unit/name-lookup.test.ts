@@ -1,0 +1,123 @@
+/** Look-ups of names: shared by name, and names in trouble do not delay the others. */
+import assert from 'node:assert/strict';
+import type { LookupAddress } from 'node:dns';
+import { mock } from 'node:test';
+import { lookUp, NameLookups } from '../../src/transport/name-lookup';
+
+const ADDRESSES: LookupAddress[] = [{ address: '192.0.2.1', family: 4 }];
+
+function scene() {
+  const running = new Map<string, (error: Error | null, addresses: LookupAddress[]) => void>();
+  const started: string[] = [];
+  const lookups = new NameLookups((name, callback) => {
+    started.push(name);
+    running.set(name, callback);
+  });
+  const finish = (name: string, error: Error | null = null) => {
+    const callback = running.get(name);
+    running.delete(name);
+    callback?.(error, error ? [] : ADDRESSES);
+  };
+  const results: string[] = [];
+  const start = (name: string) => lookups.lookUp(name, (error) => results.push(`${name} ${error?.message ?? 'found'}`));
+  return { start, finish, started, results };
+}
+
+describe('name look-ups', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  afterEach(() => mock.timers.reset());
+
+  it('share one look-up for a name', () => {
+    const { start, finish, started, results } = scene();
+    start('a');
+    start('a');
+    assert.deepEqual(started, ['a']);
+    finish('a');
+    assert.deepEqual(results, ['a found', 'a found']);
+    start('a');
+    assert.deepEqual(started, ['a', 'a']);
+  });
+
+  it('run one healthy name at a time, the oldest first', () => {
+    const { start, finish, started } = scene();
+    for (const name of ['a', 'b', 'c']) start(name);
+    assert.deepEqual(started, ['a']);
+    finish('a');
+    finish('b');
+    assert.deepEqual(started, ['a', 'b', 'c']);
+  });
+
+  it('do not let a slow name delay the next one', () => {
+    const { start, started } = scene();
+    start('slow');
+    start('b');
+    mock.timers.tick(499);
+    assert.deepEqual(started, ['slow']);
+    mock.timers.tick(1);
+    assert.deepEqual(started, ['slow', 'b']);
+  });
+
+  it('run one troubled name at a time, and healthy names beside it', () => {
+    const { start, finish, started, results } = scene();
+    for (const name of ['x', 'y']) {
+      start(name);
+      finish(name, new Error('no such name'));
+    }
+    assert.deepEqual(results, ['x no such name', 'y no such name']);
+    started.length = 0;
+    for (const name of ['x', 'y', 'a']) start(name);
+    assert.deepEqual(started, ['x', 'a']);
+    finish('x');
+    assert.deepEqual(started, ['x', 'a', 'y']);
+  });
+
+  it('treat a name as healthy again once it was found', () => {
+    const { start, finish, started } = scene();
+    start('x');
+    finish('x', new Error('no such name'));
+    start('x');
+    finish('x');
+    started.length = 0;
+    start('x');
+    start('a');
+    assert.deepEqual(started, ['x']);
+  });
+
+  it('remember a bounded number of troubled names', () => {
+    const { start, finish, started } = scene();
+    for (let each = 0; each <= 1000; each += 1) {
+      start(`x${each}`);
+      finish(`x${each}`, new Error('no such name'));
+    }
+    started.length = 0;
+    start('a');
+    // The oldest one is forgotten and waits like a healthy one.
+    start('x0');
+    start('x1');
+    assert.deepEqual(started, ['a', 'x1']);
+  });
+});
+
+describe('the lookup option of node:net', () => {
+  const call = (options: Parameters<typeof lookUp>[1]) =>
+    new Promise<unknown[]>((resolve) => lookUp('localhost', options, (...result) => resolve(result)));
+
+  it('yields the first address, or all of them', async () => {
+    assert.deepEqual(await call({ family: 4 }), [null, '127.0.0.1', 4]);
+    assert.deepEqual(await call({ family: 4, all: true }), [null, [{ address: '127.0.0.1', family: 4 }]]);
+    const [error, addresses] = await call({ all: true });
+    assert.equal(error, null);
+    assert.ok(Array.isArray(addresses) && addresses.length > 0);
+  });
+
+  it('fails if there is no address, or none of the family', async () => {
+    const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) =>
+      lookUp('::1', { family: 4 }, (error) => resolve(error)),
+    );
+    assert.equal(failure?.code, 'ENOTFOUND');
+    const invalid = await new Promise<NodeJS.ErrnoException | null>((resolve) =>
+      lookUp('no such name', {}, (error) => resolve(error)),
+    );
+    assert.ok(invalid?.code);
+  });
+});

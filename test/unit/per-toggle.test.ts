@@ -1,0 +1,232 @@
+/** A connection for each attempt, step by step, on fake sockets. */
+import assert from 'node:assert/strict';
+import { perToggleScene } from '../support/transport-scene';
+
+describe('per-toggle transport', () => {
+  it('connects, sends, receives the reply and closes in order', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(10);
+    scene.socket(1).reply('m1', { state: true });
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'success');
+    assert.equal(on.result.reportedState, true);
+    assert.equal(on.result.latencyMs, 10);
+    assert.equal(scene.socket(1).ending, 'end');
+    assert.deepEqual(scene.states, ['connecting', 'connected', 'disconnected']);
+    scene.socket(1).free();
+    assert.equal(scene.pendingTimers, 0);
+  });
+
+  it('takes ACK as a reply', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).receive('A');
+    scene.socket(1).receive('CK\r\n');
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'success');
+    assert.equal(on.result.reportedState, undefined);
+  });
+
+  for (const [error, expected] of [
+    ['lamp is broken', 'the device refused: lamp is broken'],
+    [undefined, 'the device refused'],
+  ] as const) {
+    it(`reports a refusal: ${expected}`, async () => {
+      const scene = perToggleScene();
+      const on = await scene.start('m1');
+      scene.socket(1).open();
+      await scene.advance(0);
+      scene.socket(1).reply('m1', { kind: 'nack', ...(error !== undefined && { error }) });
+      await scene.advance(0);
+      assert.equal(on.result?.outcome, 'rejected');
+      assert.equal(on.result.error, expected);
+    });
+  }
+
+  it('skips a reply to another toggle', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).reply('m0');
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'success');
+    assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'msg_id_mismatch', msgId: 'm1' }]);
+  });
+
+  it('fails when the connection fails', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).fail({ error: 'not trusted', nonRetryable: true });
+    await scene.advance(0);
+    assert.deepEqual(on.result, {
+      outcome: 'connection_failed',
+      error: 'not trusted',
+      maybeDelivered: false,
+      nonRetryable: true,
+    });
+    assert.equal(scene.socket(1).ending, 'reset');
+  });
+
+  it('fails when the connection is late', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    await scene.advance(1000);
+    assert.equal(on.result?.outcome, 'connection_failed');
+    assert.equal(on.result.error, 'no connection within 1000 ms');
+    // A connection that comes now is not used.
+    scene.socket(1).open();
+    assert.deepEqual(scene.socket(1).written, []);
+  });
+
+  it('fails when the connection breaks under the packet', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).isStuck = true;
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).break('ECONNRESET');
+    await scene.advance(0);
+    assert.deepEqual(on.result, { outcome: 'send_failed', error: 'ECONNRESET', maybeDelivered: true });
+  });
+
+  it('fails when the connection broke between two steps', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    scene.socket(1).break('ECONNRESET');
+    await scene.advance(0);
+    assert.deepEqual(on.result, { outcome: 'send_failed', error: 'ECONNRESET', maybeDelivered: true });
+  });
+
+  it('fails when the packet is not sent in time', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).isStuck = true;
+    scene.socket(1).open();
+    await scene.advance(500);
+    assert.deepEqual(on.result, { outcome: 'send_failed', error: 'not sent within 500 ms', maybeDelivered: true });
+    assert.equal(scene.socket(1).ending, 'reset');
+    scene.socket(1).flush();
+  });
+
+  it('fails when no reply comes in time, even if bytes trickle in', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(400);
+    scene.socket(1).receive('A');
+    await scene.advance(100);
+    assert.deepEqual(on.result, { outcome: 'timeout', error: 'no reply within 500 ms', maybeDelivered: true });
+    assert.equal(scene.socket(1).ending, 'reset');
+    assert.equal(scene.packets.at(-1)?.outcome, 'timeout');
+  });
+
+  it('fails when the device closes without a reply', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).fail();
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'connection_closed');
+    assert.equal(scene.packets.at(-1)?.outcome, 'closed');
+  });
+
+  it('reports a reply that was cut off as bad', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).receive('AC');
+    scene.socket(1).fail();
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'bad_reply');
+    assert.equal(on.result.received, '4143');
+  });
+
+  it('resets after a bad reply', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).receive('HTTP/1.1 400 Bad Request');
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'bad_reply');
+    assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'bad_magic', msgId: 'm1' }]);
+    assert.equal(scene.socket(1).ending, 'reset');
+  });
+
+  it('ignores a greeting, and reports it', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).receive('ACK');
+    scene.socket(1).open();
+    await scene.advance(0);
+    assert.deepEqual([on.result, scene.decodeErrors], [undefined, [{ deviceId: 'lamp', reason: 'unsolicited' }]]);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'success');
+  });
+
+  it('can be cancelled while it waits for its turn', async () => {
+    const scene = perToggleScene();
+    await scene.start('m1');
+    const second = await scene.start('m2');
+    second.cancel();
+    await scene.advance(0);
+    assert.deepEqual(second.result, { outcome: 'cancelled', error: 'cancelled', maybeDelivered: false });
+    assert.equal(scene.network.sockets.length, 1);
+  });
+
+  for (const [step, prepare, maybeDelivered] of [
+    ['connecting', () => undefined, false],
+    ['sending', (socket: { isStuck: boolean; open(): void }) => ((socket.isStuck = true), socket.open()), true],
+    ['receiving', (socket: { open(): void }) => socket.open(), true],
+  ] as const) {
+    it(`can be cancelled while ${step}`, async () => {
+      const scene = perToggleScene();
+      const on = await scene.start('m1');
+      prepare(scene.socket(1));
+      await scene.advance(0);
+      on.cancel();
+      await scene.advance(0);
+      assert.deepEqual(on.result, { outcome: 'cancelled', error: 'cancelled', maybeDelivered });
+      assert.equal(scene.socket(1).ending, 'reset');
+      assert.equal(scene.pendingTimers, 0);
+      assert.ok(scene.packets.every(({ outcome }) => outcome === 'success'));
+    });
+  }
+
+  it('resets what is open when it is closed', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.transport.closeIdle();
+    assert.equal(scene.socket(1).ending, 'none');
+    scene.transport.close();
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'connection_closed');
+    assert.equal(scene.socket(1).ending, 'reset');
+  });
+
+  it('opens the next connection of a lane when the last one has ended', async () => {
+    const scene = perToggleScene();
+    await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).ack();
+    await scene.advance(0);
+    await scene.start('m2');
+    assert.equal(scene.network.sockets.length, 1);
+    scene.socket(1).free();
+    await scene.advance(0);
+    assert.equal(scene.network.sockets.length, 2);
+  });
+});

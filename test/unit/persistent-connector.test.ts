@@ -1,0 +1,316 @@
+/** How persistent connections are opened, replaced and closed, on fake sockets. */
+import assert from 'node:assert/strict';
+import { persistentScene, type StartedAttempt, type TransportScene } from '../support/transport-scene';
+
+/** A connection that has served one toggle and is idle. */
+async function idleScene(options: Parameters<typeof persistentScene>[0] = {}): Promise<TransportScene> {
+  const scene = persistentScene(options);
+  await scene.start('m0');
+  scene.socket(1).open();
+  await scene.advance(0);
+  scene.socket(1).reply('m0');
+  // Time passes, so that what is sent next is sent after this reply.
+  await scene.advance(1);
+  return scene;
+}
+
+const outcomes = (...attempts: StartedAttempt[]) => attempts.map(({ result }) => result?.outcome);
+
+describe('persistent connection: opening', () => {
+  it('fails what waits when the connection fails, and connects at once for the next attempt', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    const two = await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).break('ECONNREFUSED');
+    await scene.advance(0);
+    assert.deepEqual(one.result, { outcome: 'connection_failed', error: 'ECONNREFUSED', maybeDelivered: false });
+    assert.deepEqual(outcomes(two), ['connection_failed']);
+    await scene.start('m1');
+    assert.equal(scene.network.sockets.length, 2);
+    assert.deepEqual(scene.states.slice(-2), ['reconnecting', 'reconnecting']);
+  });
+
+  it('passes on that another connection would fail the same way', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    scene.socket(1).fail({ error: 'not trusted', nonRetryable: true });
+    await scene.advance(0);
+    assert.equal(one.result?.nonRetryable, true);
+  });
+
+  it('fails what waits when the connection is late, and ignores it afterwards', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    await scene.advance(1000);
+    assert.equal(one.result?.error, 'no connection within 1000 ms');
+    assert.equal(scene.socket(1).ending, 'reset');
+    scene.socket(1).open();
+    assert.deepEqual(scene.socket(1).written, []);
+    assert.equal(scene.pendingTimers, 0);
+  });
+
+  it('lets each attempt wait for the connection on its own', async () => {
+    const scene = persistentScene();
+    await scene.start('m1');
+    await scene.advance(600);
+    const two = await scene.start('m2', { deviceId: 'b' });
+    await scene.advance(400);
+    assert.deepEqual(outcomes(two), ['connection_failed']);
+  });
+});
+
+describe('persistent connection: loss', () => {
+  it('is no failure while idle', async () => {
+    const scene = await idleScene();
+    scene.socket(1).break();
+    await scene.advance(5000);
+    assert.equal(scene.network.sockets.length, 1);
+    assert.equal(scene.states.at(-1), 'disconnected');
+    await scene.start('m1');
+    assert.equal(scene.states.at(-1), 'connecting');
+  });
+
+  it('ends the toggles that are in flight', async () => {
+    const scene = await idleScene();
+    const one = await scene.start('m1');
+    // Something was received since, so that the connection was not closed while it was idle.
+    scene.socket(1).reply('nobody');
+    scene.socket(1).break('ECONNRESET');
+    await scene.advance(0);
+    assert.deepEqual(one.result, { outcome: 'connection_closed', error: 'ECONNRESET', maybeDelivered: true });
+  });
+
+  it('ends a toggle that was being sent as not sent', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    scene.socket(1).isStuck = true;
+    scene.socket(1).open();
+    scene.socket(1).break('ECONNRESET');
+    await scene.advance(0);
+    assert.deepEqual(one.result, { outcome: 'send_failed', error: 'ECONNRESET', maybeDelivered: true });
+  });
+
+  it('waits for the back-off before it connects for what waits', async () => {
+    const scene = persistentScene({ connectTimeoutMs: 5000, ioTimeoutMs: 5000 });
+    await scene.start('m1');
+    scene.socket(1).open();
+    const two = await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).break();
+    await scene.advance(99);
+    assert.equal(scene.network.sockets.length, 1);
+    assert.equal(scene.states.at(-1), 'reconnecting');
+    await scene.advance(1);
+    assert.equal(scene.network.sockets.length, 2);
+    scene.socket(2).open();
+    await scene.advance(0);
+    scene.socket(2).break();
+    await scene.advance(0);
+    assert.deepEqual(outcomes(two), ['connection_closed']);
+  });
+
+  it('connects at once for a new attempt during the back-off', async () => {
+    const scene = persistentScene({ connectTimeoutMs: 5000 });
+    await scene.start('m1');
+    scene.socket(1).open();
+    await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).break();
+    await scene.start('m3', { deviceId: 'c' });
+    assert.equal(scene.network.sockets.length, 2);
+    await scene.advance(100);
+    assert.equal(scene.network.sockets.length, 2);
+  });
+
+  it('waits at least 50 ms if there is no back-off', async () => {
+    const scene = persistentScene({ backoffBaseMs: 0 });
+    await scene.start('m1');
+    scene.socket(1).open();
+    await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).break();
+    await scene.advance(49);
+    assert.equal(scene.network.sockets.length, 1);
+    await scene.advance(1);
+    assert.equal(scene.network.sockets.length, 2);
+  });
+
+  it('says what was wrong with the last connection when no new one comes about', async () => {
+    const scene = await idleScene();
+    const one = await scene.start('m1');
+    await scene.advance(500);
+    assert.deepEqual(outcomes(one), ['timeout']);
+    const two = await scene.start('m2');
+    await scene.advance(1000);
+    assert.equal(two.result?.error, 'no connection within 1000 ms: no reply came over the last connection');
+  });
+});
+
+describe('persistent connection: closed while idle', () => {
+  it('is replaced within the same attempt', async () => {
+    const scene = await idleScene();
+    const one = await scene.start('m1');
+    scene.socket(1).break();
+    await scene.advance(0);
+    scene.socket(2).open();
+    await scene.advance(0);
+    scene.socket(2).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one), ['success']);
+    assert.deepEqual(
+      scene.packets.slice(2).map(({ direction, outcome }) => `${direction} ${outcome}`),
+      ['send success', 'recv closed', 'send success', 'recv success'],
+    );
+  });
+
+  it('is replaced even if the packet was not sent', async () => {
+    const scene = await idleScene();
+    scene.socket(1).isStuck = true;
+    const one = await scene.start('m1');
+    scene.socket(1).break();
+    await scene.advance(0);
+    scene.socket(2).fail({ error: 'ECONNREFUSED' });
+    await scene.advance(0);
+    assert.deepEqual(one.result, { outcome: 'connection_failed', error: 'ECONNREFUSED', maybeDelivered: true });
+  });
+
+  it('is replaced once', async () => {
+    const scene = await idleScene();
+    const one = await scene.start('m1');
+    scene.socket(1).break();
+    await scene.advance(0);
+    scene.socket(2).open();
+    scene.socket(2).break('ECONNRESET');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one), ['send_failed']);
+    assert.equal(scene.network.sockets.length, 2);
+  });
+});
+
+describe('persistent connection: closing', () => {
+  for (const close of ['close', 'closeIdle'] as const) {
+    it(`${close} does nothing before the first connection`, async () => {
+      const scene = persistentScene();
+      scene.transport[close]();
+      await scene.advance(0);
+      assert.equal(scene.network.sockets.length, 0);
+      assert.equal(scene.pendingTimers, 0);
+    });
+
+    it(`${close} ends an idle connection`, async () => {
+      const scene = await idleScene();
+      scene.transport[close]();
+      // The end of the process must not wait, so `close` resets what still lingers.
+      assert.equal(scene.socket(1).ending, close === 'close' ? 'reset' : 'end');
+      assert.equal(scene.states.at(-1), 'disconnected');
+      await scene.start('m1');
+      assert.equal(scene.network.sockets.length, 2);
+    });
+
+    it(`${close} resets a connection with an unanswered command`, async () => {
+      const scene = await idleScene();
+      const one = await scene.start('m1');
+      one.cancel();
+      scene.transport[close]();
+      assert.equal(scene.socket(1).ending, 'reset');
+      await scene.advance(0);
+      assert.equal(scene.pendingTimers, 0);
+    });
+  }
+
+  it('close ends what waits for a connection', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    scene.transport.close();
+    await scene.advance(0);
+    assert.deepEqual(one.result, { outcome: 'connection_failed', error: 'closed', maybeDelivered: false });
+    assert.equal(scene.pendingTimers, 0);
+  });
+
+  it('close ends what is in flight', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.transport.close();
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one), ['connection_closed']);
+    assert.equal(scene.socket(1).ending, 'reset');
+    assert.equal(scene.pendingTimers, 0);
+  });
+
+  it('closeIdle lets what is in flight get its reply', async () => {
+    const scene = await idleScene();
+    const one = await scene.start('m1');
+    scene.transport.closeIdle();
+    await scene.advance(100);
+    scene.socket(1).reply('m1');
+    await scene.advance(400);
+    assert.deepEqual(outcomes(one), ['success']);
+    assert.equal(scene.socket(1).ending, 'end');
+  });
+
+  it('closeIdle opens a new connection for what waits', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    scene.transport.closeIdle();
+    await scene.advance(0);
+    assert.equal(scene.network.sockets.length, 2);
+    scene.socket(2).open();
+    await scene.advance(0);
+    scene.socket(2).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one), ['success']);
+  });
+
+  it('closeIdle ends the back-off', async () => {
+    const scene = persistentScene();
+    await scene.start('m1');
+    scene.socket(1).open();
+    const two = await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).break();
+    two.cancel();
+    scene.transport.closeIdle();
+    await scene.advance(5000);
+    assert.equal(scene.network.sockets.length, 1);
+  });
+
+  it('connects once for what waits when several ended connections are freed', async () => {
+    const scene = persistentScene();
+    await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).ack();
+    await scene.start('m2');
+    await scene.start('m3', { deviceId: 'b' });
+    assert.equal(scene.network.sockets.length, 1);
+    scene.socket(1).free();
+    await scene.advance(0);
+    assert.equal(scene.network.sockets.length, 2);
+  });
+
+  it('does not connect after the end if nobody waits any more', async () => {
+    const scene = persistentScene();
+    await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).ack();
+    await scene.start('m2');
+    scene.transport.close();
+    scene.socket(1).free();
+    await scene.advance(0);
+    assert.equal(scene.network.sockets.length, 1);
+  });
+});
+
+describe('persistent connection: states by device id', () => {
+  it('reach the ids that use the connection, of too many the newest', async () => {
+    const ids: string[] = [];
+    const scene = persistentScene({}, (deviceId) => ids.push(deviceId));
+    for (let each = 0; each <= 1000; each += 1) await scene.start(`m${each}`, { deviceId: `d${each}` });
+    await scene.start('n', { deviceId: 'd1' });
+    ids.length = 0;
+    scene.socket(1).open();
+    assert.equal(ids.length, 1000);
+    assert.equal(ids.includes('d0'), false);
+    assert.equal(ids.at(-1), 'd1');
+    scene.transport.close();
+  });
+});

@@ -1,0 +1,494 @@
+/** One connection for all toggles of a device: requests, replies and how connections end, on fake sockets. */
+import assert from 'node:assert/strict';
+import { encodeFrame } from '../../src/protocol/frame';
+import { encodeReply } from '../../src/protocol/toggle';
+import { persistentScene, type StartedAttempt, type TransportScene } from '../support/transport-scene';
+
+/** A connection whose device has answered one toggle with a frame, so that many can be in flight. */
+async function sharedScene(options: Parameters<typeof persistentScene>[0] = {}): Promise<TransportScene> {
+  const scene = persistentScene(options);
+  const first = await openAnd(scene, 'm0');
+  scene.socket(1).reply('m0');
+  // Time passes, so that what is sent next is sent after this reply.
+  await scene.advance(1);
+  assert.equal(first.result?.outcome, 'success');
+  return scene;
+}
+
+/** Starts the first toggle and opens its connection. */
+async function openAnd(scene: TransportScene, msgId: string, options = {}): Promise<StartedAttempt> {
+  const started = await scene.start(msgId, options);
+  scene.socket(scene.network.sockets.length).open();
+  await scene.advance(0);
+  return started;
+}
+
+const outcomes = (...attempts: StartedAttempt[]) => attempts.map(({ result }) => result?.outcome);
+
+describe('persistent transport', () => {
+  it('connects once and keeps the connection', async () => {
+    const scene = await sharedScene();
+    const second = await scene.start('m1', { state: false });
+    await scene.advance(10);
+    scene.socket(1).reply('m1', { state: false });
+    await scene.advance(0);
+    assert.equal(second.result?.latencyMs, 10);
+    assert.equal(scene.network.sockets.length, 1);
+    assert.equal(scene.socket(1).ending, 'none');
+    assert.deepEqual(scene.states, ['disconnected', 'connecting', 'connected']);
+    assert.equal(scene.pendingTimers, 0);
+  });
+
+  it('matches replies that come out of order', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1', { deviceId: 'a' });
+    const two = await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).reply('m2');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one, two), [undefined, 'success']);
+    scene.socket(1).reply('m1', { kind: 'nack' });
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one, two), ['rejected', 'success']);
+  });
+
+  it('sends one toggle at a time until replies name their toggle', async () => {
+    const scene = persistentScene();
+    await openAnd(scene, 'm1');
+    await scene.start('m2', { deviceId: 'b' });
+    await scene.start('m3', { deviceId: 'c' });
+    assert.deepEqual(scene.socket(1).msgIds, ['m1']);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(scene.socket(1).msgIds, ['m1', 'm2', 'm3']);
+  });
+
+  it('sends at once what names its toggle by the policy', async () => {
+    const scene = persistentScene({ reply: 'framed' });
+    await openAnd(scene, 'm1');
+    await scene.start('m2', { deviceId: 'b' });
+    assert.deepEqual(scene.socket(1).msgIds, ['m1', 'm2']);
+  });
+
+  it('lets two devices with the same msg_id take turns', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1', { deviceId: 'a' });
+    const two = await scene.start('m1', { deviceId: 'b' });
+    assert.deepEqual(scene.socket(1).msgIds, ['m0', 'm1']);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one, two), ['success', undefined]);
+    assert.deepEqual(scene.socket(1).msgIds, ['m0', 'm1', 'm1']);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(two), ['success']);
+  });
+
+  it('waits for room while the device reads slowly, until the deadline for the send', async () => {
+    const scene = await sharedScene();
+    scene.socket(1).unsentBytes = 65_536;
+    const waiting = await scene.start('m1');
+    await scene.advance(100);
+    const other = await scene.start('m2', { deviceId: 'b' });
+    await scene.advance(400);
+    assert.equal(waiting.result?.error, 'not sent within 500 ms: other toggles occupy the connection');
+    assert.equal(waiting.result.maybeDelivered, false);
+    assert.deepEqual(outcomes(other), [undefined]);
+    assert.equal(scene.socket(1).written.length, 1);
+  });
+
+  it('shortens the deadline for the send by the wait for room', async () => {
+    const scene = persistentScene();
+    await openAnd(scene, 'm1');
+    const two = await scene.start('m2', { deviceId: 'b' });
+    await scene.advance(400);
+    scene.socket(1).isStuck = true;
+    scene.socket(1).reply('m1');
+    await scene.advance(100);
+    assert.deepEqual(two.result, { outcome: 'send_failed', error: 'not sent within 500 ms', maybeDelivered: true });
+    assert.equal(scene.socket(1).ending, 'reset');
+  });
+
+  it('resets a connection whose write is stuck', async () => {
+    const scene = await sharedScene();
+    scene.socket(1).isStuck = true;
+    const stuck = await scene.start('m1');
+    await scene.advance(500);
+    assert.deepEqual(outcomes(stuck), ['send_failed']);
+    assert.equal(scene.socket(1).ending, 'reset');
+    scene.socket(1).flush();
+    assert.equal(scene.packets.at(-1)?.outcome, 'error');
+  });
+});
+
+describe('persistent transport: replies', () => {
+  it('settles the next attempt of a toggle by a late reply on the retired connection', async () => {
+    const scene = await sharedScene();
+    const first = await scene.start('m1');
+    await scene.advance(500);
+    assert.deepEqual(outcomes(first), ['timeout']);
+    const second = await scene.start('m1');
+    assert.equal(scene.network.sockets.length, 2);
+    scene.socket(1).reply('m1', { state: true });
+    await scene.advance(0);
+    assert.deepEqual(outcomes(second), ['success']);
+    // The second connection was only being opened; it serves the next toggle.
+    scene.socket(2).open();
+    await scene.start('m2');
+    assert.deepEqual(scene.socket(2).msgIds, ['m2']);
+  });
+
+  it('settles an attempt whose packet is out on the new connection by the reply on the old one', async () => {
+    const scene = await sharedScene();
+    await scene.start('m1');
+    await scene.advance(500);
+    const second = await openAnd(scene, 'm1');
+    assert.deepEqual(scene.socket(2).msgIds, ['m1']);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(second), ['success']);
+    // The answer to the second packet belongs to nobody.
+    scene.socket(2).reply('m1');
+    assert.deepEqual(
+      scene.decodeErrors.map(({ reason }) => reason),
+      ['unsolicited'],
+    );
+  });
+
+  it('does not settle a toggle of another device that has the same msg_id', async () => {
+    const scene = await sharedScene();
+    await scene.start('m1', { deviceId: 'a' });
+    await scene.advance(500);
+    const other = await scene.start('m1', { deviceId: 'b' });
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(other), [undefined]);
+  });
+
+  it('keeps a connection that answered others while one reply is missing', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1', { deviceId: 'a' });
+    await scene.advance(100);
+    const two = await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).reply('m2');
+    await scene.advance(400);
+    assert.deepEqual(outcomes(one, two), ['timeout', 'success']);
+    await scene.start('m3', { deviceId: 'b' });
+    assert.equal(scene.network.sockets.length, 1);
+    // A reply that nobody waits for any more is counted and otherwise ignored.
+    scene.socket(1).reply('m1');
+    assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'msg_id_mismatch' }]);
+    scene.transport.closeIdle();
+    scene.socket(1).reply('m3');
+    await scene.advance(500);
+    assert.equal(scene.socket(1).ending, 'end');
+  });
+
+  it('ignores greetings and what comes while nobody waits', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    scene.socket(1).receive('hello');
+    scene.socket(1).open();
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one), [undefined]);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one), ['success']);
+    assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'unsolicited' }]);
+  });
+
+  it('ignores what comes on an open connection while nobody waits', async () => {
+    const scene = persistentScene();
+    const one = await openAnd(scene, 'm1');
+    one.cancel();
+    await scene.advance(0);
+    const two = await scene.start('m2');
+    two.cancel();
+    scene.socket(2).open();
+    scene.socket(2).receive('hello');
+    assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'unsolicited' }]);
+    assert.equal(scene.socket(2).ending, 'none');
+  });
+
+  it('closes after a raw reply, and lets the next toggle wait for the end', async () => {
+    const scene = persistentScene();
+    const one = await openAnd(scene, 'm1');
+    const two = await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).ack();
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one, two), ['success', undefined]);
+    assert.equal(scene.socket(1).ending, 'end');
+    assert.equal(scene.network.sockets.length, 1);
+    scene.socket(1).free();
+    await scene.advance(0);
+    scene.socket(2).open();
+    assert.deepEqual(scene.socket(2).msgIds, ['m2']);
+  });
+
+  it('never confirms the next toggle by a second raw reply', async () => {
+    const scene = persistentScene();
+    await openAnd(scene, 'm1');
+    scene.socket(1).ack();
+    const two = await scene.start('m2');
+    scene.socket(1).ack();
+    scene.socket(1).free();
+    await scene.advance(0);
+    scene.socket(2).open();
+    await scene.advance(0);
+    assert.deepEqual(outcomes(two), [undefined]);
+    scene.socket(2).ack();
+    await scene.advance(0);
+    assert.deepEqual(outcomes(two), ['success']);
+  });
+
+  it('takes a frame that is no reply for the answer if exactly one toggle waits', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1');
+    scene.socket(1).receive(encodeFrame('{}'));
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one), ['bad_reply']);
+    const two = await scene.start('m2', { deviceId: 'a' });
+    const three = await scene.start('m3', { deviceId: 'b' });
+    scene.socket(1).receive(encodeFrame('{}'));
+    await scene.advance(0);
+    assert.deepEqual(outcomes(two, three), [undefined, undefined]);
+    assert.deepEqual(scene.decodeErrors, [
+      { deviceId: 'lamp', reason: 'bad_message', msgId: 'm1' },
+      { deviceId: 'lamp', reason: 'bad_message' },
+    ]);
+    assert.equal(scene.network.sockets.length, 1);
+  });
+
+  it('gives up a connection whose stream is garbled', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1', { deviceId: 'a' });
+    const two = await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).receive('HTTP/1.1 400');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one, two), ['bad_reply', 'bad_reply']);
+    assert.equal(scene.socket(1).ending, 'reset');
+    scene.socket(1).receive('more');
+    assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'bad_magic' }]);
+  });
+
+  it('reads no further reply from a chunk once the connection is closed', async () => {
+    const scene = persistentScene();
+    const one = await openAnd(scene, 'm1');
+    scene.transport.close();
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one), ['connection_closed']);
+  });
+});
+
+describe('persistent transport: incomplete replies', () => {
+  const frame = encodeReply({ kind: 'ack', msgId: 'm1' });
+
+  it('gives the connection up when a frame stays incomplete, so that it swallows nothing more', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1');
+    scene.socket(1).receive(frame.subarray(0, 9));
+    await scene.advance(500);
+    assert.deepEqual(outcomes(one), ['timeout']);
+    assert.equal(scene.socket(1).ending, 'reset');
+    assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'truncated' }]);
+    for (let each = 0; each < 255; each += 1) {
+      const later = await scene.start(`n${each}`);
+      if (each === 0) scene.socket(2).open();
+      await scene.advance(0);
+      scene.socket(2).reply(`n${each}`);
+      await scene.advance(0);
+      assert.deepEqual(outcomes(later), ['success']);
+    }
+    assert.equal(scene.network.sockets.length, 2);
+  });
+
+  it('does not extend the deadline by bytes that trickle in', async () => {
+    const scene = await sharedScene();
+    scene.socket(1).receive(frame.subarray(0, 3));
+    await scene.advance(300);
+    scene.socket(1).receive(frame.subarray(3, 6));
+    await scene.advance(199);
+    assert.equal(scene.socket(1).ending, 'none');
+    await scene.advance(1);
+    assert.equal(scene.socket(1).ending, 'reset');
+  });
+
+  it('gives each incomplete frame its own deadline', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1');
+    scene.socket(1).receive(frame.subarray(0, 3));
+    await scene.advance(300);
+    scene.socket(1).receive(Buffer.concat([frame.subarray(3), frame.subarray(0, 3)]));
+    await scene.advance(300);
+    assert.deepEqual(outcomes(one), ['success']);
+    assert.equal(scene.socket(1).ending, 'none');
+    await scene.advance(200);
+    assert.equal(scene.socket(1).ending, 'reset');
+  });
+
+  it('reports a reply that was cut off as bad if exactly one toggle waits', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1');
+    scene.socket(1).receive(frame.subarray(0, 9));
+    scene.socket(1).break();
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one), ['bad_reply']);
+  });
+
+  it('reports a lost connection if several toggles wait', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1', { deviceId: 'a' });
+    const two = await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).receive(frame.subarray(0, 9));
+    scene.socket(1).break();
+    await scene.advance(0);
+    assert.deepEqual(outcomes(one, two), ['connection_closed', 'connection_closed']);
+    assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'truncated' }]);
+  });
+});
+
+describe('persistent transport: cancelling', () => {
+  const cancelled = { outcome: 'cancelled', error: 'cancelled' };
+
+  it('ends a toggle that waits for a connection', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    one.cancel();
+    await scene.advance(0);
+    assert.deepEqual(one.result, { ...cancelled, maybeDelivered: false });
+    scene.socket(1).open();
+    assert.deepEqual(scene.socket(1).written, []);
+    assert.deepEqual(scene.packets, []);
+  });
+
+  it('ends a toggle that waits for room', async () => {
+    const scene = persistentScene();
+    await openAnd(scene, 'm1');
+    const two = await scene.start('m2', { deviceId: 'b' });
+    two.cancel();
+    await scene.advance(0);
+    assert.deepEqual(two.result, { ...cancelled, maybeDelivered: false });
+    assert.equal(scene.socket(1).ending, 'none');
+  });
+
+  for (const isStuck of [true, false]) {
+    it(`retires an exclusive connection ${isStuck ? 'that sends' : 'that waits for the reply'}`, async () => {
+      const scene = persistentScene();
+      const one = await scene.start('m1');
+      scene.socket(1).isStuck = isStuck;
+      scene.socket(1).open();
+      await scene.advance(0);
+      one.cancel();
+      await scene.advance(0);
+      assert.deepEqual(one.result, { ...cancelled, maybeDelivered: true });
+      scene.socket(1).flush();
+      await scene.start('m2', { deviceId: 'b' });
+      assert.equal(scene.network.sockets.length, 2);
+      await scene.advance(500);
+      assert.equal(scene.socket(1).ending, 'reset');
+    });
+
+    it(`keeps a shared connection ${isStuck ? 'that sends' : 'that waits for the reply'}`, async () => {
+      const scene = await sharedScene();
+      scene.socket(1).isStuck = isStuck;
+      const one = await scene.start('m1');
+      one.cancel();
+      await scene.advance(0);
+      assert.deepEqual(one.result, { ...cancelled, maybeDelivered: true });
+      scene.socket(1).flush();
+      const two = await scene.start('m2');
+      scene.socket(1).reply('m2');
+      await scene.advance(0);
+      assert.deepEqual(outcomes(two), ['success']);
+      assert.equal(scene.network.sockets.length, 1);
+    });
+  }
+
+  it('resets a connection whose replies can never name their toggle', async () => {
+    const scene = persistentScene({ reply: 'any' });
+    const one = await openAnd(scene, 'm1');
+    one.cancel();
+    await scene.advance(0);
+    assert.equal(scene.socket(1).ending, 'reset');
+  });
+
+  it('retires a connection that owes more replies than it can remember', async () => {
+    const scene = await sharedScene();
+    for (let each = 0; each <= 1000; each += 1) {
+      const one = await scene.start(`n${each}`, { deviceId: `d${each}` });
+      one.cancel();
+    }
+    await scene.start('m1');
+    assert.equal(scene.network.sockets.length, 2);
+  });
+});
+
+describe('persistent transport: older commands', () => {
+  it('resets a connection on which an older command was given up before the newer one is sent', async () => {
+    const scene = await sharedScene();
+    const on = await scene.start('a', { state: true });
+    on.cancel();
+    const off = await scene.start('b', { state: false });
+    await scene.advance(500);
+    assert.deepEqual(outcomes(on, off), ['cancelled', 'timeout']);
+    await scene.start('b', { state: false });
+    assert.equal(scene.socket(1).ending, 'none');
+    scene.socket(2).open();
+    assert.equal(scene.socket(1).ending, 'reset');
+    assert.deepEqual(scene.socket(2).msgIds, ['b']);
+  });
+
+  it('does not reset it for another device', async () => {
+    const scene = await sharedScene();
+    const on = await scene.start('a');
+    on.cancel();
+    await scene.start('b');
+    await scene.advance(500);
+    await openAnd(scene, 'c', { deviceId: 'other' });
+    assert.equal(scene.socket(1).ending, 'none');
+  });
+
+  it('forgets older commands once a newer one was answered on the same connection', async () => {
+    const scene = await sharedScene();
+    const on = await scene.start('a');
+    on.cancel();
+    await scene.start('b');
+    scene.socket(1).reply('b');
+    scene.transport.closeIdle();
+    assert.equal(scene.socket(1).ending, 'end');
+  });
+
+  it('sends a packet once when the reset sends another toggle back to wait', async () => {
+    const scene = await sharedScene();
+    // Two toggles in flight on a silent connection: the first one times out, and the connection drains.
+    await scene.start('a', { deviceId: 'a' });
+    await scene.advance(100);
+    const other = await scene.start('b', { deviceId: 'b' });
+    await scene.advance(400);
+    // The newer command for the first device resets it, so the other toggle is sent again.
+    const newer = await scene.start('c', { deviceId: 'a', state: false });
+    scene.socket(2).open();
+    await scene.advance(0);
+    assert.equal(scene.socket(1).ending, 'reset');
+    assert.deepEqual(scene.socket(2).msgIds, ['c']);
+    scene.socket(2).reply('c');
+    await scene.advance(0);
+    assert.deepEqual(scene.socket(2).msgIds, ['c', 'b']);
+    scene.socket(2).reply('b');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(other, newer), ['success', 'success']);
+  });
+
+  it('counts what is in flight for the same device as an older command', async () => {
+    const scene = await sharedScene();
+    await scene.start('x', { deviceId: 'x' });
+    await scene.advance(100);
+    const older = await scene.start('a', { deviceId: 'a' });
+    scene.socket(1).receive(encodeReply({ kind: 'ack', msgId: 'nobody' }));
+    await scene.advance(100);
+    scene.transport.closeIdle();
+    const newer = await openAnd(scene, 'b', { deviceId: 'a' });
+    assert.deepEqual(outcomes(older, newer), ['connection_closed', undefined]);
+    assert.deepEqual(scene.socket(2).msgIds, ['b']);
+  });
+});

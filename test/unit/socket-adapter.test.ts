@@ -1,0 +1,287 @@
+/** Real client sockets and their TLS options; the only unit tests with servers, on loopback. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions as ServerOptions } from 'node:tls';
+import { connectSocket, type ClientSocket, type SocketFailure } from '../../src/transport/socket';
+import { securityFrom, type TlsOptions } from '../../src/transport/tls';
+import { Authority, selfSigned, type Credentials } from '../support/certificates';
+
+interface Client {
+  readonly socket: ClientSocket;
+  readonly events: string[];
+  readonly failure: Promise<SocketFailure>;
+  readonly connected: Promise<void>;
+  readonly closed: Promise<void>;
+}
+
+function open(port: number, host = '127.0.0.1', tls?: TlsOptions): Client {
+  const events: string[] = [];
+  const connected = deferred<void>();
+  const failure = deferred<SocketFailure>();
+  const closed = deferred<void>();
+  const security = tls && { security: securityFrom(tls) };
+  const socket = connectSocket(
+    { host, port, connectTimeoutMs: 1000, ...security },
+    {
+      connected: () => (events.push('connected'), connected.resolve()),
+      data: (chunk) => void events.push(Buffer.from(chunk).toString()),
+      failed: (problem) => (events.push('failed'), failure.resolve(problem)),
+      closed: () => (events.push('closed'), closed.resolve()),
+    },
+  );
+  return { socket, events, connected: connected.promise, failure: failure.promise, closed: closed.promise };
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+describe('client socket', () => {
+  let server: Server;
+  let port: number;
+  let onPeer: (peer: Socket) => void;
+  const peers = new Set<Socket>();
+
+  beforeEach(async () => {
+    onPeer = () => undefined;
+    server = createServer({ allowHalfOpen: true }, (peer) => {
+      peers.add(peer);
+      peer.on('error', () => undefined);
+      onPeer(peer);
+    });
+    port = await listen(server);
+  });
+  afterEach(() => {
+    for (const peer of peers) peer.destroy();
+    peers.clear();
+    server.close();
+  });
+
+  it('passes on what the peer sent first before it is connected', async () => {
+    onPeer = (peer) => void peer.write('hello');
+    const client = open(port);
+    await client.connected;
+    client.socket.reset();
+    await client.closed;
+    assert.deepEqual(client.events.slice(-3), ['connected', 'failed', 'closed']);
+  });
+
+  it('sends, receives and closes in order', async () => {
+    onPeer = (peer) => void peer.on('data', (bytes) => peer.write(bytes)).on('end', () => peer.end());
+    const client = open(port);
+    await client.connected;
+    await new Promise<void>((resolve) => client.socket.write(Buffer.from('ping'), resolve));
+    assert.equal(client.socket.unsentBytes, 0);
+    while (!client.events.includes('ping')) await new Promise(setImmediate);
+    client.socket.end();
+    client.socket.end();
+    client.socket.write(Buffer.from('late'), () => assert.fail('sent after the end'));
+    await client.closed;
+    assert.deepEqual(client.events, ['connected', 'ping', 'failed', 'closed']);
+    client.socket.end();
+    client.socket.reset();
+  });
+
+  it('resets a peer that does not close, and ignores what it still sends', async () => {
+    const client = open(port);
+    const accepted = new Promise<Socket>((resolve) => {
+      onPeer = resolve;
+    });
+    await client.connected;
+    client.socket.end();
+    const peer = await accepted;
+    peer.write('ignored');
+    await client.closed;
+    assert.deepEqual(client.events, ['connected', 'failed', 'closed']);
+  });
+
+  it('reports that the peer closed', async () => {
+    onPeer = (peer) => void peer.end();
+    const client = open(port);
+    assert.equal((await client.failure).error, 'the device closed the connection');
+    client.socket.write(Buffer.from('x'), () => assert.fail('sent after the failure'));
+    client.socket.reset();
+    await client.closed;
+  });
+
+  it('is freed when it is reset while its end is still being sent', async () => {
+    const client = open(port);
+    await client.connected;
+    client.socket.write(Buffer.alloc(20_000_000), () => assert.fail('the peer does not read'));
+    client.socket.end();
+    client.socket.reset();
+    await client.closed;
+    assert.deepEqual(client.events, ['connected', 'failed', 'closed']);
+  });
+
+  it('reports why a write failed', async () => {
+    const accepted = new Promise<Socket>((resolve) => {
+      onPeer = resolve;
+    });
+    const client = open(port);
+    await client.connected;
+    (await accepted).resetAndDestroy();
+    const isSent = new Promise<boolean>((resolve) => {
+      client.socket.write(Buffer.alloc(8_000_000), () => resolve(true));
+      void client.closed.then(() => resolve(false));
+    });
+    assert.equal(await isSent, false);
+    assert.match((await client.failure).error, /ECONNRESET|EPIPE/);
+  });
+
+  it('can be given up before it is connected', async () => {
+    for (const ending of ['end', 'reset'] as const) {
+      const client = open(port);
+      client.socket[ending]();
+      await client.closed;
+      assert.deepEqual(client.events, ['failed', 'closed']);
+    }
+  });
+
+  it('reports that nobody listens, for each address of a name', async () => {
+    server.close();
+    assert.match((await open(port).failure).error, /ECONNREFUSED/);
+    const { error } = await open(port, 'localhost').failure;
+    assert.match(error, /ECONNREFUSED/);
+  });
+});
+
+describe('client socket over TLS', () => {
+  let authority: Authority;
+  let trusted: Credentials;
+  const servers: Server[] = [];
+
+  before(async () => {
+    authority = await Authority.create();
+    trusted = await authority.issue({ names: ['127.0.0.1', 'localhost'] });
+  });
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  function serve(options: ServerOptions): Promise<number> {
+    const server = createTlsServer(options, (peer) => {
+      peer.on('error', () => undefined);
+      peer.on('data', (bytes) =>
+        peer.write(`${String(peer.servername)} ${String(peer.alpnProtocol)} ${bytes.toString()}`),
+      );
+    });
+    server.on('tlsClientError', () => undefined);
+    servers.push(server);
+    return listen(server);
+  }
+
+  async function echo(client: Client): Promise<string> {
+    await client.connected;
+    client.socket.write(Buffer.from('ping'), () => undefined);
+    while (client.events.length < 2) await new Promise(setImmediate);
+    client.socket.reset();
+    await client.closed;
+    return client.events[1] ?? '';
+  }
+
+  it('connects to a certificate that is trusted', async () => {
+    const port = await serve(trusted);
+    assert.equal(await echo(open(port, '127.0.0.1', { ca: authority.cert })), 'false false ping');
+  });
+
+  it('names the host, a given server name and protocols', async () => {
+    const port = await serve({ ...trusted, ALPNProtocols: ['phase0'] });
+    const tls = { ca: authority.cert, ALPNProtocols: ['phase0'] };
+    assert.equal(await echo(open(port, 'localhost', tls)), 'localhost phase0 ping');
+    assert.equal(await echo(open(port, '127.0.0.1', { ...tls, servername: 'localhost' })), 'localhost phase0 ping');
+  });
+
+  it('says that a certificate is not trusted, for good', async () => {
+    const port = await serve(trusted);
+    const unknown = open(port, '127.0.0.1', {});
+    const failure = await unknown.failure;
+    assert.equal(failure.nonRetryable, true);
+    assert.match(failure.error, /^the certificate of the device is not trusted: its issuer is not known: /);
+    const wrongName = await open(port, '127.0.0.1', { ca: authority.cert, servername: 'other.test' }).failure;
+    assert.equal(wrongName.nonRetryable, true);
+    const self = await serve(await selfSigned({ names: ['127.0.0.1'] }));
+    assert.match((await open(self, '127.0.0.1', {}).failure).error, /DEPTH_ZERO_SELF_SIGNED_CERT/);
+    await unknown.closed;
+  });
+
+  it('connects to any certificate if told so', async () => {
+    const port = await serve(await selfSigned());
+    assert.equal(await echo(open(port, '127.0.0.1', { rejectUnauthorized: false })), 'false false ping');
+  });
+
+  it('shortens the messages of OpenSSL', async () => {
+    const server = createServer((peer) => void peer.on('error', () => undefined).end('HTTP/1.1 400\r\n'));
+    servers.push(server);
+    const failure = await open(await listen(server), '127.0.0.1', {}).failure;
+    assert.match(failure.error, /^TLS: .* \(ERR_SSL_/);
+    assert.equal(failure.nonRetryable, undefined);
+  });
+
+  it('reports that the peer closed, during the handshake and after it', async () => {
+    const closing = createServer((peer) => void peer.on('error', () => undefined).end());
+    servers.push(closing);
+    const early = open(await listen(closing), '127.0.0.1', {});
+    assert.equal((await early.failure).nonRetryable, undefined);
+    early.socket.reset();
+    await early.closed;
+    const polite = createTlsServer(trusted, (peer) => void peer.on('error', () => undefined).end());
+    servers.push(polite);
+    const late = open(await listen(polite), '127.0.0.1', { ca: authority.cert });
+    assert.equal((await late.failure).error, 'the device closed the connection');
+    late.socket.reset();
+    await late.closed;
+  });
+
+  it('can be given up during the handshake', async () => {
+    const accepted = deferred<void>();
+    const server = createServer(
+      (peer) => void peer.on('error', () => undefined).once('data', () => accepted.resolve()),
+    );
+    servers.push(server);
+    const client = open(await listen(server), '127.0.0.1', {});
+    await accepted.promise;
+    client.socket.reset();
+    await client.closed;
+    assert.deepEqual(client.events, ['failed', 'closed']);
+  });
+});
+
+describe('TLS options', () => {
+  let one: Credentials;
+  let other: Credentials;
+  before(async () => {
+    one = await selfSigned();
+    other = await selfSigned();
+  });
+
+  it('accept nothing, a certificate with its key, and authorities', () => {
+    assert.equal(securityFrom({}).rejectUnauthorized, true);
+    assert.equal(securityFrom({ rejectUnauthorized: false }).rejectUnauthorized, false);
+    assert.ok(securityFrom({ ...one, ca: [one.cert, other.cert] }).secureContext);
+  });
+
+  it('name the piece that is wrong', () => {
+    for (const [options, message] of [
+      [{ cert: one.cert }, /a certificate needs its key/],
+      [{ key: one.key }, /a certificate needs its key/],
+      [{ ca: 'x' }, /ca is not a certificate in PEM/],
+      [{ cert: 'x', key: one.key }, /the certificate cannot be read/],
+      [{ cert: one.cert, key: 'x' }, /the key cannot be read/],
+      [{ cert: one.cert, key: other.key }, /the key does not belong to the certificate/],
+    ] as const) {
+      assert.throws(() => securityFrom(options), message);
+    }
+  });
+});
