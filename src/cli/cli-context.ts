@@ -15,7 +15,7 @@ type Signal = keyof typeof EXIT_AFTER_SIGNAL;
 /** Bounds the memory used when the reader of standard output stops reading. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
-/** What a command has of its context. */
+/** Standard streams and signals of one command. */
 export class CliContext {
   /** Exit code after a signal: 128 plus the signal number. */
   exitAfterSignal: number | undefined;

@@ -1,4 +1,4 @@
-/** Owns a run of phase0-simulator: values → simulated device, what it meets → lines, lines typed → modes. */
+/** Run of phase0-simulator: starts the simulated device, logs its events, reads modes from standard input. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { show, type Settings } from '../settings/field';

@@ -1,4 +1,4 @@
-/** Owns a run of phase0-toggle: values → device, toggles, lines, exit code. */
+/** Run of phase0-toggle: creates the device, runs the toggles, writes the output, returns the exit code. */
 import { Device } from '../device/device';
 import { parseSettings, problemWith, type Settings } from '../settings/field';
 import { Metrics } from '../observers/metrics';
@@ -80,13 +80,13 @@ function deviceFrom(values: Values, observers: readonly Observer[]): Device {
 
 function tlsFrom({ tls, insecure, servername, ca, cert, key }: Values): TlsOptions | undefined {
   if (tls) return { ...readTlsFiles({ ca, cert, key }), servername, rejectUnauthorized: !insecure };
-  // Without this, one who forgot --tls would speak in the clear and not know it.
+  // TLS options without --tls would silently send plain text.
   const [stray] = Object.entries({ ca, cert, key, servername, insecure }).find(([, value]) => value) ?? [];
   if (stray) throw new UsageError(`--${stray} needs --tls`);
   return undefined;
 }
 
-/** Metrics come second: a port that is taken is told, tried again, and holds nothing up. */
+/** A metrics port in use is reported and retried; it does not delay the toggles. */
 function serve(metrics: Metrics, port: number, context: CliContext): MetricsServer {
   return serveMetrics({
     host: '127.0.0.1',
