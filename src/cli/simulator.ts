@@ -93,7 +93,7 @@ function readModes(simulator: DeviceSimulator, context: CliContext): () => void 
   lines.on('line', (line) => {
     const word = line.trim().toLowerCase();
     if (word === REJECT_NEXT) simulator.rejectNextConnection();
-    // What fails is told as the event `error`.
+    // A failure is reported as the event `error`.
     else if (isMode(word)) simulator.setMode(word).catch(() => undefined);
     else if (word !== '') context.say(`a line must be one of ${MODES.join(', ')}, ${REJECT_NEXT}, not ${show(line)}`);
   });

@@ -73,7 +73,7 @@ and messages to standard error.`,
   },
   notes: `
 Toggles for one device id run one at a time. So --concurrency 8 takes eight device ids, D-1 … D-8, behind one host and
-port; with --ids 1 all are asked of D, and wait for one another.
+port; with --ids 1 all toggles go to D and wait for one another.
 With --repeat, a progress bar shows on a terminal, and a table of outcomes and latencies closes the run.
 
 Examples:
