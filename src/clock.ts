@@ -1,4 +1,4 @@
-/** Owns time: now, deadlines and an abortable sleep. Injected, so that tests own time; nothing else here calls setTimeout. */
+/** Clock interface, deadlines and an abortable sleep. Injected, so that tests control time. */
 
 /** Ends a deadline before it falls due; calling it later, or twice, does nothing. */
 export type CancelTimer = () => void;

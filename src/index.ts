@@ -1,4 +1,4 @@
-/** The public names of the library; whatever is not here may change at any time. */
+/** Public API of the library. Anything not exported here may change at any time. */
 export { systemClock, type CancelTimer, type Clock } from './clock';
 export * from './device/device';
 export type { StateStore } from './device/known-states';

@@ -1,4 +1,4 @@
-/** Owns the retry schedule: a value and two pure questions to it. Waits for nothing. */
+/** Retry policy: which outcomes are retried, and the delay before each retry. */
 import type { AttemptOutcome } from './outcomes';
 
 /** How often and how soon a failed attempt is tried again (protocol, section 4). */

@@ -1,42 +1,42 @@
-/** Owns a command's life in its shell: standard streams, signals, exit code. Knows no device. */
+/** Process context of a command: standard streams, signals and exit code. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fields, Settings } from '../settings/field';
 import { helpPage, readArguments, type Command } from './arguments';
 
-/** Thrown by a command for what only shows when it is about to start: a file that can't be read, a key that doesn't fit. */
+/** A usage error found after parsing, such as an unreadable file or a key that does not match its certificate. */
 export class UsageError extends Error {}
 
 export const EXIT = { ok: 0, failed: 1, usageError: 2 } as const;
 const EXIT_AFTER_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof EXIT_AFTER_SIGNAL;
 
-/** Lines wait in memory for a reader that is slow; for one that has stopped they must not pile up. */
+/** Bounds the memory used when the reader of standard output stops reading. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
-/** What a command has of its shell. */
+/** Standard streams and signals of one command. */
 export class CliContext {
-  /** Set once it was interrupted: 128 and the signal's number. */
+  /** Exit code after a signal: 128 plus the signal number. */
   exitAfterSignal: number | undefined;
   private readonly end = new AbortController();
-  private room: Promise<void> | undefined;
+  private drain: Promise<void> | undefined;
 
   constructor(readonly name: string) {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && !this.ending.aborted) this.say(`standard output: ${error.message}`);
       this.end.abort();
     });
-    // Nobody is left to be told.
+    // There is no other stream to report this on.
     process.stderr.on('error', () => undefined);
   }
 
-  /** Aborts when nothing new is to begin: it was interrupted, or nobody reads its lines any more, as after `| head`. */
+  /** Aborts on a signal, or when standard output is closed, as after `| head`. Start nothing new after that. */
   get ending(): AbortSignal {
     return this.end.signal;
   }
 
-  /** Calls `stop` at the first signal; the second one ends the process at once. */
+  /** Calls `stop` on the first signal. A second signal ends the process immediately. */
   onSignal(stop: () => void): void {
     const signals = Object.keys(EXIT_AFTER_SIGNAL) as Signal[];
     const interrupted = (signal: Signal) => {
@@ -48,57 +48,57 @@ export class CliContext {
     for (const signal of signals) process.on(signal, interrupted);
   }
 
-  /** Resolves once there is room for more lines: to whether something new may begin. */
+  /** Waits until standard output accepts more lines; resolves to whether new work may start. */
   async ready(): Promise<boolean> {
-    if (process.stdout.writableNeedDrain && !this.ending.aborted) await (this.room ??= this.drained());
+    if (process.stdout.writableNeedDrain && !this.ending.aborted) await (this.drain ??= this.drained());
     return !this.ending.aborted;
   }
 
-  /** Whether the reader is so far behind that what can be left out should be. */
+  /** Whether the output buffer is full, so that optional lines should be dropped. */
   get isFull(): boolean {
     return process.stdout.writableLength > MAX_UNREAD_BYTES;
   }
 
-  /** A line for programs. */
+  /** Writes a machine-readable line to standard output. */
   line(line: string): void {
     if (process.stdout.writable) process.stdout.write(`${line}\n`);
   }
 
-  /** A sentence for people. */
-  say(sentence: string): void {
-    process.stderr.write(`${this.name}: ${sentence}\n`);
+  /** Writes a message to standard error. */
+  say(message: string): void {
+    process.stderr.write(`${this.name}: ${message}\n`);
   }
 
   private async drained(): Promise<void> {
-    // That it failed is heard above.
+    // The 'error' listener in the constructor reports failures.
     await once(process.stdout, 'drain', { signal: this.ending }).catch(() => undefined);
-    this.room = undefined;
+    this.drain = undefined;
   }
 }
 
-/** Runs a command; `run` resolves to its exit code. The process ends by itself once all is written. */
+/** Runs a command; `run` resolves to its exit code. The process exits once all output is written. */
 export async function runCommand<F extends Fields>(
   command: Command<F>,
-  run: (values: Settings<F>, shell: CliContext) => Promise<number>,
+  run: (values: Settings<F>, context: CliContext) => Promise<number>,
 ): Promise<void> {
-  const shell = new CliContext(command.name);
-  const refuse = (problems: readonly string[]): number => {
-    for (const problem of problems) shell.say(problem);
-    shell.say(`see ${command.name} --help`);
+  const context = new CliContext(command.name);
+  const reportProblems = (problems: readonly string[]): number => {
+    for (const problem of problems) context.say(problem);
+    context.say(`see ${command.name} --help`);
     return EXIT.usageError;
   };
-  const asked = readArguments(command, process.argv.slice(2));
-  if (asked.kind === 'help') return shell.line(helpPage(command));
-  if (asked.kind === 'version') return shell.line(version());
-  if (asked.kind === 'wrong') {
-    process.exitCode = refuse(asked.problems);
+  const parsed = readArguments(command, process.argv.slice(2));
+  if (parsed.kind === 'help') return context.line(helpPage(command));
+  if (parsed.kind === 'version') return context.line(version());
+  if (parsed.kind === 'invalid') {
+    process.exitCode = reportProblems(parsed.problems);
     return;
   }
   try {
-    process.exitCode = await run(asked.values, shell);
+    process.exitCode = await run(parsed.values, context);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.exitCode = refuse([error.message]);
+    process.exitCode = reportProblems([error.message]);
   }
 }
 

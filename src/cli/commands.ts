@@ -1,4 +1,4 @@
-/** Owns which commands there are. Each runs with the arguments of this process, and sets its exit code. */
+/** The shell commands by name. Each runs with the arguments of this process and sets its exit code. */
 import { runCommand } from './cli-context';
 import { simulate } from './simulator';
 import { simulatorCommand } from './simulator-command';

@@ -1,29 +1,29 @@
-/** Owns the lines that a reader is too slow for: left out while it is far behind, and counted in a line of their own. */
-import type { Log } from './log';
+/** Log lines dropped while the reader of standard output is too slow, and the line that reports their count. */
 import type { CliContext } from './cli-context';
+import type { Log } from './log';
 
 export class DroppedLines {
-  private leftOut = 0;
+  private count = 0;
 
   constructor(
-    private readonly shell: CliContext,
-    private readonly log: Log,
+    private readonly context: CliContext,
+    private readonly output: Log,
   ) {}
 
-  /** Tells, or counts what is not told. */
-  tell(write: () => void): void {
-    if (this.shell.isFull) {
-      this.leftOut += 1;
+  /** Calls `write`, or counts a dropped line while the output buffer is full. */
+  log(write: () => void): void {
+    if (this.context.isFull) {
+      this.count += 1;
       return;
     }
     this.close();
     write();
   }
 
-  /** Says how many were left out, if any were. */
+  /** Reports how many lines were dropped, if any. */
   close(): void {
-    const lines = this.leftOut;
-    this.leftOut = 0;
-    if (lines > 0) this.log.event('WARNING', 'left_out', `${lines} lines left out`, { lines });
+    const lines = this.count;
+    this.count = 0;
+    if (lines > 0) this.output.event('WARNING', 'left_out', `${lines} lines left out`, { lines });
   }
 }

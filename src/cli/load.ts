@@ -1,4 +1,4 @@
-/** Owns the asking: so many toggles, so many at a time, over so many device ids. Writes nothing. */
+/** Load generator: a number of toggles at a given concurrency over several device ids. */
 import { setImmediate } from 'node:timers/promises';
 import type { Device } from '../device/device';
 import type { Verdict } from '../verdict';
@@ -17,22 +17,22 @@ export function deviceIdsFrom(deviceId: string, count: number): string[] {
   return count === 1 ? [deviceId] : Array.from({ length: count }, (_, index) => `${deviceId}-${index + 1}`);
 }
 
-/** Resolves when every toggle that was asked for has its verdict; after each, `mayAsk` says whether to ask for more. */
+/** Resolves when every toggle that was started for has its verdict; after each, `mayContinue` says whether to ask for more. */
 export async function runLoad(
   device: Pick<Device, 'toggle'>,
   { repeat, concurrency, deviceIds, state }: Load,
   onVerdict: (verdict: Verdict) => void,
-  mayAsk: () => Promise<boolean>,
+  mayContinue: () => Promise<boolean>,
 ): Promise<void> {
-  let asked = 0;
+  let started = 0;
   const worker = async (deviceId: string): Promise<void> => {
-    while (asked < repeat) {
-      asked += 1;
+    while (started < repeat) {
+      started += 1;
       const verdict = await device.toggle({ deviceId, state: state === 'flip' ? state : state === 'on' });
       onVerdict(verdict);
       // Those that are dropped at once would leave no turn for signals and sockets.
       if (verdict.attempts === 0) await setImmediate();
-      if (asked >= repeat || !(await mayAsk())) return;
+      if (started >= repeat || !(await mayContinue())) return;
     }
   };
   const workers = Array.from({ length: concurrency }, (_, index) => deviceIds[index % deviceIds.length] as string);

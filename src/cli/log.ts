@@ -1,4 +1,4 @@
-/** Owns the lines that the commands write beside the packet log, in that log's words. Writes nowhere itself. */
+/** JSON log lines of the commands, in the format of the packet log. */
 import type { Observer } from '../observer';
 
 /** From the least grave to the gravest. */

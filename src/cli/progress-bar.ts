@@ -1,4 +1,4 @@
-/** Owns the progress bar: one line on a terminal, drawn again at most ten times a second; elsewhere nothing. */
+/** Progress bar on a terminal, redrawn at most ten times a second; disabled elsewhere. */
 const CELLS = 30;
 const REDRAW_MS = 100;
 const BACK_AND_CLEAR = '\r\u001B[K';

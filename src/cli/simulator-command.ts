@@ -1,4 +1,4 @@
-/** Owns the options of phase0-simulator and its page of help. Pure. */
+/** Options and help text of phase0-simulator. */
 import { choice, flag } from '../settings/field';
 import { simulatorFields } from '../settings/simulator';
 import { pemFile, type Command } from './arguments';
@@ -16,23 +16,23 @@ const fields = {
 export const simulatorCommand: Command<typeof fields> = {
   name: 'phase0-simulator',
   usage: 'phase0-simulator [options]',
-  purpose: `Is a device over TCP, with faults on demand: for trying phase0-toggle and flows without hardware.
-What happens is told as JSON lines on standard output; words for people on standard error.`,
+  purpose: `Simulates a TCP device with faults on demand, to try phase0-toggle and flows without hardware.
+Writes events as JSON lines to standard output and messages to standard error.`,
   fields,
-  headings: { host: 'Device', mode: 'Behaviour', cert: 'TLS', stdin: 'CliContext' },
+  headings: { host: 'Device', mode: 'Behaviour', cert: 'TLS', stdin: 'Input and output' },
   texts: {
-    host: 'The address to listen on; 0.0.0.0 = every one of this machine.',
+    host: 'The address to listen on; 0.0.0.0 = all addresses of this machine.',
     port: 'The TCP port to listen on; 0 = a free one, which the first line names.',
     mode: 'How it behaves; see below.',
     reply: 'What it replies: ACK, or a frame.',
     delayMs: 'The wait of the modes delay and drip.',
     failureRate: 'Share of packets that fail in mode flaky.',
-    seed: 'Which packets those are: the same seed, the same ones.',
-    cert: 'File of its certificate: speak TLS; with --key.',
-    key: 'File of its private key.',
-    ca: 'File of an authority: only clients with a certificate of it.',
-    stdin: 'Take modes from standard input while it runs, a line each.',
-    logLevel: 'Lines below are left out: INFO has packets, WARNING what is none.',
+    seed: 'Seed of the random generator; the same seed fails the same packets.',
+    cert: 'Server certificate; enables TLS; requires --key.',
+    key: 'Private key of the certificate.',
+    ca: 'CA certificate; accept only clients with a certificate issued by it.',
+    stdin: 'Read modes from standard input, one per line.',
+    logLevel: 'Lowest level to write: INFO includes packets, WARNING malformed requests.',
   },
   notes: `
 Modes:
@@ -56,8 +56,8 @@ Examples:
   phase0-simulator --host 0.0.0.0 --cert lamp.pem --key lamp-key.pem
 
 Exit code:
-  0    ended by Ctrl-C or SIGTERM
+  0    stopped by Ctrl-C or SIGTERM
   1    it could not listen
-  2    an argument is wrong
+  2    invalid argument
 `,
 };

@@ -1,4 +1,4 @@
-/** Owns a run of phase0-simulator: values → simulated device, what it meets → lines, lines typed → modes. */
+/** Run of phase0-simulator: starts the simulated device, logs its events, reads modes from standard input. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { show, type Settings } from '../settings/field';
@@ -17,27 +17,27 @@ type Values = Settings<typeof simulatorCommand.fields>;
 const REJECT_NEXT = 'reject-next';
 
 /** Serves until it is interrupted; resolves to the exit code. */
-export async function simulate(values: Values, shell: CliContext): Promise<number> {
-  const log = new Log((line) => shell.line(line), values.logLevel);
+export async function simulate(values: Values, context: CliContext): Promise<number> {
+  const log = new Log((line) => context.line(line), values.logLevel);
   const simulator = new DeviceSimulator({ ...values, ...tlsFrom(values) });
-  const gap = new DroppedLines(shell, log);
-  tellAll(simulator, log, gap);
-  const ended = once(shell.ending, 'abort');
-  shell.onSignal(() => undefined);
+  const dropped = new DroppedLines(context, log);
+  logEvents(simulator, log, dropped);
+  const ended = once(context.ending, 'abort');
+  context.onSignal(() => undefined);
   try {
     await simulator.start();
   } catch (error) {
-    shell.say((error as Error).message);
+    context.say((error as Error).message);
     return EXIT.failed;
   }
   // Refused from the start, it may never come to listen.
-  if (simulator.mode === 'reject') tellMode(simulator.mode, log);
-  const endInput = values.stdin ? takeModes(simulator, shell) : undefined;
+  if (simulator.mode === 'reject') logMode(simulator.mode, log);
+  const endInput = values.stdin ? readModes(simulator, context) : undefined;
   await ended;
   endInput?.();
   await simulator.close();
   const { appliedCount: applied, connectionCount: connections } = simulator;
-  gap.close();
+  dropped.close();
   log.event('INFO', 'closed', 'Closed', { connections, applied });
   return EXIT.ok;
 }
@@ -54,21 +54,21 @@ function tlsFrom({ ca, cert, key }: Values): Pick<SimulatorOptions, 'tls'> {
   return { tls: { ...files, requestCert: ca !== '', rejectUnauthorized: true } };
 }
 
-function tellAll(simulator: DeviceSimulator, log: Log, gap: DroppedLines): void {
+function logEvents(simulator: DeviceSimulator, log: Log, dropped: DroppedLines): void {
   const { host } = simulator;
   simulator.on('listening', () => {
     const { port, mode, reply } = simulator;
     log.event('INFO', 'listening', `Listening on ${host} port ${port}`, { host, port, mode, reply });
   });
-  simulator.on('packet', (packet) => gap.tell(() => tellPacket(packet, simulator.mode, log)));
+  simulator.on('packet', (packet) => dropped.log(() => logPacket(packet, simulator.mode, log)));
   simulator.on('malformed', ({ reason, message }) =>
-    gap.tell(() => log.event('WARNING', 'malformed', `Request ${reason}`, { reason, error: message })),
+    dropped.log(() => log.event('WARNING', 'malformed', `Request ${reason}`, { reason, error: message })),
   );
-  simulator.on('mode', (mode) => tellMode(mode, log));
+  simulator.on('mode', (mode) => logMode(mode, log));
   simulator.on('error', ({ message }) => log.event('ERROR', 'error', 'Device failed', { error: message }));
 }
 
-function tellPacket({ payload, raw, connection, repeated }: ReceivedPacket, mode: Mode, log: Log): void {
+function logPacket({ payload, raw, connection, repeated }: ReceivedPacket, mode: Mode, log: Log): void {
   const { device_id, msg_id, state } = payload;
   log.event('INFO', 'tcp_packet', 'Packet tcp_packet recv success', {
     direction: 'recv',
@@ -83,19 +83,19 @@ function tellPacket({ payload, raw, connection, repeated }: ReceivedPacket, mode
   });
 }
 
-function tellMode(mode: Mode, log: Log): void {
+function logMode(mode: Mode, log: Log): void {
   log.event('INFO', 'mode', `Mode ${mode}`, { mode });
 }
 
 /** Takes a mode from each line of standard input; its end changes nothing. Returns what ends it. */
-function takeModes(simulator: DeviceSimulator, shell: CliContext): () => void {
+function readModes(simulator: DeviceSimulator, context: CliContext): () => void {
   const lines = createInterface({ input: process.stdin, terminal: false });
   lines.on('line', (line) => {
     const word = line.trim().toLowerCase();
     if (word === REJECT_NEXT) simulator.rejectNextConnection();
-    // What fails is told as the event `error`.
+    // A failure is reported as the event `error`.
     else if (isMode(word)) simulator.setMode(word).catch(() => undefined);
-    else if (word !== '') shell.say(`a line must be one of ${MODES.join(', ')}, ${REJECT_NEXT}, not ${show(line)}`);
+    else if (word !== '') context.say(`a line must be one of ${MODES.join(', ')}, ${REJECT_NEXT}, not ${show(line)}`);
   });
   return () => {
     lines.close();

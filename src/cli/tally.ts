@@ -1,4 +1,4 @@
-/** Owns what a run of many toggles comes to: outcomes counted, latencies as percentiles, and the table of both. Pure. */
+/** Summary of many toggles: outcome counts, latency percentiles and the table of both. */
 import { createHistogram } from 'node:perf_hooks';
 import type { Verdict } from '../verdict';
 import { rounded } from './log';

@@ -1,4 +1,4 @@
-/** Owns the files behind --ca, --cert and --key: which go together, and what is in them. */
+/** Files named by --ca, --cert and --key. */
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from '../transport/tls';
 import { UsageError } from './cli-context';

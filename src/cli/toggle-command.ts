@@ -1,4 +1,4 @@
-/** Owns the options of phase0-toggle and its page of help. Pure. */
+/** Options and help text of phase0-toggle. */
 import { choice, flag, integer, text } from '../settings/field';
 import { deviceFields } from '../settings/device';
 import { pemFile, type Command } from './arguments';
@@ -28,14 +28,14 @@ const fields = {
 export const toggleCommand: Command<typeof fields> = {
   name: 'phase0-toggle',
   usage: 'phase0-toggle --device-id D --device-host H [options]',
-  purpose: `Switches a device over TCP, and tells what became of it: the packets and the verdict as JSON lines on
-standard output, one line each; words for people on standard error.`,
+  purpose: `Switches a device over TCP. Writes the packets and the verdict as JSON lines to standard output,
+and messages to standard error.`,
   fields,
   flags: { host: 'device-host', port: 'device-port' },
   headings: {
     deviceId: 'Device',
     connection: 'Connection and attempts',
-    queueMode: 'Waiting (when more are asked for at a time than there are device ids)',
+    queueMode: 'Queue (when more toggles run at a time than there are device ids)',
     breakerFailures: 'Circuit breaker',
     tls: 'TLS',
     repeat: 'Many toggles',
@@ -46,7 +46,7 @@ standard output, one line each; words for people on standard error.`,
     host: 'Name or address of the device, or of the gateway to it.',
     port: 'Its TCP port.',
     state: 'The state wanted; flip = not the last confirmed one (on at first).',
-    connection: 'A connection for each attempt, or one that is kept.',
+    connection: 'One connection per attempt, or a persistent one.',
     reply: 'What confirms: any first byte, a frame that names the message, auto = either.',
     connectTimeoutMs: 'Longest wait for name look-up, TCP and TLS handshake.',
     ioTimeoutMs: 'Longest wait for the send, and for the whole reply.',
@@ -60,20 +60,20 @@ standard output, one line each; words for people on standard error.`,
     breakerFailures: 'Failures in a row that open the circuit of a device id.',
     breakerResetMs: 'From then to the next probe.',
     tls: 'Speak TLS, and verify the certificate of the device.',
-    ca: 'File of the authority to trust; else those of Node.js.',
-    cert: 'File of the client certificate; with --key.',
-    key: 'File of its private key.',
-    servername: 'The name that the certificate must be for; else the host.',
+    ca: 'CA certificate to trust; default: those of Node.js.',
+    cert: 'Client certificate; requires --key.',
+    key: 'Private key of the client certificate.',
+    servername: 'Expected name in the certificate; default: the host.',
     insecure: 'Accept any certificate.',
     repeat: 'How many toggles, each with a msg_id of its own.',
-    concurrency: 'How many are asked for at a time.',
+    concurrency: 'How many toggles run at a time.',
     ids: 'Device ids, used in turn: 1 = D itself, n = D-1 … D-n.',
-    logLevel: 'Lines below are left out: DEBUG has attempts, WARNING what went wrong.',
+    logLevel: 'Lowest level to write: DEBUG includes attempts, WARNING failures only.',
     metricsPort: 'Prometheus metrics on http://127.0.0.1:N/metrics while it runs.',
   },
   notes: `
 Toggles for one device id run one at a time. So --concurrency 8 takes eight device ids, D-1 … D-8, behind one host and
-port; with --ids 1 all are asked of D, and wait for one another.
+port; with --ids 1 all toggles go to D and wait for one another.
 With --repeat, a progress bar shows on a terminal, and a table of outcomes and latencies closes the run.
 
 Examples:
@@ -85,7 +85,7 @@ Examples:
 Exit code:
   0    confirmed; with --repeat, every one
   1    not confirmed; the verdict says why
-  2    an argument is wrong; nothing was sent
-  130  ended by Ctrl-C, 143 by SIGTERM: what was under way is cancelled, and told. A second one ends it at once.
+  2    invalid argument; nothing was sent
+  130  stopped by Ctrl-C, 143 by SIGTERM: running toggles are cancelled and logged. A second signal exits immediately.
 `,
 };

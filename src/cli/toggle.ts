@@ -1,4 +1,4 @@
-/** Owns a run of phase0-toggle: values → device, toggles, lines, exit code. */
+/** Run of phase0-toggle: creates the device, runs the toggles, writes the output, returns the exit code. */
 import { Device } from '../device/device';
 import { parseSettings, problemWith, type Settings } from '../settings/field';
 import { Metrics } from '../observers/metrics';
@@ -19,22 +19,22 @@ import type { toggleCommand } from './toggle-command';
 type Values = Settings<typeof toggleCommand.fields>;
 
 /** Switches; resolves to the exit code. Throws UsageError before anything is sent. */
-export async function toggle(values: Values, shell: CliContext): Promise<number> {
+export async function toggle(values: Values, context: CliContext): Promise<number> {
   const load = loadFrom(values);
   const bar = new ProgressBar(process.stderr, load.repeat);
   const log = new Log((line) => {
     if (process.stdout.isTTY) bar.clear();
-    shell.line(line);
+    context.line(line);
   }, values.logLevel);
   const metrics = new Metrics();
   const device = deviceFrom(values, [
-    metrics.observer(shell.name),
+    metrics.observer(context.name),
     // Building the lines of packets that nobody sees would cost the most.
     ...(log.shows('WARNING') ? [packetLog((line, level) => log.line(line, level))] : []),
     verdictLog(log),
   ]);
-  shell.onSignal(() => device.stop('cancelled'));
-  const endpoint = values.metricsPort > 0 ? serve(metrics, values.metricsPort, shell) : undefined;
+  context.onSignal(() => device.stop('cancelled'));
+  const endpoint = values.metricsPort > 0 ? serve(metrics, values.metricsPort, context) : undefined;
 
   const tally = new Tally();
   const draw = () => bar.update(tally.toggles, barNote(tally));
@@ -46,7 +46,7 @@ export async function toggle(values: Values, shell: CliContext): Promise<number>
     if (load.repeat > 1) draw();
   };
   if (load.repeat > 1) draw();
-  await runLoad(device, load, onVerdict, () => shell.ready());
+  await runLoad(device, load, onVerdict, () => context.ready());
   const elapsedMs = performance.now() - startedAt;
   device.close();
   await endpoint?.close();
@@ -55,8 +55,8 @@ export async function toggle(values: Values, shell: CliContext): Promise<number>
   if (load.repeat > 1) {
     logSummary(log, tally, elapsedMs);
     if (process.stdout.writable) process.stderr.write(`${tally.table(load.repeat, elapsedMs)}\n`);
-  } else if (last && last.outcome !== 'confirmed') shell.say(describeVerdict(last));
-  return shell.exitAfterSignal ?? (tally.confirmed === load.repeat ? EXIT.ok : EXIT.failed);
+  } else if (last && last.outcome !== 'confirmed') context.say(describeVerdict(last));
+  return context.exitAfterSignal ?? (tally.confirmed === load.repeat ? EXIT.ok : EXIT.failed);
 }
 
 function loadFrom({ deviceId, repeat, state, ...values }: Values): Load {
@@ -80,14 +80,14 @@ function deviceFrom(values: Values, observers: readonly Observer[]): Device {
 
 function tlsFrom({ tls, insecure, servername, ca, cert, key }: Values): TlsOptions | undefined {
   if (tls) return { ...readTlsFiles({ ca, cert, key }), servername, rejectUnauthorized: !insecure };
-  // Without this, one who forgot --tls would speak in the clear and not know it.
+  // TLS options without --tls would silently send plain text.
   const [stray] = Object.entries({ ca, cert, key, servername, insecure }).find(([, value]) => value) ?? [];
   if (stray) throw new UsageError(`--${stray} needs --tls`);
   return undefined;
 }
 
-/** Metrics come second: a port that is taken is told, tried again, and holds nothing up. */
-function serve(metrics: Metrics, port: number, shell: CliContext): MetricsServer {
+/** A metrics port in use is reported and retried; it does not delay the toggles. */
+function serve(metrics: Metrics, port: number, context: CliContext): MetricsServer {
   return serveMetrics({
     host: '127.0.0.1',
     port,
@@ -95,8 +95,8 @@ function serve(metrics: Metrics, port: number, shell: CliContext): MetricsServer
     exposition: (accept) => metrics.exposition({ accept }),
     onState: (state) => {
       if (state.kind === 'busy') {
-        shell.say(`no metrics: ${state.error.message} (--metrics-port takes another port, 0 turns them off)`);
-      } else if (state.kind === 'error') shell.say(`metrics: ${state.error.message}`);
+        context.say(`no metrics: ${state.error.message} (--metrics-port takes another port, 0 turns them off)`);
+      } else if (state.kind === 'error') context.say(`metrics: ${state.error.message}`);
     },
   });
 }

@@ -1,4 +1,4 @@
-/** Owns which device ids have series, and for whom: the label of each id, and the ids that are nobody's any more. */
+/** Registry of device ids with metric series: the label of each id, and the ids that no owner uses any more. */
 
 /** Label of what ids there are beyond {@link MAX_IDS}. */
 export const OTHER_IDS = '(other)';
@@ -17,8 +17,11 @@ export type LabelOf = (deviceId: string) => string | undefined;
 export class DeviceIds {
   private readonly owners = new Map<string, Owner>();
 
-  /** An owner begins, or begins again: how it labels ids, and those that are gone because it has another id now. */
-  enter(ownerId: string, own: string | undefined): { readonly labelOf: LabelOf; readonly gone: ReadonlySet<string> } {
+  /** Registers an owner, or registers it again with another id. Returns its labels, and the ids no longer in use. */
+  register(
+    ownerId: string,
+    own: string | undefined,
+  ): { readonly labelOf: LabelOf; readonly gone: ReadonlySet<string> } {
     const owner = this.owners.get(ownerId) ?? { ids: new Set(), own };
     const before = owner.own;
     owner.own = own;
@@ -34,8 +37,8 @@ export class DeviceIds {
     return { labelOf, gone: this.unowned(replaced ? [before] : []) };
   }
 
-  /** An owner ends: the ids that are gone with it. */
-  leave(ownerId: string): ReadonlySet<string> {
+  /** Unregisters an owner; returns the ids no longer in use. */
+  unregister(ownerId: string): ReadonlySet<string> {
     const ids = this.owners.get(ownerId)?.ids ?? [];
     this.owners.delete(ownerId);
     return this.unowned(ids);

@@ -1,4 +1,4 @@
-/** Owns the two text formats of metrics: which one a scraper wants, and OpenMetrics made from Prometheus' own. Pure. */
+/** Text formats of metrics: content negotiation, and conversion from the Prometheus format to OpenMetrics. */
 import Negotiator from 'negotiator';
 
 /** A text format that a scraper can ask for; the first one is for whoever asks for neither. */

@@ -1,4 +1,4 @@
-/** Owns gauges that change often and are read seldom: remembered as they change, and written only when they are scraped. */
+/** Gauge that stores the latest value and updates its series only when scraped, for values that change often. */
 import { Gauge, type Registry } from 'prom-client';
 
 /** What a gauge shows of one device: the value of each series, by its further label. */

@@ -1,11 +1,11 @@
-/** Owns the metrics endpoint: one HTTP server for each address, however often it is asked for. Knows no metrics. */
+/** HTTP server of the metrics endpoint, shared by all uses of the same address. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock, type CancelTimer, type Clock } from '../clock';
 import type { Exposition } from './exposition';
 import { handleScrape, refuse } from './scrape-handler';
 
-/** What becomes of an endpoint; told as it happens. */
+/** State changes of an endpoint. */
 export type ServerState =
   | { readonly kind: 'listening'; readonly url: string }
   | { readonly kind: 'busy'; readonly error: Error; readonly retryInMs: number }
@@ -101,7 +101,7 @@ class Address {
     this.server.maxConnections = MAX_SCRAPERS;
     this.server.on('listening', () => {
       this.endListen?.();
-      this.tellListening(this.uses);
+      this.notifyListening(this.uses);
     });
     this.server.on('error', (error) => this.failed(error));
     this.listen();
@@ -113,7 +113,7 @@ class Address {
 
   add(use: Use): void {
     this.uses.add(use);
-    if (this.server.listening) this.tellListening([use]);
+    if (this.server.listening) this.notifyListening([use]);
   }
 
   /** Returns whether others still use the address. */
@@ -142,17 +142,17 @@ class Address {
 
   private failed(error: Error): void {
     // Accepting a scraper can fail, too, with no file handles left; listening again would throw.
-    if (this.server.listening) return tell(this.uses, { kind: 'error', error });
+    if (this.server.listening) return notify(this.uses, { kind: 'error', error });
     this.endListen?.();
     if (this.closed) return;
     this.cancelRetry = this.clock.after(RETRY_MS, () => this.listen());
-    tell(this.uses, { kind: 'busy', error, retryInMs: RETRY_MS });
+    notify(this.uses, { kind: 'busy', error, retryInMs: RETRY_MS });
   }
 
-  private tellListening(uses: Iterable<Use>): void {
+  private notifyListening(uses: Iterable<Use>): void {
     const host = this.host.includes(':') ? `[${this.host}]` : this.host;
     const origin = `http://${host}:${this.bound?.port}`;
-    for (const use of uses) tell([use], { kind: 'listening', url: origin + use.path });
+    for (const use of uses) notify([use], { kind: 'listening', url: origin + use.path });
   }
 
   private at(path: string | undefined): Use[] {
@@ -169,7 +169,7 @@ class Address {
     void this.scrape(oldest, request, response);
   }
 
-  /** Tells those who use the path by then: a use may end while its text is being read. */
+  /** Notifies the uses of the path after the read, because a use may end during it. */
   private async scrape(use: Endpoint, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { path, exposition } = use;
     try {
@@ -177,12 +177,12 @@ class Address {
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       refuse(response, 500, 'the metrics could not be read\n');
-      return tell(this.at(path), { kind: 'error', error });
+      return notify(this.at(path), { kind: 'error', error });
     }
-    for (const each of this.at(path)) tell([each], { kind: 'scraped', count: (each.scrapes += 1) });
+    for (const each of this.at(path)) notify([each], { kind: 'scraped', count: (each.scrapes += 1) });
   }
 }
 
-function tell(uses: Iterable<Use>, state: ServerState): void {
+function notify(uses: Iterable<Use>, state: ServerState): void {
   for (const { onState } of uses) onState?.(state);
 }

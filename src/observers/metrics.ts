@@ -1,4 +1,4 @@
-/** Owns the Prometheus metrics: the only file that knows prom-client and the metric names. Serves nothing. */
+/** Prometheus metrics of devices. The only file that uses prom-client and defines metric names. */
 import { setImmediate } from 'node:timers/promises';
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CircuitState, VerdictOutcome } from '../outcomes';
@@ -6,7 +6,7 @@ import type { ConnectionState, Observer } from '../observer';
 import { DeviceIds, OTHER_IDS } from './device-ids';
 import { expositionFrom, preferredFormat, type Exposition, type Format } from './exposition';
 import { LazyGauge, stateSeries } from './lazy-gauge';
-import { shared } from './single-flight';
+import { singleFlight } from './single-flight';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
 const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
@@ -80,7 +80,7 @@ export class Metrics {
   exposition({ accept, processMetrics = false }: Scrape = {}): Promise<Exposition> {
     const format = preferredFormat(accept);
     const key = `${format} ${processMetrics}`;
-    const reading = this.readings.get(key) ?? shared(() => this.read(format, processMetrics));
+    const reading = this.readings.get(key) ?? singleFlight(() => this.read(format, processMetrics));
     this.readings.set(key, reading);
     return reading();
   }
@@ -90,7 +90,7 @@ export class Metrics {
    * together as `(other)`, without gauges. When an owner comes back with another id, the series of the old one go.
    */
   observer(ownerId: string, ownDeviceId?: string): Observer {
-    const { labelOf, gone } = this.ids.enter(ownerId, ownDeviceId);
+    const { labelOf, gone } = this.ids.register(ownerId, ownDeviceId);
     this.remove(gone);
     // A counter that begins at 1 has no increase that Prometheus could see.
     if (ownDeviceId && labelOf(ownDeviceId))
@@ -129,7 +129,7 @@ export class Metrics {
 
   /** Removes the series of an owner that is gone, but for ids that another owner uses. */
   forget(ownerId: string): void {
-    this.remove(this.ids.leave(ownerId));
+    this.remove(this.ids.unregister(ownerId));
   }
 
   /** A metric at a time, for of many devices all in one go would hold up their toggles. */
@@ -144,7 +144,7 @@ export class Metrics {
     return expositionFrom(`${texts.join('\n\n')}\n`, format);
   }
 
-  /** Collected only once somebody asks. */
+  /** Created on first use. */
   private ofProcess(): Registry {
     if (!this.processRegistry) {
       this.processRegistry = new Registry();
@@ -179,7 +179,7 @@ export class Metrics {
   }
 }
 
-/** prom-client throws on what is not finite, and no span or count is below 0. */
+/** prom-client throws on values that are not finite; durations and counts are never negative. */
 function toFiniteNonNegative(value: number): number {
   return Number.isFinite(value) ? Math.max(0, value) : 0;
 }

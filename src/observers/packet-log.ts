@@ -1,4 +1,4 @@
-/** Owns the packet log: one JSON line for each packet sent, received or missed (protocol, section 9). Writes nowhere itself. */
+/** Packet log: one JSON line for each packet sent, received or missed (protocol, section 9). */
 import type { Observer, PacketEvent } from '../observer';
 
 /** How grave a line is: `INFO` for success, else `WARNING`. */

@@ -1,4 +1,4 @@
-/** Owns what a scraper gets over HTTP: bytes made once for all who share a reading, compressed for those who take that. */
+/** HTTP response to a scrape, with the body encoded and compressed once per shared reading. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';

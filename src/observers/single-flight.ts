@@ -1,4 +1,4 @@
-/** Owns readings that cost much: one at a time. Whoever asks meanwhile shares the next one, so that nobody gets an old one. */
+/** Single-flight wrapper for expensive reads: one at a time, and concurrent callers share the next one. */
 import { systemClock, type Clock } from '../clock';
 
 /**
@@ -7,12 +7,12 @@ import { systemClock, type Clock } from '../clock';
  */
 const GATHER_MS = 15;
 
-/** Reads once for all who ask within a moment, or while another reading is under way. */
-export function shared<T>(read: () => Promise<T>, clock: Clock = systemClock): () => Promise<T> {
+/** Wraps `read` so that calls within {@link GATHER_MS}, or during another read, share one result. */
+export function singleFlight<T>(read: () => Promise<T>, clock: Clock = systemClock): () => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
   const begin = async (before: Promise<unknown>): Promise<T> => {
-    // Those who share a reading that fails are told; the next one is tried all the same.
+    // A failed read rejects for its own callers only; the next read still runs.
     await before.catch(() => undefined);
     await new Promise<void>((resolve) => clock.after(GATHER_MS, resolve));
     next = undefined;

@@ -1,4 +1,4 @@
-/** Owns the settings of a device: each declared once, with default, unit and range. Browser-safe. */
+/** Settings of a device, each declared once with default, unit and range. Browser-safe. */
 import { choice, flag, integer, text, type Settings } from './field';
 
 const HOUR_MS = 3_600_000;

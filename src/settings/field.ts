@@ -1,29 +1,29 @@
-/** Owns what a setting is: default, range, words and check, declared once for runtime, editor and README. Browser-safe. */
+/** Setting fields: default, range, parser and error messages, declared once for runtime, editor and README. Browser-safe. */
 import { printable } from '../printable';
 
-/** What a value looks like, and so how a form asks for it. */
+/** Kind of value, which decides the form input. */
 type FieldKind = 'number' | 'text' | 'choice' | 'flag';
 
 /** One setting. `T` is the type of its parsed value. */
 export interface Field<T> {
   readonly kind: FieldKind;
   readonly default: T;
-  /** What a choice is between. */
+  /** The values of a choice. */
   readonly options?: readonly string[];
-  /** What a number counts, and what 0 stands for when it is special. */
+  /** Unit of a number, and the meaning of 0 where it is special. */
   readonly unit?: string;
-  /** What is accepted, in words that follow "must be". */
+  /** The accepted values, as text that follows "must be". */
   readonly accepts: string;
-  /** Whether the default is not itself a valid value. */
+  /** Whether a value is required: true if the default is not a valid value. */
   readonly required: boolean;
-  /** The value that `raw` stands for; nothing when it is not accepted. */
+  /** Parses `raw`; returns `undefined` if it is not accepted. */
   read(raw: unknown): T | undefined;
 }
 
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 export type Settings<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
-/** Parsed settings, or one sentence for each that is wrong. */
+/** Parsed settings, or one error message for each invalid setting. */
 export type Parsed<F extends Fields> =
   { readonly ok: true; readonly settings: Settings<F> } | { readonly ok: false; readonly problems: readonly string[] };
 
@@ -32,7 +32,7 @@ const define = <T>(field: Omit<Field<T>, 'required'>): Field<T> => ({
   required: field.read(field.default) === undefined,
 });
 
-/** A whole number; the editor saves inputs as strings, so numeric strings are numbers too. */
+/** A whole number. Accepts numeric strings, because the editor saves inputs as strings. */
 export function integer(options: { default: number; min: number; max: number; unit?: string }): Field<number> {
   const { min, max, unit } = options;
   return define({
@@ -47,18 +47,19 @@ export function integer(options: { default: number; min: number; max: number; un
   });
 }
 
-/** A number that may have a fraction. */
+/** A number with an optional fraction. */
 export function decimal(options: { default: number; min: number; max: number }): Field<number> {
   const { min, max } = options;
   return define({
     kind: 'number',
     default: options.default,
     accepts: `a number from ${min} to ${max}`,
-    read: (raw) => within(min, max, numberFrom(raw, /^\d*\.?\d+$/)),
+    // Each digit can match in only one way: a pattern with adjacent optional digit runs takes quadratic time.
+    read: (raw) => within(min, max, numberFrom(raw, /^(?:\d+(?:\.\d+)?|\.\d+)$/)),
   });
 }
 
-/** Text of `min` to `max` characters; an `${ENV}` that found no variable is never taken for text. */
+/** Text of `min` to `max` characters; an unresolved `${ENV}` reference is not accepted. */
 export function text(options: { default?: string; min?: number; max: number; trim?: boolean }): Field<string> {
   const { min = 0, max, trim = false } = options;
   return define({
@@ -73,7 +74,7 @@ export function text(options: { default?: string; min?: number; max: number; tri
   });
 }
 
-/** One of a few words. */
+/** One of a fixed set of strings. */
 export function choice<const T extends string>(options: readonly T[], fallback: NoInfer<T>): Field<T> {
   return define<T>({
     kind: 'choice',
@@ -84,7 +85,7 @@ export function choice<const T extends string>(options: readonly T[], fallback: 
   });
 }
 
-/** True or false; an environment variable gives the words. */
+/** A boolean, or the strings `true` and `false` as an environment variable gives them. */
 export function flag(fallback: boolean): Field<boolean> {
   return define({
     kind: 'flag',
@@ -103,8 +104,12 @@ function within(min: number, max: number, value: number): number | undefined {
   return value >= min && value <= max ? value : undefined;
 }
 
-/** Reads every field from `raw`; what is absent takes its default, unless it is required. */
+/** Parses every field of `raw`. A missing value takes the default, unless the field is required. */
 export function parseSettings<F extends Fields>(fields: F, raw: Readonly<Record<string, unknown>>): Parsed<F> {
+  // Callers in plain JavaScript can pass anything.
+  if (typeof raw !== 'object' || (raw as unknown) === null) {
+    return { ok: false, problems: [`settings must be an object, not ${show(raw)}`] };
+  }
   const settings: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, field] of Object.entries(fields)) {
@@ -116,7 +121,7 @@ export function parseSettings<F extends Fields>(fields: F, raw: Readonly<Record<
   return problems.length > 0 ? { ok: false, problems } : { ok: true, settings: settings as Settings<F> };
 }
 
-/** One sentence that says what is wrong with `value`, or nothing. The editor shows the same one. */
+/** The error message for `value`, or `undefined` if it is valid. The editor shows the same message. */
 export function problemWith(name: string, field: Field<unknown>, value: unknown): string | undefined {
   if (field.read(value) !== undefined) return undefined;
   if (value === '' && field.required) return `${name} is required: ${field.accepts}`;
@@ -124,14 +129,14 @@ export function problemWith(name: string, field: Field<unknown>, value: unknown)
   return `${name} must be ${field.accepts}, not ${show(value)}${unset}`;
 }
 
-/** Whether a property is `${NAME}`, to be replaced by an environment variable when the node starts. */
+/** Whether a value is an environment variable reference, `${NAME}`, which is resolved when the node starts. */
 export function isEnvReference(value: unknown): value is string {
   return typeof value === 'string' && /^\$\{\S+\}$/.test(value);
 }
 
 const SHOWN_CHARACTERS = 60;
 
-/** A value as an error message shows it: its JSON, cut short when long, without characters that a terminal obeys. */
+/** Formats a value for an error message: JSON, truncated, without terminal control characters. */
 export function show(value: unknown): string {
   const json = typeof value === 'number' || value === undefined ? String(value) : asJson(value);
   if (json.length <= SHOWN_CHARACTERS) return printable(json);
@@ -142,7 +147,7 @@ function asJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? `a ${typeof value}`;
   } catch {
-    // Circular values and BigInts have no JSON; their kind is what can be said of them.
+    // Circular values and BigInts cannot be serialized; show the type instead.
     return `a ${typeof value}`;
   }
 }

@@ -1,4 +1,4 @@
-/** Owns the settings of the simulated device and the names of its modes. Browser-safe. */
+/** Settings and modes of the simulated device. Browser-safe. */
 import { choice, decimal, integer, text, type Settings } from './field';
 
 /** How the simulated device behaves (protocol, section 10). */

@@ -1,4 +1,4 @@
-/** Owns the simulated device: its mode, what it does about a packet, what it tells. Hostile bytes end their connection alone. */
+/** Simulated device: mode, request handling and events. Malformed input closes only its own connection. */
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { TlsOptions as TlsServerOptions } from 'node:tls';
@@ -43,8 +43,8 @@ export class DeviceSimulator extends EventEmitter<Events> {
   /** Share of packets that fail in mode `flaky`, 0–1. */
   failureRate: number;
   readonly host: string;
-  private readonly ledger = new RequestHistory();
-  private readonly door: Listener;
+  private readonly history = new RequestHistory();
+  private readonly listener: Listener;
   private readonly random: () => number;
   private currentMode: Mode;
   private running = false;
@@ -62,7 +62,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     this.delayMs = delayMs;
     this.failureRate = failureRate;
     this.random = seededRandom(seed);
-    this.door = new Listener(host, port, tls, {
+    this.listener = new Listener(host, port, tls, {
       wanted: () => this.wanted(),
       listening: () => this.emit('listening'),
       receive: () => this.receive(),
@@ -77,37 +77,37 @@ export class DeviceSimulator extends EventEmitter<Events> {
 
   /** The port it listens on; before start, the one asked for. */
   get port(): number {
-    return this.door.port;
+    return this.listener.port;
   }
 
   /** The newest 10,000 packets, oldest first. */
   get receivedPackets(): readonly ReceivedPacket[] {
-    return this.ledger.packets;
+    return this.history.packets;
   }
 
   /** The state of every device id that was switched. */
   get states(): ReadonlyMap<string, boolean> {
-    return this.ledger.states;
+    return this.history.states;
   }
 
   /** How many toggles were carried out; one that is repeated counts once. */
   get appliedCount(): number {
-    return this.ledger.appliedCount;
+    return this.history.appliedCount;
   }
 
   /** Connections accepted since the start. */
   get connectionCount(): number {
-    return this.door.accepted;
+    return this.listener.accepted;
   }
 
   get openConnections(): number {
-    return this.door.openConnections;
+    return this.listener.openConnections;
   }
 
   /** Listens, unless the mode is `reject`; once is enough. Rejects when the address is taken. */
   async start(): Promise<{ host: string; port: number }> {
     this.running = true;
-    await this.door.settle();
+    await this.listener.settle();
     return { host: this.host, port: this.port };
   }
 
@@ -119,7 +119,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     if (!isMode(mode)) throw new TypeError(`mode must be ${simulatorFields.mode.accepts}, not ${show(mode)}`);
     this.currentMode = mode;
     try {
-      await this.door.settle();
+      await this.listener.settle();
     } catch (error) {
       this.report(error as Error);
       throw error;
@@ -135,7 +135,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
   /** Frees port, sockets and timers, also while it starts; calling it twice is fine. */
   async close(): Promise<void> {
     this.running = false;
-    await this.door.settle();
+    await this.listener.settle();
   }
 
   private wanted(): ListenerState {
@@ -172,10 +172,10 @@ export class DeviceSimulator extends EventEmitter<Events> {
       payload: fields,
       raw,
       connection,
-      repeated: this.ledger.knows(request),
+      repeated: this.history.knows(request),
       at: performance.now(),
     };
-    this.ledger.record(packet, request, behaviour.applies);
+    this.history.record(packet, request, behaviour.applies);
     this.emit('packet', packet);
     return behaviour;
   }

@@ -1,20 +1,20 @@
-/** Owns the simulated device's port: open or not, and who came in by it. Knows no packets. */
+/** Listening port of the simulated device, and its open connections. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
-/** How the port is to be: `refusing` is closed to everybody while the device lives. */
+/** State of the port; `refusing` means closed while the device is running. */
 export type ListenerState = 'open' | 'refusing' | 'closed';
 
-/** What the door asks and tells. */
+/** Decisions and notifications that the listener needs from its owner. */
 export interface ListenerOwner {
-  /** How the port is to be by now. */
+  /** The state that the port should be in now. */
   wanted(): ListenerState;
   listening(): void;
   /** Decides about a connection that was just accepted. */
   receive(): 'serve' | 'close' | 'reset';
   serve(socket: Socket): void;
-  /** Hears what failed while it was open. */
+  /** Called when the server fails while it is open. */
   failed(error: Error): void;
 }
 
@@ -25,7 +25,7 @@ export class Listener {
   private server: Server | undefined;
   private turns = Promise.resolve();
 
-  /** `port` is the one asked for until it listens; then the one it has. */
+  /** `port` is the requested port until the server listens, then the bound port. */
   constructor(
     readonly host: string,
     public port: number,
@@ -37,11 +37,11 @@ export class Listener {
     return this.sockets.size;
   }
 
-  /** Makes the port as is wanted by then. By turns: a port half open can't be closed. Rejects when it is taken. */
+  /** Opens or closes the port as wanted. Calls run in sequence, because a port cannot be closed while it opens. Rejects if the port is in use. */
   settle(): Promise<void> {
     const turn = this.turns.then(async () => {
       const wanted = this.owner.wanted();
-      // Port 0 must be drawn before it can be refused.
+      // Port 0 must be bound once to get a number before it can refuse.
       const draws = wanted === 'refusing' && this.port === 0;
       if (!this.server && (wanted === 'open' || draws)) await this.open();
       if (this.owner.wanted() !== 'open') await this.close();
@@ -72,12 +72,12 @@ export class Listener {
     if (server) await new Promise((resolve) => server.close(resolve));
   }
 
-  /** Counts a connection; returns whether it goes on. */
+  /** Counts a connection; returns whether to serve it. */
   private accept(socket: Socket): boolean {
     this.accepted += 1;
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
-    // A peer that resets is part of the game; its close is all there is to know.
+    // A reset by the peer is expected; the close event is enough.
     socket.on('error', () => socket.destroy());
     const reception = this.owner.receive();
     if (reception === 'reset') socket.resetAndDestroy();
@@ -86,7 +86,7 @@ export class Listener {
   }
 
   private serve(socket: Socket): void {
-    // Over TLS it is another socket than the one accepted.
+    // Over TLS this is not the socket that was accepted.
     socket.on('error', () => socket.destroy());
     this.owner.serve(socket);
   }

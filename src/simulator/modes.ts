@@ -1,17 +1,17 @@
-/** Owns what each mode does with a packet. Decides; the sockets are DeviceSimulator's. */
+/** Behaviour of the simulated device in each mode. */
 import { encodeReply, LAB_ACK, type ToggleRequest } from '../protocol/toggle';
 import type { Mode, SimulatorSettings } from '../settings/simulator';
 
-/** What the device does about one packet. */
+/** Reaction of the device to one packet. */
 export interface Behaviour {
-  /** Whether it switches. */
+  /** Whether the device switches. */
   readonly applies: boolean;
-  /** What it answers; nothing if absent. */
+  /** The reply; absent = no reply. */
   readonly reply?: Buffer;
   readonly delayMs?: number;
   /** Sends the reply one byte at a time, `delayMs` apart. */
   readonly drip?: boolean;
-  /** Closes the connection when it has answered. */
+  /** Closes the connection after the reply. */
   readonly closes?: boolean;
 }
 
@@ -20,7 +20,7 @@ const GARBAGE = Buffer.from([0xf0, 0x0d, 0xff, 0x00, 0xde, 0xad]);
 
 /** The settings that a mode looks at; they may change between packets. */
 type ModeSettings = Pick<SimulatorSettings, 'reply' | 'delayMs' | 'failureRate'>;
-type Decide = (request: ToggleRequest, knobs: ModeSettings, random: () => number) => Behaviour;
+type Decide = (request: ToggleRequest, settings: ModeSettings, random: () => number) => Behaviour;
 
 const succeed: Decide = (request, { reply }) => ({
   applies: true,
@@ -32,10 +32,10 @@ export const MODE_BEHAVIOURS: Readonly<Record<Mode, Decide>> = {
   success: succeed,
   disconnect: succeed,
   reject: succeed,
-  delay: (request, knobs, random) => ({ ...succeed(request, knobs, random), delayMs: knobs.delayMs }),
-  drip: (request, knobs, random) => ({
-    ...succeed(request, knobs, random),
-    delayMs: knobs.delayMs,
+  delay: (request, settings, random) => ({ ...succeed(request, settings, random), delayMs: settings.delayMs }),
+  drip: (request, settings, random) => ({
+    ...succeed(request, settings, random),
+    delayMs: settings.delayMs,
     drip: true,
   }),
   timeout: () => ({ applies: true }),
@@ -48,8 +48,8 @@ export const MODE_BEHAVIOURS: Readonly<Record<Mode, Decide>> = {
     const whole = acknowledged(request);
     return { applies: true, reply: whole.subarray(0, whole.length >> 1), closes: true };
   },
-  flaky: (request, knobs, random) =>
-    random() < knobs.failureRate ? { applies: false, closes: true } : succeed(request, knobs, random),
+  flaky: (request, settings, random) =>
+    random() < settings.failureRate ? { applies: false, closes: true } : succeed(request, settings, random),
 };
 
 function acknowledged({ msgId, state }: ToggleRequest): Buffer {

@@ -1,4 +1,4 @@
-/** Owns what the simulated device remembers: packets, states, and which toggles it has carried out. Bounded. */
+/** Bounded history of the simulated device: packets, states and applied toggles. */
 import type { ToggleRequest } from '../protocol/toggle';
 
 /** A packet as the device got it. */
@@ -18,9 +18,9 @@ export interface ReceivedPacket {
   readonly at: number;
 }
 
-const KEPT_PACKETS = 10_000;
+const MAX_PACKETS = 10_000;
 /** A toggle repeated after so many others is taken for a new one. */
-const KEPT_MSG_IDS = 100_000;
+const MAX_MSG_IDS = 100_000;
 
 export class RequestHistory {
   readonly packets: ReceivedPacket[] = [];
@@ -36,7 +36,7 @@ export class RequestHistory {
 
   record(packet: ReceivedPacket, request: ToggleRequest, applies: boolean): void {
     this.packets.push(packet);
-    if (this.packets.length > KEPT_PACKETS) this.packets.shift();
+    if (this.packets.length > MAX_PACKETS) this.packets.shift();
     remember(this.seen, key(request));
     if (!applies || this.applied.has(key(request))) return;
     remember(this.applied, key(request));
@@ -52,7 +52,7 @@ function key({ deviceId, msgId }: ToggleRequest): string {
 
 function remember(ids: Set<string>, id: string): void {
   ids.add(id);
-  if (ids.size <= KEPT_MSG_IDS) return;
+  if (ids.size <= MAX_MSG_IDS) return;
   for (const oldest of ids) {
     ids.delete(oldest);
     break;

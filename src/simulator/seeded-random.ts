@@ -1,4 +1,4 @@
-/** Owns a small generator of repeatable randomness (mulberry32), so that a flaky device fails the same way each run. */
+/** Seeded random generator (mulberry32), so that a flaky device fails the same way in each run. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

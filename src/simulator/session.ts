@@ -1,14 +1,14 @@
-/** Owns one connection of the simulated device: bytes in, answers out in order. Refuses malformed requests by closing. */
+/** One connection of the simulated device: reads requests and sends replies in order. Closes on malformed requests. */
 import type { Socket } from 'node:net';
 import { ProtocolError } from '../protocol/protocol-error';
 import { FrameDecoder, type Frame } from '../protocol/frame';
 import type { Behaviour } from './modes';
 
-/** What a session asks and tells. */
+/** Decisions and notifications that a session needs from its owner. */
 export interface SessionOwner {
   /** Decides about one request. Throws ProtocolError on a malformed one. */
   decide(frame: Frame): Behaviour;
-  /** Hears why the connection was closed, or cut off inside a frame. */
+  /** Called when a request is malformed or the connection ends inside a frame. */
   malformed(error: ProtocolError): void;
 }
 

@@ -175,7 +175,7 @@ describe('phase0-simulator', () => {
     [['--cert', 'package.json'], /--cert needs its --key/],
     [['--ca', 'package.json'], /--ca needs --cert and --key/],
     [['--cert', 'package.json', '--key', 'package.json'], /the certificate cannot be read/],
-    [['--device-port', '1'], /"--device-port" is no option/],
+    [['--device-port', '1'], /unknown option --device-port \(see --help\)/],
   ] as const) {
     it(`${args.join(' ')}: exit 2 and a sentence`, async () => {
       const { code, stdout, stderr } = await run('phase0-simulator', args);

@@ -8,14 +8,14 @@ import { simulatorFields } from '../../src/settings/simulator';
 const NEEDED = ['--device-id', 'lamp-1', '--device-host', 'gateway'];
 
 function values(...argv: string[]) {
-  const asked = readArguments(toggleCommand, [...NEEDED, ...argv]);
-  assert.ok(asked.kind === 'run', JSON.stringify(asked));
-  return asked.values;
+  const parsed = readArguments(toggleCommand, [...NEEDED, ...argv]);
+  assert.ok(parsed.kind === 'run', JSON.stringify(parsed));
+  return parsed.values;
 }
 
 function problems(...argv: string[]): readonly string[] {
-  const asked = readArguments(toggleCommand, argv);
-  return asked.kind === 'wrong' ? asked.problems : [];
+  const parsed = readArguments(toggleCommand, argv);
+  return parsed.kind === 'invalid' ? parsed.problems : [];
 }
 
 describe('arguments of phase0-toggle', () => {
@@ -54,16 +54,16 @@ describe('arguments of phase0-toggle', () => {
   });
 
   const wrong: readonly (readonly [args: readonly string[], problem: RegExp])[] = [
-    [['--prot', '1'], /^"--prot" is no option; there are --device-id, --device-host, .*, --version$/],
-    [['--prot=1'], /^"--prot" is no option; /],
-    [['-p', '1'], /^"-p" is no option; /],
-    [['-tls'], /^"-t" is no option; /],
-    [['--__proto__', '1'], /^"--__proto__" is no option; /],
-    [['--constructor'], /^"--constructor" is no option; /],
-    [['--no-tls'], /^"--no-tls" is no option; /],
-    [['--deviceId', 'a'], /^"--deviceId" is no option; /],
-    [['lamp'], /^"lamp" belongs to no option; there are --device-id, /],
-    [['--', '--tls'], /^"--tls" belongs to no option; /],
+    [['--prot', '1'], /^unknown option --prot \(see --help\)$/],
+    [['--prot=1'], /^unknown option --prot \(see --help\)$/],
+    [['-p', '1'], /^unknown option -p \(see --help\)$/],
+    [['-tls'], /^unknown option -t \(see --help\)$/],
+    [['--__proto__', '1'], /^unknown option --__proto__ \(see --help\)$/],
+    [['--constructor'], /^unknown option --constructor \(see --help\)$/],
+    [['--no-tls'], /^unknown option --no-tls \(see --help\)$/],
+    [['--deviceId', 'a'], /^unknown option --deviceId \(see --help\)$/],
+    [['lamp'], /^unexpected argument "lamp" \(see --help\)$/],
+    [['--', '--tls'], /^unexpected argument "--tls" \(see --help\)$/],
     [['--state'], /^--state needs a value: one of on, off, flip$/],
     [['--state', '--repeat', '3'], /^--state needs a value: one of on, off, flip$/],
     [['--state', ''], /^--state needs a value: one of on, off, flip$/],
@@ -91,11 +91,11 @@ describe('arguments of phase0-toggle', () => {
 
 describe('arguments of phase0-simulator', () => {
   it('are the settings of the device, and need nothing', () => {
-    const asked = readArguments(simulatorCommand, ['--failure-rate', '.25', '--stdin']);
-    assert.ok(asked.kind === 'run');
+    const parsed = readArguments(simulatorCommand, ['--failure-rate', '.25', '--stdin']);
+    assert.ok(parsed.kind === 'run');
     const defaults = Object.fromEntries(Object.entries(simulatorFields).map(([name, field]) => [name, field.default]));
     const rest = { cert: '', key: '', ca: '', stdin: true, logLevel: 'INFO' };
-    assert.deepEqual(asked.values, { ...defaults, ...rest, failureRate: 0.25 });
+    assert.deepEqual(parsed.values, { ...defaults, ...rest, failureRate: 0.25 });
   });
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { preferredFormat } from '../../src/observers/exposition';
 import { Metrics } from '../../src/observers/metrics';
-import { shared } from '../../src/observers/single-flight';
+import { singleFlight } from '../../src/observers/single-flight';
 import { fakeClock } from '../support/fixtures';
 
 const OPEN = 'application/openmetrics-text';
@@ -52,7 +52,7 @@ describe('exposition: OpenMetrics', () => {
 describe('shared readings', () => {
   it('read once for all who ask together, and anew for those who ask while it reads', async () => {
     let readings = 0;
-    const read = shared(() => Promise.resolve((readings += 1)));
+    const read = singleFlight(() => Promise.resolve((readings += 1)));
     const first = [read(), read(), read()];
     await first[0];
     const second = [read(), read()];
@@ -62,7 +62,7 @@ describe('shared readings', () => {
   it('never give what was read before somebody asked', async () => {
     let value = 'old';
     const begun = new EventEmitter();
-    const read = shared(async () => {
+    const read = singleFlight(async () => {
       const then = value;
       const end = once(begun, 'end');
       begun.emit('reading');
@@ -83,7 +83,7 @@ describe('shared readings', () => {
   it('wait a moment for others to ask as well', async () => {
     const clock = fakeClock();
     let readings = 0;
-    const read = shared(() => Promise.resolve((readings += 1)), clock);
+    const read = singleFlight(() => Promise.resolve((readings += 1)), clock);
     const crowd: Promise<number>[] = [];
     for (let ms = 0; ms < 15; ms += 1) {
       crowd.push(read());
@@ -95,7 +95,7 @@ describe('shared readings', () => {
 
   it('that fail are told to those who shared them; the next one is tried all the same', async () => {
     let readings = 0;
-    const read = shared(() => ((readings += 1) === 1 ? Promise.reject(new Error('no')) : Promise.resolve(readings)));
+    const read = singleFlight(() => ((readings += 1) === 1 ? Promise.reject(new Error('no')) : Promise.resolve(readings)));
     const failed = [assert.rejects(read(), /no/), assert.rejects(read(), /no/)];
     await Promise.all(failed);
     assert.equal(await read(), 2);

@@ -70,6 +70,21 @@ describe('settings', () => {
     }
   });
 
+  it('reject a long run of digits in linear time', () => {
+    const share = decimal({ default: 0.5, min: 0, max: 1 });
+    const startedAt = performance.now();
+    assert.equal(share.read(`${'1'.repeat(80_000)}x`), undefined);
+    // The quadratic pattern took seconds.
+    assert.ok(performance.now() - startedAt < 500);
+  });
+
+  it('that are no object are one clear problem', () => {
+    for (const raw of [null, undefined, 'lamp']) {
+      const parsed = parseSettings(deviceFields, raw as unknown as Record<string, unknown>);
+      assert.deepEqual(parsed, { ok: false, problems: [`settings must be an object, not ${show(raw)}`] });
+    }
+  });
+
   it('count the characters of a text, and trim it, where it is declared so', () => {
     const [plain, trimmed] = [text({ max: 3 }), text({ min: 1, max: 3, trim: true })];
     assert.deepEqual([plain.read(' ab'), plain.read(' abc'), plain.read('')], [' ab', undefined, '']);
