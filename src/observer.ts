@@ -39,6 +39,8 @@ export interface AttemptReport extends AttemptStart {
 
 export interface DecodeErrorEvent {
   readonly deviceId: string;
+  /** The toggle that waited for a reply, if exactly one did. */
+  readonly msgId?: string;
   readonly reason: DecodeReason;
 }
 

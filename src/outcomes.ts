@@ -39,4 +39,11 @@ export type CircuitState = 'closed' | 'open' | 'half_open';
 
 /** Why bytes are no valid packet (protocol, section 1). */
 export type DecodeReason =
-  'bad_magic' | 'bad_version' | 'too_large' | 'bad_json' | 'bad_message' | 'truncated' | 'msg_id_mismatch';
+  | 'bad_magic'
+  | 'bad_version'
+  | 'too_large'
+  | 'bad_json'
+  | 'bad_message'
+  | 'truncated'
+  | 'msg_id_mismatch'
+  | 'unsolicited';

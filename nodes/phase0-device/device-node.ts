@@ -12,7 +12,7 @@ export interface Switch {
   drop(dropped: Dropped): Verdict;
   stop(reason: StopReason, requester?: string): void;
   /** Nobody needs it for now: closes a connection that is kept. */
-  rest(): void;
+  closeIdle(): void;
   close(): void;
 }
 
@@ -29,7 +29,7 @@ export interface DeviceNode extends Node {
 
 /** A toggle node is there no more; without any, the device rests. */
 export function leave(device: DeviceNode, toggleNodeId: string): void {
-  if (device.toggleNodeIds.delete(toggleNodeId) && device.toggleNodeIds.size === 0) device.switch.rest();
+  if (device.toggleNodeIds.delete(toggleNodeId) && device.toggleNodeIds.size === 0) device.switch.closeIdle();
 }
 
 /** Answers everything with `dropped/invalid_settings`. */
@@ -46,7 +46,7 @@ export function misconfigured(problem: string, ownDeviceId: string, observer: Ob
       ),
     drop: refuse,
     stop() {},
-    rest() {},
+    closeIdle() {},
     close() {},
   };
 }

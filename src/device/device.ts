@@ -136,8 +136,8 @@ export class Device {
   }
 
   /** Closes a connection that is kept while nobody needs it; the next toggle opens it again. */
-  rest(): void {
-    this.transport.rest();
+  closeIdle(): void {
+    this.transport.closeIdle();
   }
 
   /** Settles everything as `closed` and frees every socket; a toggle after it is dropped. Calling it twice is fine. */

@@ -33,7 +33,7 @@ export class PerToggleTransport implements Transport {
   }
 
   /** Nothing is kept. */
-  rest(): void {}
+  closeIdle(): void {}
 
   close(): void {
     for (const connection of this.connections) connection.destroy();

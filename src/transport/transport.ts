@@ -29,13 +29,15 @@ export interface AttemptResult {
   readonly reportedState?: boolean;
   /** From the end of the send to the reply, in ms. */
   readonly latencyMs?: number;
+  /** Hex of the first 64 bytes of the reply, if one came. */
+  readonly received?: string;
 }
 
 /** A way to reach a device. */
 export interface Transport {
   exchange(attempt: Attempt): Promise<AttemptResult>;
   /** Closes what is kept open for later; the next exchange opens it again. */
-  rest(): void;
+  closeIdle(): void;
   /** Destroys every socket that is left. */
   close(): void;
 }

@@ -55,7 +55,7 @@ describe('a kept connection', () => {
     const { device } = deviceAt(simulator().port, KEPT);
     assert.equal(simulator().connectionCount, 0);
     await device.toggle({ state: true });
-    device.rest();
+    device.closeIdle();
     await device.toggle({ state: true });
     assert.equal(simulator().connectionCount, 2);
   });

@@ -51,6 +51,7 @@ const DECODE_REASONS = words<DecodeReason>({
   bad_message: true,
   truncated: true,
   msg_id_mismatch: true,
+  unsolicited: true,
 });
 const PACKETS: readonly (readonly [PacketEvent['direction'], PacketEvent['outcome']])[] = [
   ['send', 'success'],

@@ -33,7 +33,7 @@ function setUp(steps: Step[], maxAttempts = steps.length) {
           assert.ok(step, 'one attempt too many');
           return typeof step === 'function' ? step(attempt) : Promise.resolve(step);
         },
-        rest() {},
+        closeIdle() {},
         close() {},
       },
       clock,

@@ -49,7 +49,7 @@ export class KeptTransport implements Transport, OpenerListener {
     });
   }
 
-  rest(): void {
+  closeIdle(): void {
     this.opener.rest();
   }
 
