@@ -1,4 +1,4 @@
-/** The direction of imports: a message walks straight down and straight back, so imports point down only. */
+/** Direction of imports: one row per folder, and every import that is in no row is an error. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -6,30 +6,99 @@ import { posix, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../../..');
 
-/** From top to bottom; an import goes to a lower row, or stays in its own room. Rooms of one row don't know each other. */
-const ROWS: readonly Readonly<Record<string, RegExp>>[] = [
-  { nodes: /^nodes\// },
-  { entries: /^src\/(index\.ts|cli\/)/ },
-  { observers: /^src\/observers\//, simulator: /^src\/simulator\// },
-  { device: /^src\/device\.ts$/ },
-  { lane: /^src\/lane\.ts$/ },
-  { toggler: /^src\/toggler\.ts$/ },
+interface Row {
+  readonly name: string;
+  readonly files: RegExp;
+  /** Rows that it may import from. It must name itself to import its own files. */
+  readonly imports: readonly string[];
+  /** Packages and modules of Node.js that it may import; none if absent. */
+  readonly packages?: (name: string) => boolean;
+}
+
+const isNodeRed = (name: string) => /^(@types\/node-red.*|node-red|@node-red\/.*)$/.test(name);
+
+/** What has no I/O, and any row below may use. */
+const BASE = ['outcomes', 'settings', 'retry', 'clock', 'verdict', 'observer', 'printable', 'call-safely'];
+
+/** From bottom to top. */
+const ROWS: readonly Row[] = [
+  { name: 'outcomes', files: /^src\/outcomes\.ts$/, imports: [] },
+  { name: 'printable', files: /^src\/printable\.ts$/, imports: [] },
+  { name: 'call-safely', files: /^src\/call-safely\.ts$/, imports: [] },
+  { name: 'clock', files: /^src\/clock\.ts$/, imports: [] },
+  { name: 'retry', files: /^src\/retry\.ts$/, imports: ['outcomes'] },
+  { name: 'settings', files: /^src\/settings\//, imports: ['settings', 'outcomes', 'printable'] },
+  { name: 'verdict', files: /^src\/verdict\.ts$/, imports: ['outcomes', 'printable'] },
+  { name: 'observer', files: /^src\/observer\.ts$/, imports: ['outcomes', 'verdict', 'call-safely'] },
   {
-    parts:
-      /^src\/(protocol\/.*|connection|dial|security|exchange|per-toggle-transport|kept\/.*|breaker|retry|clock|packet-event|verdict|observe)\.ts$/,
+    name: 'protocol',
+    files: /^src\/protocol\//,
+    imports: ['protocol', 'outcomes', 'printable'],
+    packages: (name) => name === 'node:crypto',
   },
-  { words: /^src\/(settings|field)\.ts$/ },
-  { errors: /^src\/errors\.ts$/ },
+  {
+    name: 'transport',
+    files: /^src\/transport\/[^/]+$/,
+    imports: ['transport', 'protocol', ...BASE],
+    packages: isBuiltin,
+  },
+  {
+    name: 'transport/persistent',
+    files: /^src\/transport\/persistent\//,
+    imports: ['transport/persistent', 'transport', 'protocol', ...BASE],
+  },
+  {
+    name: 'device',
+    files: /^src\/device\//,
+    imports: ['device', 'transport/persistent', 'transport', 'protocol', ...BASE],
+  },
+  {
+    name: 'observers',
+    files: /^src\/observers\//,
+    imports: ['observers', ...BASE],
+    packages: (name) => isBuiltin(name) || ['prom-client', 'negotiator'].includes(name),
+  },
+  {
+    // The simulated device shares the wire with the client, and nothing else.
+    name: 'simulator',
+    files: /^src\/simulator\//,
+    imports: ['simulator', 'protocol', 'settings', 'outcomes', 'clock', 'printable'],
+    packages: isBuiltin,
+  },
+  {
+    name: 'cli',
+    files: /^src\/cli\//,
+    imports: ['cli', 'observers', 'simulator', 'device', 'transport', 'protocol', ...BASE],
+    packages: isBuiltin,
+  },
+  {
+    name: 'index',
+    files: /^src\/index\.ts$/,
+    imports: ['observers', 'simulator', 'device', 'transport', 'protocol', ...BASE],
+  },
+  {
+    name: 'nodes',
+    files: /^nodes\/[^/]+$/,
+    imports: ['nodes', 'observers', 'simulator', 'device', 'transport', ...BASE],
+    packages: (name) => isBuiltin(name) || isNodeRed(name),
+  },
+  { name: 'nodes/editor', files: /^nodes\/editor\//, imports: ['nodes/editor', 'nodes', 'settings', 'outcomes'] },
+  {
+    // Of another node type, only its contract: see isForeignInternal.
+    name: 'node type',
+    files: /^nodes\/phase0-[^/]+\//,
+    imports: ['node type', 'nodes/editor', 'nodes', 'observers', 'simulator', 'device', 'transport', ...BASE],
+    packages: (name) => isBuiltin(name) || isNodeRed(name),
+  },
 ];
 
-/** The simulated device shares the wire with the client, and nothing else. */
-const CLIENT_ONLY =
-  /^src\/(device|lane|toggler|breaker|connection|dial|security|exchange|per-toggle-transport|kept\/.*)\.ts$/;
+/** What a node type publishes for other node types. */
+const CONTRACTS: ReadonlySet<string> = new Set(['nodes/phase0-device/device-node.ts']);
 
 const BROWSER_SAFE =
-  /^(src\/(field|settings|errors|simulator\/settings)\.ts|nodes\/[^/]+\/(settings|editor|editor\/.*|trial-line)\.ts|nodes\/saved\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(settings\/.*|outcomes|printable|verdict)\.ts|nodes\/phase0-[^/]+\/(settings|form|editor|editor\/.*)\.ts|nodes\/saved\.ts|nodes\/editor\/.*)$/;
 
-/** File → what it imports: paths of files of ours, names of packages and builtins as they stand. */
+/** File → what it imports: paths for files of this project, names for packages and modules of Node.js. */
 type Imports = ReadonlyMap<string, readonly string[]>;
 
 function importsOf(file: string, source: string): string[] {
@@ -50,31 +119,32 @@ function readImports(): Imports {
   return new Map(sources.map((file) => [file, importsOf(file, readFileSync(resolve(ROOT, file), 'utf8'))]));
 }
 
-function roomOf(file: string): { row: number; room: string } | undefined {
-  for (const [row, rooms] of ROWS.entries()) {
-    const room = Object.keys(rooms).find((name) => rooms[name]?.test(file));
-    if (room) return { row, room };
-  }
-  return undefined;
+const isOwn = (name: string) => /^(src|nodes)\//.test(name);
+
+const rowOf = (file: string) => ROWS.find(({ files }) => files.test(file));
+
+const nodeTypeOf = (file: string) => /^nodes\/(phase0-[^/]+)\//.exec(file)?.[1];
+
+function isForeignInternal(from: string, to: string): boolean {
+  const nodeType = nodeTypeOf(to);
+  return nodeType !== undefined && nodeTypeOf(from) !== nodeType && !CONTRACTS.has(to);
 }
 
-const isOurs = (name: string) => /^(src|nodes)\//.test(name);
-const isNodeRed = (name: string) => /^(@types\/node-red.*|node-red|@node-red\/.*)$/.test(name);
-
-function badArrows(imports: Imports): string[] {
+/** Imports that are in no row. */
+function forbidden(imports: Imports): string[] {
   return arrows(imports, (from, to) => {
-    if (!isOurs(to)) return isNodeRed(to) && from.startsWith('src/');
-    const [above, below] = [roomOf(from), roomOf(to)];
-    if (!above || !below) return true;
-    if (above.room === 'simulator' && CLIENT_ONLY.test(to)) return true;
-    return above.room !== below.room && below.row <= above.row;
+    const row = rowOf(from);
+    if (!row) return true;
+    if (!isOwn(to)) return !row.packages?.(to);
+    const target = rowOf(to);
+    return !target || !row.imports.includes(target.name) || isForeignInternal(from, to);
   });
 }
 
-/** What the browser can't have, reached from a file that it gets; types count, for they hide mistakes. */
+/** Modules of Node.js and Node-RED that a browser-safe file reaches; type imports count, since they hide mistakes. */
 function notForBrowsers(imports: Imports): string[] {
   const seen = new Set([...imports.keys()].filter((file) => BROWSER_SAFE.test(file)));
-  for (const file of seen) for (const name of imports.get(file) ?? []) if (isOurs(name)) seen.add(name);
+  for (const file of seen) for (const name of imports.get(file) ?? []) if (isOwn(name)) seen.add(name);
   const reached = new Map([...imports].filter(([file]) => seen.has(file)));
   return arrows(reached, (_from, to) => isBuiltin(to) || isNodeRed(to));
 }
@@ -82,13 +152,13 @@ function notForBrowsers(imports: Imports): string[] {
 function cycles(imports: Imports): string[] {
   const found: string[] = [];
   const done = new Set<string>();
-  const walk = (file: string, way: readonly string[]): void => {
-    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' → '));
-    if (way.includes(file) || done.has(file)) return;
-    for (const name of imports.get(file) ?? []) walk(name, [...way, file]);
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const name of imports.get(file) ?? []) visit(name, [...path, file]);
     done.add(file);
   };
-  for (const file of imports.keys()) walk(file, []);
+  for (const file of imports.keys()) visit(file, []);
   return found;
 }
 
@@ -99,59 +169,90 @@ function arrows(imports: Imports, isBad: (from: string, to: string) => boolean):
 describe('architecture', () => {
   const imports = readImports();
 
-  it('gives every file a room', () => {
-    const homeless = [...imports.keys()].filter((file) => !roomOf(file));
-    assert.deepEqual(homeless, [], 'name the room in ROWS');
+  it('has exactly one row for every file', () => {
+    const rows = (file: string) => ROWS.filter(({ files }) => files.test(file)).length;
+    assert.deepEqual(
+      [...imports.keys()].filter((file) => rows(file) !== 1),
+      [],
+      'add a row to ROWS',
+    );
   });
 
-  it('imports downwards only, and Node-RED never inside src/', () => {
-    assert.deepEqual(badArrows(imports), []);
+  it('has no import that is in no row', () => {
+    assert.deepEqual(forbidden(imports), []);
   });
 
   it('has no import cycle', () => {
     assert.deepEqual(cycles(imports), []);
   });
 
-  it('reaches no Node.js from a browser-safe file', () => {
+  it('reaches no Node.js module from a browser-safe file', () => {
     assert.deepEqual(notForBrowsers(imports), []);
   });
 
-  it('imports only what exists', () => {
+  it('imports only files that exist', () => {
     assert.deepEqual(
-      arrows(imports, (_from, to) => isOurs(to) && !imports.has(to)),
+      arrows(imports, (_from, to) => isOwn(to) && !imports.has(to)),
       [],
     );
   });
 });
 
-describe('architecture: the check itself', () => {
+describe('architecture: the test itself', () => {
   const bad: readonly (readonly [from: string, to: string])[] = [
-    ['src/lane.ts', 'src/device.ts'],
-    ['src/errors.ts', 'src/field.ts'],
-    ['src/device.ts', 'src/observers/metrics.ts'],
+    ['src/protocol/frame.ts', 'src/transport/transport.ts'],
+    ['src/clock.ts', 'src/transport/persistent/connector.ts'],
+    ['nodes/red.ts', 'nodes/phase0-toggle/requests.ts'],
+    ['src/protocol/reply-stream.ts', 'src/settings/device.ts'],
+    ['src/outcomes.ts', 'src/settings/field.ts'],
+    ['src/settings/field.ts', 'src/clock.ts'],
+    ['src/printable.ts', 'src/outcomes.ts'],
+    ['src/verdict.ts', 'src/observer.ts'],
+    ['src/retry.ts', 'src/clock.ts'],
+    ['src/transport/transport.ts', 'src/transport/persistent/session.ts'],
+    ['src/transport/persistent/transport.ts', 'src/device/lane.ts'],
+    ['src/device/lane.ts', 'src/observers/metrics.ts'],
     ['src/observers/metrics.ts', 'src/simulator/modes.ts'],
-    ['src/simulator/modes.ts', 'src/exchange.ts'],
-    ['src/device.ts', 'nodes/red.ts'],
-    ['src/device.ts', '@node-red/util'],
-    ['src/device.ts', 'src/utils.ts'],
+    ['src/observers/metrics.ts', 'src/device/device.ts'],
+    ['src/simulator/modes.ts', 'src/observers/metrics.ts'],
+    ['src/simulator/modes.ts', 'src/device/device.ts'],
+    ['src/simulator/modes.ts', 'src/transport/socket.ts'],
+    ['src/device/device.ts', 'src/index.ts'],
+    ['src/index.ts', 'src/cli/toggle.ts'],
+    ['src/device/device.ts', 'nodes/red.ts'],
+    ['src/device/device.ts', '@node-red/util'],
+    ['src/settings/field.ts', 'node:util'],
+    ['src/protocol/frame.ts', 'node:net'],
+    ['src/device/lane.ts', 'prom-client'],
+    ['src/device/device.ts', 'src/utils.ts'],
+    ['src/utils.ts', 'src/outcomes.ts'],
+    ['nodes/editor/form.ts', 'nodes/phase0-device/settings.ts'],
+    ['nodes/phase0-toggle/requests.ts', 'nodes/phase0-device/device-test.ts'],
+    ['nodes/phase0-device/device-node.ts', 'nodes/phase0-toggle/requests.ts'],
+    ['nodes/phase0-device/device-node.ts', 'src/cli/toggle.ts'],
   ];
   for (const [from, to] of bad) {
-    it(`finds ${from} → ${to}`, () => assert.deepEqual(badArrows(new Map([[from, [to]]])), [`${from} → ${to}`]));
+    it(`finds ${from} → ${to}`, () => assert.deepEqual(forbidden(new Map([[from, [to]]])), [`${from} → ${to}`]));
   }
 
   const good: readonly (readonly [from: string, to: string])[] = [
-    ['nodes/metrics.ts', 'src/observers/metrics.ts'],
-    ['src/toggler.ts', 'src/errors.ts'],
-    ['src/exchange.ts', 'src/connection.ts'],
+    ['src/observer.ts', 'src/verdict.ts'],
+    ['src/protocol/toggle.ts', 'node:crypto'],
+    ['src/transport/persistent/transport.ts', 'src/transport/connection.ts'],
+    ['src/device/attempts.ts', 'src/outcomes.ts'],
     ['src/simulator/modes.ts', 'src/protocol/toggle.ts'],
+    ['nodes/metrics.ts', 'src/observers/metrics.ts'],
+    ['nodes/phase0-toggle/requests.ts', 'nodes/red.ts'],
+    ['nodes/phase0-toggle/requests.ts', 'nodes/phase0-toggle/message.ts'],
+    ['nodes/phase0-toggle/requests.ts', 'nodes/phase0-device/device-node.ts'],
   ];
   for (const [from, to] of good) {
-    it(`allows ${from} → ${to}`, () => assert.deepEqual(badArrows(new Map([[from, [to]]])), []));
+    it(`allows ${from} → ${to}`, () => assert.deepEqual(forbidden(new Map([[from, [to]]])), []));
   }
 
-  it('finds a builtin behind another file', () => {
+  it('finds a Node.js module behind another file', () => {
     const imports = new Map([
-      ['src/settings.ts', ['src/clock.ts']],
+      ['src/settings/field.ts', ['src/clock.ts']],
       ['src/clock.ts', ['node:timers']],
     ]);
     assert.deepEqual(notForBrowsers(imports), ['src/clock.ts → node:timers']);
