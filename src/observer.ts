@@ -57,8 +57,8 @@ export interface Observer {
   queueDepth?(deviceId: string, depth: number): void;
   connectionState?(deviceId: string, state: ConnectionState): void;
   circuitState?(deviceId: string, state: CircuitState): void;
-  /** The last confirmed state of a device id became known or changed. */
-  confirmedState?(deviceId: string, state: boolean): void;
+  /** The last confirmed state of a device id changed, or was read from the state store (`isRestored`). */
+  confirmedState?(deviceId: string, state: boolean, isRestored: boolean): void;
 }
 
 /** Combines `observers` into one. `onError` receives what one of them throws or rejects with; the caller never does. */
@@ -105,8 +105,8 @@ class CompositeObserver implements Required<Observer> {
     this.notify((observer) => observer.circuitState?.(deviceId, state));
   }
 
-  confirmedState(deviceId: string, state: boolean): void {
-    this.notify((observer) => observer.confirmedState?.(deviceId, state));
+  confirmedState(deviceId: string, state: boolean, isRestored: boolean): void {
+    this.notify((observer) => observer.confirmedState?.(deviceId, state, isRestored));
   }
 
   private notify(call: (observer: Observer) => unknown): void {

@@ -71,7 +71,7 @@ export class Device {
     this.lanes = new Lanes(settings, this.clock, this.observer);
     this.states = new KnownStates(this.clock, {
       store: options.stateStore,
-      onChange: (deviceId, state) => this.observer.confirmedState(deviceId, state),
+      onChange: (deviceId, state, isRestored) => this.observer.confirmedState(deviceId, state, isRestored),
       onError: options.onStateStoreError ?? emitWarning,
     });
   }

@@ -15,7 +15,7 @@ export interface StateStore {
 interface KnownStatesOptions {
   readonly store: StateStore | undefined;
   /** Called on each change, and for each state that the store had. */
-  readonly onChange: (deviceId: string, state: boolean) => void;
+  readonly onChange: (deviceId: string, state: boolean, isRestored: boolean) => void;
   readonly onError: ErrorHandler;
 }
 
@@ -79,7 +79,7 @@ export class KnownStates {
     const changed = this.states.get(verdict.deviceId) !== state;
     this.set(verdict.deviceId, state);
     if (!changed) return;
-    this.options.onChange(verdict.deviceId, state);
+    this.options.onChange(verdict.deviceId, state, false);
     this.saver?.schedule();
   }
 
@@ -116,7 +116,7 @@ export class KnownStates {
     const added = entries.slice(-MAX_KNOWN_STATES);
     for (const [deviceId, state] of [...added, ...newer]) this.set(deviceId, state);
     for (const [deviceId, state] of added) {
-      if (this.states.has(deviceId)) this.options.onChange(deviceId, state);
+      if (this.states.has(deviceId)) this.options.onChange(deviceId, state, true);
     }
   }
 

@@ -34,7 +34,8 @@ export class Lanes {
   /** Drops waiting toggles and aborts running ones; with `requester`, only those of that requester. */
   stop(reason: StopReason, requester?: string): void {
     // Observers of these verdicts may submit toggles, which must not be stopped as well.
-    for (const lane of [...this.lanes.values()]) lane.stop(reason, requester);
+    const lanes = [...this.lanes.values()];
+    for (const lane of lanes) lane.stop(reason, requester);
   }
 
   /** Stops everything, and reports every circuit as closed. */

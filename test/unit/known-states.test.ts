@@ -22,7 +22,7 @@ function setUp(store?: StateStore, onError?: (error: unknown) => void) {
   const errors: unknown[] = [];
   const states = new KnownStates(clock, {
     store,
-    onChange: (deviceId, state) => changes.push(`${deviceId} ${state}`),
+    onChange: (deviceId, state, isRestored) => changes.push(`${deviceId} ${state}${isRestored ? ' restored' : ''}`),
     onError: onError ?? ((error) => errors.push(error)),
   });
   return { clock, states, changes, errors };
@@ -35,7 +35,7 @@ function deferred() {
 }
 
 /** A store in memory, whose calls the test can let wait. */
-function memoryStore(saved: unknown = undefined) {
+function memoryStore(saved?: unknown) {
   const saves: Readonly<Record<string, boolean>>[] = [];
   const loading = deferred();
   const store: StateStore = {
@@ -76,7 +76,7 @@ describe('known states', () => {
     finishLoad();
     await states.whenLoaded(new AbortController().signal);
     assert.deepEqual([states.get('lamp'), states.get('pump'), states.get('door')], [true, undefined, false]);
-    assert.deepEqual([changes, errors], [['lamp true', 'door false'], []]);
+    assert.deepEqual([changes, errors], [['lamp true restored', 'door false restored'], []]);
   });
 
   for (const saved of [undefined, null, 'text', 7, []]) {
