@@ -1,17 +1,18 @@
 /** Events of a toggle, the observers that receive them, and the composite that shields callers from a throwing observer. */
+import { callSafely, type ErrorHandler } from './call-safely';
 import type { AttemptOutcome, CircuitState, DecodeReason } from './outcomes';
 import type { Verdict } from './verdict';
 
-/** A packet that was sent, received or missed. */
+/** A packet that was sent or received, or a reply that did not arrive. */
 export interface PacketEvent {
   readonly direction: 'send' | 'recv';
-  /** `timeout` and `closed` only with `recv`; a send that found no connection is an `error`. */
+  /** `timeout` and `closed` only with `recv`; a send without a connection is an `error`. */
   readonly outcome: 'success' | 'timeout' | 'closed' | 'error';
   readonly deviceId: string;
   readonly msgId: string;
   /** From 1. */
   readonly attempt: number;
-  /** The packet as on the wire, also one that could not be sent; absent when a reply did not come. */
+  /** The packet as on the wire, also if it could not be sent; absent when no reply arrived. */
   readonly bytes?: Uint8Array;
   /** `send`: from the start of the attempt. `recv`: from the end of the send. In ms. */
   readonly elapsedMs: number;
@@ -26,14 +27,14 @@ export interface AttemptStart {
   readonly maxAttempts: number;
 }
 
-/** One attempt, as it ended. */
+/** How one attempt ended. */
 export interface AttemptReport extends AttemptStart {
   readonly outcome: AttemptOutcome;
   readonly willRetry: boolean;
-  /** Until the next attempt begins; 0 when there is none. */
+  /** Time until the next attempt starts; 0 when there is none. */
   readonly retryInMs: number;
   readonly elapsedMs: number;
-  /** Why it failed, in words. */
+  /** Why it failed, as text. */
   readonly error?: string;
 }
 
@@ -46,7 +47,7 @@ export interface DecodeErrorEvent {
 
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting';
 
-/** Hears everything that happens to a device's toggles; every method is optional, none may block. */
+/** Receives the events of a device's toggles. Every method is optional, and none may block. */
 export interface Observer {
   packet?(event: PacketEvent): void;
   attemptStarted?(start: AttemptStart): void;
@@ -60,19 +61,16 @@ export interface Observer {
   confirmedState?(deviceId: string, state: boolean, isRestored: boolean): void;
 }
 
-/** One observer for all of `observers`; what one of them throws goes to `onError` and no further. */
-export function composeObservers(
-  observers: readonly Observer[],
-  onError: (error: unknown) => void,
-): Required<Observer> {
+/** Combines `observers` into one. `onError` receives what one of them throws or rejects with; the caller never does. */
+export function composeObservers(observers: readonly Observer[], onError: ErrorHandler): Required<Observer> {
   return new CompositeObserver(observers, onError);
 }
 
-/** A class, because every toggle that runs or waits has one: methods are shared, closures would not be. */
+/** A class, because each running or waiting toggle can have one: methods are shared, closures would not be. */
 class CompositeObserver implements Required<Observer> {
   constructor(
     private readonly observers: readonly Observer[],
-    private readonly onError: (error: unknown) => void,
+    private readonly onError: ErrorHandler,
   ) {}
 
   packet(event: PacketEvent): void {
@@ -111,13 +109,7 @@ class CompositeObserver implements Required<Observer> {
     this.notify((observer) => observer.confirmedState?.(deviceId, state, isRestored));
   }
 
-  private notify(call: (observer: Observer) => void): void {
-    for (const observer of this.observers) {
-      try {
-        call(observer);
-      } catch (error) {
-        this.onError(error);
-      }
-    }
+  private notify(call: (observer: Observer) => unknown): void {
+    for (const observer of this.observers) callSafely(() => call(observer), this.onError);
   }
 }

@@ -1,7 +1,7 @@
-/** The verdict on a toggle, and the one place that describes a verdict in words. */
+/** Verdicts on toggles, and their description as text. */
 import type { CircuitState, DropReason, VerdictOutcome, VerdictReason } from './outcomes';
 
-/** What became of one toggle (protocol, section 5). */
+/** The final result of one toggle (protocol, section 5). */
 export interface Verdict {
   readonly outcome: VerdictOutcome;
   /** Absent only when `confirmed`. */
@@ -9,23 +9,25 @@ export interface Verdict {
   readonly deviceId: string;
   /** Empty when the toggle was dropped before it had an id. */
   readonly msgId: string;
-  /** The state asked for; absent when what was asked for is no state. */
+  /** The requested state; absent when the request was not a valid state. */
   readonly state?: boolean;
   /** The state that the device reported, if it did. */
   readonly reportedState?: boolean;
-  /** Packets tried; 0 when dropped. */
+  /** Attempts made; 0 when dropped. */
   readonly attempts: number;
   /** From send to reply of the confirming attempt, in ms. */
   readonly latencyMs?: number;
-  /** From asked to verdict, in ms. */
+  /** Hex of the first 64 bytes of the reply that decided the outcome, if one came. */
+  readonly received?: string;
+  /** From the request to the verdict, in ms. */
   readonly elapsedMs: number;
-  /** The reason in words. */
+  /** The reason as text. */
   readonly error?: string;
-  /** The lane's circuit after this verdict; absent without a breaker, and when no lane was reached. */
+  /** State of the lane's circuit after this verdict; absent without a breaker, or when the toggle reached no lane. */
   readonly circuit?: CircuitState;
 }
 
-/** What is known of a toggle that is dropped. */
+/** What is known about a toggle that is dropped. */
 export interface Dropped {
   readonly reason: DropReason;
   readonly error: string;
@@ -49,7 +51,7 @@ export function droppedVerdict({ reason, error, deviceId, msgId = '', state, ela
   };
 }
 
-/** The state that the device is in as far as a verdict tells: the reported one, else the one asked for; only if confirmed. */
+/** The state that a verdict confirms: the reported state, else the requested one; undefined unless confirmed. */
 export function confirmedState({ outcome, reportedState, state }: Verdict): boolean | undefined {
   return outcome === 'confirmed' ? (reportedState ?? state) : undefined;
 }
@@ -62,9 +64,9 @@ const CONSEQUENCES: Readonly<Record<VerdictOutcome, string>> = {
   dropped: 'nothing was sent',
 };
 
-/** One sentence for people, such as `lamp-1: no reply within 1500 ms (2 attempts, the device may have switched)`. */
+/** A one-line summary, such as `lamp-1: no reply within 1500 ms (2 attempts, the device may have switched)`. */
 export function describeVerdict({ deviceId, error, reason, attempts, outcome }: Verdict): string {
   const device = deviceId === '' ? '' : `${deviceId}: `;
-  const tries = attempts > 1 ? `${attempts} attempts, ` : '';
-  return `${device}${error ?? reason ?? outcome} (${tries}${CONSEQUENCES[outcome]})`;
+  const count = attempts > 1 ? `${attempts} attempts, ` : '';
+  return `${device}${error ?? reason ?? outcome} (${count}${CONSEQUENCES[outcome]})`;
 }

@@ -1,22 +1,25 @@
-/** Owns a lane's circuit breaker: counts failures, says who may pass. Pure; knows no lanes and no timers. */
+/** Circuit breaker for one lane. */
 import type { Clock } from '../clock';
 import type { CircuitState } from '../outcomes';
 import type { Verdict } from '../verdict';
 
 export interface CircuitBreakerSettings {
-  /** Toggles in a row that must end `failed` or `unknown` for the circuit to open; 0 = it never does. */
+  /** Consecutive `failed` or `unknown` toggles that open the circuit; 0 = the breaker is off. */
   readonly breakerFailures: number;
-  /** From opening to the first probe, in ms. */
+  /** Time from opening to the first probe, in ms. */
   readonly breakerResetMs: number;
 }
 
-/** Closed at first; opened by failures in a row, closed again by a probe that the device answers. */
-export class CircuitBreaker {
-  private current: CircuitState = 'closed';
-  private failures = 0;
-  private openedAt = 0;
+type Circuit =
+  | { readonly state: 'closed'; readonly failures: number }
+  | { readonly state: 'open'; readonly failures: number; readonly probeAt: number }
+  | { readonly state: 'half_open'; readonly failures: number };
 
-  /** `onState` hears of each change. */
+/** Opens after consecutive failures, and closes again when the device answers a probe. */
+export class CircuitBreaker {
+  private circuit: Circuit = { state: 'closed', failures: 0 };
+
+  /** Calls `onState` on each change of state. */
   constructor(
     private readonly settings: CircuitBreakerSettings,
     private readonly clock: Clock,
@@ -24,56 +27,58 @@ export class CircuitBreaker {
   ) {}
 
   get state(): CircuitState {
-    return this.current;
+    return this.circuit.state;
   }
 
-  /** Nothing to remember: no failure since the last answer. */
+  /** Whether no toggle has failed since the device last answered. */
   get hasNoFailures(): boolean {
-    return this.failures === 0;
+    return this.circuit.failures === 0;
   }
 
-  /** Whether a toggle may be tried now; the first one that is, once `breakerResetMs` have passed, is the probe. */
-  admit(): boolean {
-    if (this.current === 'closed') return true;
-    if (this.current === 'half_open' || this.leftMs() > 0) return false;
-    this.change('half_open');
+  /**
+   * Whether a toggle may start now. Once `breakerResetMs` have passed, one toggle may start as the probe; its verdict
+   * must be recorded, or the probe released.
+   */
+  tryAcquire(): boolean {
+    const { circuit } = this;
+    if (circuit.state === 'closed') return true;
+    if (circuit.state === 'half_open' || this.clock.now() < circuit.probeAt) return false;
+    this.change({ state: 'half_open', failures: circuit.failures });
     return true;
   }
 
-  /** Why a toggle is not admitted, in words. */
-  refusal(): string {
-    const failed = `${this.failures} toggles in a row failed`;
-    if (this.current === 'half_open') return `the circuit is open after ${failed}; a probe is under way`;
-    return `the circuit is open after ${failed}; the next probe may go in ${Math.ceil(this.leftMs())} ms`;
+  /** Why a toggle may not start. */
+  rejectionMessage(): string {
+    const { circuit } = this;
+    const opened = `the circuit is open after ${circuit.failures} consecutive failures`;
+    if (circuit.state !== 'open') return `${opened}; a probe is in progress`;
+    const leftMs = Math.max(0, Math.ceil(circuit.probeAt - this.clock.now()));
+    return `${opened}; the next probe is allowed in ${leftMs} ms`;
   }
 
-  /** Takes the verdict on a toggle that was admitted. */
+  /** Evaluates the verdict on a toggle that was allowed to start. */
   record({ outcome, reason }: Verdict): void {
-    if (this.settings.breakerFailures === 0) return;
-    if (outcome === 'confirmed' || outcome === 'rejected') return this.close();
+    const { breakerFailures, breakerResetMs } = this.settings;
+    if (breakerFailures === 0) return;
+    if (outcome === 'confirmed' || outcome === 'rejected') return this.change({ state: 'closed', failures: 0 });
     if (reason === 'cancelled' || reason === 'closed') return this.releaseProbe();
-    this.failures += 1;
-    if (this.current === 'closed' && this.failures < this.settings.breakerFailures) return;
-    this.openedAt = this.clock.now();
-    this.change('open');
+    const failures = this.circuit.failures + 1;
+    if (this.circuit.state === 'closed' && failures < breakerFailures) {
+      this.circuit = { state: 'closed', failures };
+    } else {
+      this.change({ state: 'open', failures, probeAt: this.clock.now() + breakerResetMs });
+    }
   }
 
-  /** One that was stopped tells nothing of the device; after such a probe the next toggle may probe at once. */
+  /** Allows the next toggle to probe at once: a probe that was stopped says nothing about the device. */
   releaseProbe(): void {
-    if (this.current === 'half_open') this.change('open');
+    const { state, failures } = this.circuit;
+    if (state === 'half_open') this.change({ state: 'open', failures, probeAt: this.clock.now() });
   }
 
-  private close(): void {
-    this.failures = 0;
-    if (this.current !== 'closed') this.change('closed');
-  }
-
-  private leftMs(): number {
-    return Math.max(0, this.openedAt + this.settings.breakerResetMs - this.clock.now());
-  }
-
-  private change(state: CircuitState): void {
-    this.current = state;
-    this.onState(state);
+  private change(next: Circuit): void {
+    const changed = next.state !== this.circuit.state;
+    this.circuit = next;
+    if (changed) this.onState(next.state);
   }
 }

@@ -1,60 +1,53 @@
-/** Owns a device: its settings, lanes, transport and observers; toggle() and close(). Does no I/O itself. */
+/** A device over TCP: its settings, lanes, transport, states and observers. */
 import { systemClock, type Clock } from '../clock';
 import type { StopReason } from '../outcomes';
 import type { Transport } from '../transport/transport';
-import { problemWith, show } from '../settings/field';
+import { connectSocket, type Connect } from '../transport/socket';
 import { PersistentTransport } from '../transport/persistent/transport';
-import { Lane } from './lane';
 import { composeObservers, type Observer } from '../observer';
 import { PerToggleTransport } from '../transport/per-toggle';
-import { newMsgId } from '../protocol/toggle';
+import type { ToggleRequest } from '../protocol/toggle';
 import type { Random } from '../retry';
-import { connectSocket, type Connect } from '../transport/socket';
 import { securityFrom, type TlsOptions } from '../transport/tls';
-import { deviceIdField, type DeviceSettings } from '../settings/device';
+import type { DeviceSettings } from '../settings/device';
 import { KnownStates, type StateStore } from './known-states';
+import { Lanes } from './lanes';
 import { runToggle, type AttemptContext } from './attempts';
+import { readCommand, type ToggleCommand, type ValidCommand } from './toggle-command';
 import { droppedVerdict, type Dropped, type Verdict } from '../verdict';
 
-/** What is asked of a device. */
-export interface ToggleCommand {
-  /**
-   * The state wanted, true = on. `flip` = the opposite of the last confirmed state of the device id, decided when the
-   * toggle's turn comes; on while that state is unknown.
-   */
-  readonly state: boolean | 'flip';
-  /** Another id than the settings', behind the same host and port; 1–128 characters. */
-  readonly deviceId?: string;
-  /** An id of the caller's own, 1–64 printable ASCII characters; else a fresh one. */
-  readonly msgId?: string;
-  /** Who asks: `stop()` can be limited to it. */
-  readonly requester?: string;
-  /** Hears of this toggle's attempts, and of its verdict before the next toggle's turn comes. */
-  readonly observer?: Pick<Observer, 'attemptStarted' | 'attemptEnded' | 'verdict'>;
-}
+export type { ToggleCommand } from './toggle-command';
 
-/** What a device works with besides its settings; tests bring their own. */
+/**
+ * What a device depends on besides its settings. A function given here may throw or reject without harm to a toggle,
+ * except `random` and those of `clock`.
+ */
 export interface DeviceOptions {
   readonly observers?: readonly Observer[];
-  /** Hears of an observer that threw: a bug, which never reaches a toggle. */
+  /** Receives what an observer failed with; such a failure never affects a toggle. Emits a warning by default. */
   readonly onObserverError?: (error: unknown) => void;
-  /** Speaks TLS with these options; absent = plain TCP. */
+  /** Options for TLS; plain TCP if absent. */
   readonly tls?: TlsOptions;
-  /** Where the last confirmed states outlive this object; absent = they are kept in memory only. */
+  /** Stores the last confirmed states; if absent, they are lost with this object. */
   readonly stateStore?: StateStore;
-  /** Receives what a state store failed with; such a failure never affects a toggle. */
+  /** Receives what the state store failed with; such a failure never affects a toggle. Emits a warning by default. */
   readonly onStateStoreError?: (error: unknown) => void;
   /** Makes connections; sockets of node:net and node:tls by default. */
   readonly connect?: Connect;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Makes the id of a toggle that brings none; must be unique. */
+  /** Makes the id of a toggle that has none; must be unique, 1–64 printable ASCII characters. */
   readonly newMsgId?: () => string;
+  /**
+   * Replaces the transport that the settings choose, for tests.
+   * @internal
+   */
+  readonly transport?: Transport;
 }
 
-/** A device over TCP. Every toggle gets exactly one verdict; expected failure is a value, never a throw. */
+/** A device over TCP. Every toggle gets exactly one verdict; expected failure is a value, not an exception. */
 export class Device {
-  private readonly lanes = new Map<string, Lane>();
+  private readonly lanes: Lanes;
   private readonly clock: Clock;
   private readonly random: Random;
   private readonly observer: Required<Observer>;
@@ -75,9 +68,11 @@ export class Device {
     const { connect = connectSocket } = options;
     const endpoint = { ...settings, ...(options.tls && { security: securityFrom(options.tls) }) };
     this.transport =
-      settings.connection === 'persistent'
+      options.transport ??
+      (settings.connection === 'persistent'
         ? new PersistentTransport(endpoint, this.clock, this.random, this.observer, connect)
-        : new PerToggleTransport(endpoint, this.clock, this.observer, connect);
+        : new PerToggleTransport(endpoint, this.clock, this.observer, connect));
+    this.lanes = new Lanes(settings, this.clock, this.observer);
     this.states = new KnownStates(this.clock, {
       store: options.stateStore,
       onChange: (deviceId, state, isRestored) => this.observer.confirmedState(deviceId, state, isRestored),
@@ -90,42 +85,23 @@ export class Device {
     return this.states.get(deviceId);
   }
 
-  /** Switches the device, after those asked before it for the same device id. */
+  /** Switches the device, after the toggles that were requested before it for the same device id. */
   toggle(command: ToggleCommand): Promise<Verdict> {
-    // An id that is there but undefined is a mistake to report, not a wish for the default.
-    const deviceId = 'deviceId' in command ? command.deviceId : this.settings.deviceId;
-    const msgId = 'msgId' in command ? command.msgId : (this.options.newMsgId ?? newMsgId)();
-    const refused = this.refusal(command, deviceId, msgId);
-    if (refused) return Promise.resolve(this.drop({ ...refused, deviceId: String(deviceId), msgId: String(msgId) }));
-
-    const lane = this.laneFor(deviceId);
-    const askedAt = this.clock.now();
-    const { requester } = command;
-    const wanted = () => (command.state === 'flip' ? this.states.opposite(deviceId) : command.state);
-    const toggler = this.togglerFor(command);
-    return new Promise((resolve, reject) => {
-      lane.submit({
-        msgId,
-        requester,
-        askedAt,
-        state: wanted,
-        run: async (signal) => {
-          if (command.state === 'flip') await this.states.loaded;
-          return runToggle(toggler, { deviceId, msgId, state: wanted() }, askedAt, signal);
-        },
-        settle: (verdict) => {
-          this.states.record(verdict);
-          toggler.observer.verdict?.(verdict);
-          if (lane.spent) this.lanes.delete(deviceId);
-          resolve(verdict);
-        },
-        fail: reject,
-      });
-    });
+    const read = readCommand(command, { deviceId: this.settings.deviceId, newMsgId: this.options.newMsgId });
+    const { deviceId, msgId } = read;
+    if (this.closed) {
+      const error = 'the device has been closed';
+      return Promise.resolve(this.drop({ reason: 'closed', error, deviceId, msgId }));
+    }
+    if (!read.valid) {
+      const { reason, error } = read;
+      return Promise.resolve(this.drop({ reason, error, deviceId, msgId }));
+    }
+    return this.submit(read);
   }
 
   /**
-   * The verdict on something that cannot be tried, told to the observers like every other.
+   * The verdict on a toggle that cannot be attempted, reported to the observers like any other.
    * @internal
    */
   drop(dropped: Dropped): Verdict {
@@ -134,9 +110,9 @@ export class Device {
     return verdict;
   }
 
-  /** Drops what waits and aborts what runs, each with its verdict; with `requester`, only what that one asked for. */
+  /** Drops waiting toggles and aborts running ones, each with its verdict; with `requester`, only those of that one. */
   stop(reason: StopReason, requester?: string): void {
-    for (const lane of this.lanes.values()) lane.stop(reason, requester);
+    this.lanes.stop(reason, requester);
   }
 
   /** Closes a connection that is kept while nobody needs it; the next toggle opens it again. */
@@ -144,52 +120,52 @@ export class Device {
     this.transport.closeIdle();
   }
 
-  /** Settles everything as `closed` and frees every socket; a toggle after it is dropped. Calling it twice is fine. */
+  /** Ends every toggle as `closed` and frees every socket. Later toggles are dropped, and closing again does nothing. */
   close(): void {
+    if (this.closed) return;
     this.closed = true;
-    this.stop('closed');
-    for (const [deviceId, { circuit }] of this.lanes) {
-      if (circuit !== 'closed') this.observer.circuitState(deviceId, 'closed');
-    }
+    this.lanes.close();
     this.transport.close();
     this.states.close();
   }
 
-  private refusal(
-    { state }: ToggleCommand,
-    deviceId: string,
-    msgId: string,
-  ): Pick<Dropped, 'reason' | 'error'> | undefined {
-    if (this.closed) return { reason: 'closed', error: 'the device was closed before' };
-    if (typeof state !== 'boolean' && state !== 'flip') {
-      return { reason: 'invalid_state', error: `state must be true, false or 'flip', not ${show(state)}` };
-    }
-    const error = problemWith('deviceId', deviceIdField, deviceId) ?? problemWithMsgId(msgId);
-    return error === undefined ? undefined : { reason: 'invalid_settings', error };
-  }
-
-  private laneFor(deviceId: string): Lane {
-    const known = this.lanes.get(deviceId);
-    if (known) return known;
-    const lane = new Lane(deviceId, this.settings, this.clock, {
-      depth: (waiting) => this.observer.queueDepth(deviceId, waiting),
-      circuit: (state) => this.observer.circuitState(deviceId, state),
+  private submit({ state, deviceId, msgId, requester, observer }: ValidCommand): Promise<Verdict> {
+    const requestedAt = this.clock.now();
+    const requested = () => (state === 'flip' ? this.states.opposite(deviceId) : state);
+    const observers = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
+    const context = this.contextFor(observers);
+    return new Promise((resolve, reject) => {
+      this.lanes.submit(deviceId, {
+        msgId,
+        requester,
+        requestedAt,
+        state: requested,
+        run: async (signal) => {
+          if (state === 'flip') await this.states.whenLoaded(signal);
+          // A stop while the states load comes before the first attempt.
+          if (signal.aborted) return this.stopped(signal, { deviceId, msgId, state: requested() }, requestedAt);
+          return runToggle(context, { deviceId, msgId, state: requested() }, requestedAt, signal);
+        },
+        resolve: (verdict) => {
+          this.states.record(verdict);
+          observers.verdict(verdict);
+          resolve(verdict);
+        },
+        reject,
+      });
     });
-    this.lanes.set(deviceId, lane);
-    if (this.settings.breakerFailures > 0) this.observer.circuitState(deviceId, 'closed');
-    return lane;
   }
 
-  private togglerFor({ observer }: ToggleCommand): AttemptContext {
+  private stopped(signal: AbortSignal, request: ToggleRequest, requestedAt: number): Verdict {
+    const reason = signal.reason as StopReason;
+    const elapsedMs = this.clock.now() - requestedAt;
+    return droppedVerdict({ ...request, reason, error: 'stopped before its first attempt', elapsedMs });
+  }
+
+  private contextFor(observer: AttemptContext['observer']): AttemptContext {
     const { clock, random, transport, settings } = this;
-    const all = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
-    return { policy: settings, transport, clock, random, observer: all };
+    return { policy: settings, transport, clock, random, observer };
   }
-}
-
-function problemWithMsgId(msgId: unknown): string | undefined {
-  if (typeof msgId === 'string' && /^[\x20-\x7e]{1,64}$/.test(msgId)) return undefined;
-  return `msgId must be 1 to 64 printable ASCII characters, not ${show(msgId)}`;
 }
 
 function emitWarning(error: unknown): void {

@@ -1,12 +1,14 @@
-/** Last confirmed state of each device id of one device, shared by everyone who switches it. */
+/** Last confirmed state of each device id, shared by everyone who switches it. */
+import { callSafely, type ErrorHandler } from '../call-safely';
 import type { CancelTimer, Clock } from '../clock';
 import { confirmedState, type Verdict } from '../verdict';
+import { StateSaver } from './state-saver';
 
-/** Keeps the last confirmed states, so that they outlive the device object. */
+/** Stores the last confirmed states, so that they outlive the device object. */
 export interface StateStore {
   /** Resolves to what was saved last, or to undefined. The value is checked, so a store may return anything. */
   load(): Promise<unknown>;
-  /** Replaces what was saved. `states` has an entry for each device id, the one confirmed last at the end. */
+  /** Replaces what was saved. `states` has one entry per device id, in the order of confirmation, the newest last. */
   save(states: Readonly<Record<string, boolean>>): Promise<void>;
 }
 
@@ -14,38 +16,63 @@ interface KnownStatesOptions {
   readonly store: StateStore | undefined;
   /** Called on each change, and for each state that the store had. */
   readonly onChange: (deviceId: string, state: boolean, isRestored: boolean) => void;
-  readonly onError: (error: unknown) => void;
+  readonly onError: ErrorHandler;
 }
 
-/** Device ids remembered; ids come from messages, so there is no other bound. The one confirmed longest ago goes first. */
-const MAX_IDS = 10_000;
-/** All states are written at once, so not more often than this. */
-const SAVE_INTERVAL_MS = 1000;
+/** Device ids come from messages, so nothing else bounds their number. The id confirmed longest ago goes first. */
+export const MAX_KNOWN_STATES = 10_000;
+/** A store that does not answer must not block flips forever. */
+export const LOAD_TIMEOUT_MS = 10_000;
 
 export class KnownStates {
-  /** Resolves once the store was read; never rejects. */
-  readonly loaded: Promise<void>;
+  /** Resolves once the store has been read, has failed, or took too long; never rejects. */
+  private readonly loaded: Promise<void>;
   private readonly states = new Map<string, boolean>();
-  private saving: Promise<void> = Promise.resolve();
-  private cancelSave: CancelTimer | undefined;
+  private readonly saver: StateSaver | undefined;
+  private cancelTimeout: CancelTimer | undefined;
 
   constructor(
     private readonly clock: Clock,
     private readonly options: KnownStatesOptions,
   ) {
-    this.loaded = options.store ? this.load(options.store) : Promise.resolve();
+    const { store, onError } = options;
+    if (!store) {
+      this.loaded = Promise.resolve();
+      return;
+    }
+    const timeout = this.timeout();
+    const read = this.load(store);
+    this.loaded = Promise.race([read, timeout]);
+    // A write before the first read would lose what the store has.
+    this.saver = new StateSaver(clock, {
+      ready: read,
+      save: () => store.save(Object.fromEntries(this.states)),
+      onError,
+    });
+  }
+
+  /** Resolves like `loaded`, or when `signal` aborts. */
+  whenLoaded(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      signal.addEventListener('abort', done);
+      void this.loaded.then(done);
+    });
   }
 
   get(deviceId: string): boolean | undefined {
     return this.states.get(deviceId);
   }
 
-  /** The state that a flip asks for: on while none is known. */
+  /** The state that a flip requests: on while none is known. */
   opposite(deviceId: string): boolean {
     return this.states.get(deviceId) !== true;
   }
 
-  /** Remembers what a confirming verdict tells; every other verdict tells nothing certain. */
+  /** Remembers the state that a verdict confirms; other verdicts leave the last one. */
   record(verdict: Verdict): void {
     const state = confirmedState(verdict);
     if (state === undefined) return;
@@ -53,49 +80,59 @@ export class KnownStates {
     this.set(verdict.deviceId, state);
     if (!changed) return;
     this.options.onChange(verdict.deviceId, state, false);
-    this.saveSoon();
+    this.saver?.schedule();
   }
 
-  /** Writes what is not written yet. */
+  /** Writes what has not been written yet. */
   close(): void {
-    if (this.cancelSave) this.save();
+    this.cancelTimeout?.();
+    this.saver?.close();
   }
 
   private set(deviceId: string, state: boolean): void {
     this.states.delete(deviceId);
     this.states.set(deviceId, state);
-    if (this.states.size <= MAX_IDS) return;
+    if (this.states.size <= MAX_KNOWN_STATES) return;
     const [oldest] = this.states.keys();
     if (oldest !== undefined) this.states.delete(oldest);
   }
 
   private async load(store: StateStore): Promise<void> {
     try {
-      const saved = await store.load();
-      if (typeof saved !== 'object' || saved === null) return;
-      for (const [deviceId, state] of Object.entries(saved)) {
-        // A verdict that came meanwhile is newer.
-        if (typeof state !== 'boolean' || this.states.has(deviceId)) continue;
-        this.set(deviceId, state);
-        this.options.onChange(deviceId, state, true);
-      }
+      this.merge(await store.load());
     } catch (error) {
-      this.options.onError(error);
+      this.report(error);
+    }
+    this.cancelTimeout?.();
+  }
+
+  /** Adds saved states. A state confirmed in the meantime is newer, so it stays, and comes after them in order. */
+  private merge(saved: unknown): void {
+    if (typeof saved !== 'object' || saved === null) return;
+    const newer = [...this.states];
+    const entries = Object.entries(saved).filter(
+      (entry): entry is [string, boolean] => typeof entry[1] === 'boolean' && !this.states.has(entry[0]),
+    );
+    const added = entries.slice(-MAX_KNOWN_STATES);
+    for (const [deviceId, state] of [...added, ...newer]) this.set(deviceId, state);
+    for (const [deviceId, state] of added) {
+      if (this.states.has(deviceId)) this.options.onChange(deviceId, state, true);
     }
   }
 
-  private saveSoon(): void {
-    if (!this.options.store || this.cancelSave) return;
-    this.cancelSave = this.clock.after(SAVE_INTERVAL_MS, () => this.save());
+  private timeout(): Promise<void> {
+    return new Promise((resolve) => {
+      this.cancelTimeout = this.clock.after(LOAD_TIMEOUT_MS, () => {
+        this.report(new Error(`the state store did not load within ${LOAD_TIMEOUT_MS} ms`));
+        resolve();
+      });
+    });
   }
 
-  private save(): void {
-    const { store, onError } = this.options;
-    this.cancelSave?.();
-    this.cancelSave = undefined;
-    // What is in the store but not read yet must not be overwritten, nor may a slow write overtake a newer one.
-    this.saving = Promise.all([this.loaded, this.saving])
-      .then(() => store?.save(Object.fromEntries(this.states)))
-      .catch(onError);
+  private report(error: unknown): void {
+    callSafely(
+      () => this.options.onError(error),
+      () => undefined,
+    );
   }
 }

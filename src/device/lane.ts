@@ -1,53 +1,55 @@
-/** Owns one device id's queue: order, latest-wins, limit, time-to-live, circuit, stop. Does not know how a toggle is done. */
-import { CircuitBreaker, type CircuitBreakerSettings } from './circuit-breaker';
-import type { CancelTimer, Clock } from '../clock';
+/** Lane of one device id: its toggles run one at a time, in order. */
+import type { Clock } from '../clock';
 import type { CircuitState, DropReason, StopReason } from '../outcomes';
 import type { QueueMode } from '../settings/device';
 import { droppedVerdict, type Verdict } from '../verdict';
+import { CircuitBreaker, type CircuitBreakerSettings } from './circuit-breaker';
+import { WaitingQueue } from './waiting-queue';
 
 export interface LaneSettings extends CircuitBreakerSettings {
   readonly queueMode: QueueMode;
-  /** Most that may wait, beside the one that runs. */
+  /** Most toggles that may wait, besides the running one. */
   readonly queueLimit: number;
   /** Longest wait in ms; 0 = no limit. */
   readonly queueTtlMs: number;
 }
 
-/** A toggle in its lane. */
-export interface Job {
+/** A toggle that a lane runs. */
+export interface LaneToggle {
   readonly msgId: string;
-  /** Who asked, so that it can take back what it asked for. */
+  /** Who requested it; `stop()` can be limited to one requester. */
   readonly requester: string | undefined;
-  readonly askedAt: number;
-  /** The state asked for; read when the job's turn comes, since a flip depends on those before it. */
+  readonly requestedAt: number;
+  /** The requested state, for the verdict if it is dropped. A flip depends on the toggles before it. */
   state(): boolean;
   run(signal: AbortSignal): Promise<Verdict>;
-  /** Takes the verdict; called once, and before the next job's turn comes. */
-  settle(verdict: Verdict): void;
-  /** Takes a bug, in place of the verdict. */
-  fail(bug: unknown): void;
+  /** Receives the verdict, once, before the next toggle starts. */
+  resolve(verdict: Verdict): void;
+  /** Receives an unexpected error instead of the verdict. */
+  reject(error: unknown): void;
 }
 
-/** Hears how a lane is. */
+/** Receives what changes in a lane. */
 export interface LaneListener {
-  /** How many wait, on each change. */
-  depth(waiting: number): void;
-  /** The circuit, on each change. */
-  circuit(state: CircuitState): void;
+  /** How many toggles wait, on each change. */
+  queueDepth(waiting: number): void;
+  /** The state of the circuit, on each change. */
+  circuitState(state: CircuitState): void;
+  /** The last toggle ended, and none waits. */
+  idle(): void;
 }
 
-const SENTENCES = {
-  superseded: 'a newer toggle took its place in the queue',
+const DROP_MESSAGES = {
+  superseded: 'replaced in the queue by a newer toggle',
   expired: 'waited longer than queueTtlMs allows',
   cancelled: 'cancelled while waiting',
   closed: 'its node or device was closed while it waited',
 } as const satisfies Partial<Record<DropReason, string>>;
 
-/** Toggles for one device id run one at a time, in order. */
+/** Does not know how a toggle is done; see {@link LaneToggle.run}. */
 export class Lane {
-  private waiting: Job[] = [];
-  private running: { readonly job: Job; readonly stop: AbortController } | undefined;
-  private cancelExpiry: CancelTimer | undefined;
+  private running: { readonly toggle: LaneToggle; readonly controller: AbortController } | undefined;
+  private readonly waiting: WaitingQueue<LaneToggle>;
   private readonly breaker: CircuitBreaker;
 
   constructor(
@@ -56,112 +58,88 @@ export class Lane {
     private readonly clock: Clock,
     private readonly listener: LaneListener,
   ) {
-    this.breaker = new CircuitBreaker(settings, clock, (state) => listener.circuit(state));
+    this.breaker = new CircuitBreaker(settings, clock, (state) => listener.circuitState(state));
+    this.waiting = new WaitingQueue(clock, {
+      ttlMs: settings.queueTtlMs,
+      onLength: (length) => listener.queueDepth(length),
+      onExpired: (toggle) => this.drop(toggle, 'expired', DROP_MESSAGES.expired),
+    });
   }
 
-  /** Neither running nor waiting for anything. */
+  /** Whether nothing runs and nothing waits. */
   get idle(): boolean {
     return !this.running && this.waiting.length === 0;
   }
 
-  get circuit(): CircuitState {
+  get circuitState(): CircuitState {
     return this.breaker.state;
   }
 
-  /** Idle, and with nothing to remember: another lane in its place would do the same. */
-  get spent(): boolean {
+  /** Whether a new lane in its place would behave the same: idle, and no failures to remember. */
+  get disposable(): boolean {
     return this.idle && this.breaker.hasNoFailures;
   }
 
-  /** Runs `job` when its turn comes; whatever happens, it gets its verdict. */
-  submit(job: Job): void {
+  /** Runs `toggle` when its turn comes. In any case it receives exactly one verdict or error. */
+  submit(toggle: LaneToggle): void {
     const { queueMode, queueLimit } = this.settings;
-    if (!this.breaker.admit()) return this.drop(job, 'circuit_open', this.breaker.refusal());
-    if (this.idle) return this.start(job);
-    if (queueMode === 'latest') this.dropWhere(() => true, 'superseded', SENTENCES.superseded);
+    // Only a toggle that starts at once can be the probe: one that waits might be dropped, and the circuit stay half open.
+    const allowed = this.idle ? this.breaker.tryAcquire() : this.breaker.state === 'closed';
+    if (!allowed) return this.drop(toggle, 'circuit_open', this.breaker.rejectionMessage());
+    if (this.idle) return this.start(toggle);
+    if (queueMode === 'latest') this.dropWaiting('superseded', DROP_MESSAGES.superseded);
     if (this.waiting.length >= queueLimit) {
-      return this.drop(job, 'queue_full', `${this.waiting.length} already wait, and queueLimit is ${queueLimit}`);
+      const error = `${this.waiting.length} toggles already wait, and queueLimit is ${queueLimit}`;
+      return this.drop(toggle, 'queue_full', error);
     }
-    this.waiting.push(job);
-    this.waitingChanged();
+    this.waiting.push(toggle);
   }
 
-  /** Drops what waits and aborts what runs; with `requester`, only what that one asked for. */
+  /** Drops waiting toggles and aborts the running one; with `requester`, only those of that requester. */
   stop(reason: StopReason, requester?: string): void {
-    const concerned = (job: Job) => requester === undefined || job.requester === requester;
-    this.dropWhere(concerned, reason, SENTENCES[reason]);
-    if (this.running && concerned(this.running.job)) this.running.stop.abort(reason);
+    const matches = (toggle: LaneToggle) => requester === undefined || toggle.requester === requester;
+    const { running } = this;
+    this.dropWaiting(reason, DROP_MESSAGES[reason], matches);
+    if (running && matches(running.toggle)) running.controller.abort(reason);
   }
 
-  private start(job: Job): void {
-    const stop = new AbortController();
-    this.running = { job, stop };
-    const finish = (tell: () => void) => {
+  private start(toggle: LaneToggle): void {
+    const controller = new AbortController();
+    this.running = { toggle, controller };
+    void this.run(toggle, controller.signal);
+  }
+
+  /** Never rejects, and always goes on with the next toggle. */
+  private async run(toggle: LaneToggle, signal: AbortSignal): Promise<void> {
+    try {
+      const verdict = await toggle.run(signal);
+      this.breaker.record(verdict);
       this.running = undefined;
-      tell();
-      if (this.breaker.state === 'open') this.dropWhere(() => true, 'circuit_open', this.breaker.refusal());
-      this.startNext();
-    };
-    job.run(stop.signal).then(
-      (verdict) =>
-        finish(() => {
-          this.breaker.record(verdict);
-          this.settle(job, verdict);
-        }),
-      (bug: unknown) =>
-        finish(() => {
-          this.breaker.releaseProbe();
-          job.fail(bug);
-        }),
-    );
+      this.resolve(toggle, verdict);
+    } catch (error) {
+      this.breaker.releaseProbe();
+      this.running = undefined;
+      toggle.reject(error);
+    }
+    if (this.breaker.state === 'open') this.dropWaiting('circuit_open', this.breaker.rejectionMessage());
+    this.waiting.expire();
+    // Whoever received a verdict may have submitted the next toggle already, and the lane may run it.
+    if (!this.running) this.waiting.startFirst((next) => this.start(next));
+    if (this.idle) this.listener.idle();
   }
 
-  private startNext(): void {
-    this.dropExpired();
-    // Whoever took the verdict may have asked for something at once, and be running already.
-    const next = this.running ? undefined : this.waiting.shift();
-    if (!next) return;
-    this.start(next);
-    this.waitingChanged();
+  private dropWaiting(reason: DropReason, error: string, matches: (toggle: LaneToggle) => boolean = () => true): void {
+    for (const toggle of this.waiting.remove(matches)) this.drop(toggle, reason, error);
   }
 
-  private dropWhere(concerned: (job: Job) => boolean, reason: DropReason, error: string): void {
-    const dropped = this.waiting.filter((job) => concerned(job));
-    if (dropped.length === 0) return;
-    this.waiting = this.waiting.filter((job) => !concerned(job));
-    this.waitingChanged();
-    for (const job of dropped) this.drop(job, reason, error);
-  }
-
-  private drop(job: Job, reason: DropReason, error: string): void {
-    const elapsedMs = this.clock.now() - job.askedAt;
+  private drop(toggle: LaneToggle, reason: DropReason, error: string): void {
+    const { msgId, requestedAt } = toggle;
+    const elapsedMs = this.clock.now() - requestedAt;
     const { deviceId } = this;
-    this.settle(job, droppedVerdict({ reason, error, deviceId, msgId: job.msgId, state: job.state(), elapsedMs }));
+    this.resolve(toggle, droppedVerdict({ reason, error, deviceId, msgId, state: toggle.state(), elapsedMs }));
   }
 
-  private settle(job: Job, verdict: Verdict): void {
-    job.settle(this.settings.breakerFailures > 0 ? { ...verdict, circuit: this.breaker.state } : verdict);
-  }
-
-  private waitingChanged(): void {
-    this.listener.depth(this.waiting.length);
-    this.armExpiry();
-  }
-
-  /** All wait equally long at most, so the first in the queue is the first to expire: one timer does. */
-  private armExpiry(): void {
-    this.cancelExpiry?.();
-    this.cancelExpiry = undefined;
-    const first = this.waiting[0];
-    if (!first || this.settings.queueTtlMs === 0) return;
-    const leftMs = first.askedAt + this.settings.queueTtlMs - this.clock.now();
-    this.cancelExpiry = this.clock.after(Math.max(leftMs, 0), () => this.dropExpired());
-  }
-
-  private dropExpired(): void {
-    const { queueTtlMs } = this.settings;
-    const now = this.clock.now();
-    if (queueTtlMs > 0) this.dropWhere(({ askedAt }) => now - askedAt >= queueTtlMs, 'expired', SENTENCES.expired);
-    this.armExpiry();
+  private resolve(toggle: LaneToggle, verdict: Verdict): void {
+    toggle.resolve(this.settings.breakerFailures > 0 ? { ...verdict, circuit: this.breaker.state } : verdict);
   }
 }

@@ -1,16 +1,17 @@
+/** Lanes: order, limits, time limit, stop, and what observers do from inside a verdict. */
 import assert from 'node:assert/strict';
-import { Lane, type Job, type LaneSettings } from '../../src/device/lane';
+import { Lane, type LaneSettings, type LaneToggle } from '../../src/device/lane';
 import type { Verdict } from '../../src/verdict';
 import { fakeClock } from '../support/fixtures';
 
-/** A job that runs until told to end, and remembers how it went. */
-class ManualJob implements Job {
-  readonly askedAt: number;
+/** A toggle that runs until the test ends it. */
+class ManualToggle implements LaneToggle {
+  readonly requestedAt: number;
   started = false;
   signal: AbortSignal | undefined;
   readonly settled: Promise<Verdict>;
-  settle!: (verdict: Verdict) => void;
-  fail!: (bug: unknown) => void;
+  resolve!: (verdict: Verdict) => void;
+  reject!: (error: unknown) => void;
   private finish: ((verdict: Verdict) => void) | undefined;
 
   constructor(
@@ -18,10 +19,10 @@ class ManualJob implements Job {
     clock: { now(): number },
     readonly requester: string | undefined,
   ) {
-    this.askedAt = clock.now();
+    this.requestedAt = clock.now();
     this.settled = new Promise((resolve, reject) => {
-      this.settle = resolve;
-      this.fail = reject;
+      this.resolve = resolve;
+      this.reject = reject;
     });
   }
 
@@ -47,6 +48,7 @@ function setUp(settings: Partial<LaneSettings> = {}) {
   const clock = fakeClock();
   const depths: number[] = [];
   const circuits: string[] = [];
+  const idle: number[] = [];
   const defaults = {
     queueMode: 'fifo',
     queueLimit: 100,
@@ -55,49 +57,50 @@ function setUp(settings: Partial<LaneSettings> = {}) {
     breakerResetMs: 1000,
   } as const;
   const lane = new Lane('lamp', { ...defaults, ...settings }, clock, {
-    depth: (depth) => depths.push(depth),
-    circuit: (state) => circuits.push(state),
+    queueDepth: (depth) => depths.push(depth),
+    circuitState: (state) => circuits.push(state),
+    idle: () => idle.push(clock.now()),
   });
   const verdicts: string[] = [];
   const submit = (msgId: string, requester?: string) => {
-    const job = new ManualJob(msgId, clock, requester);
-    lane.submit(job);
-    const settled = job.settled.then((verdict) => {
+    const toggle = new ManualToggle(msgId, clock, requester);
+    lane.submit(toggle);
+    const settled = toggle.settled.then((verdict) => {
       verdicts.push(`${verdict.msgId} ${verdict.outcome}${verdict.reason ? `/${verdict.reason}` : ''}`);
       return verdict;
     });
-    return { job, settled };
+    return { toggle, settled };
   };
-  return { clock, lane, depths, circuits, verdicts, submit };
+  return { clock, lane, depths, circuits, idle, verdicts, submit };
 }
 
 describe('lane', () => {
   it('runs one at a time, in order', async () => {
     const { submit, verdicts, lane } = setUp();
     const [a, b, c] = [submit('a'), submit('b'), submit('c')];
-    assert.deepEqual([a.job.started, b.job.started, c.job.started], [true, false, false]);
-    a.job.end();
+    assert.deepEqual([a.toggle.started, b.toggle.started, c.toggle.started], [true, false, false]);
+    a.toggle.end();
     await a.settled;
-    assert.deepEqual([b.job.started, c.job.started], [true, false]);
-    b.job.end();
+    assert.deepEqual([b.toggle.started, c.toggle.started], [true, false]);
+    b.toggle.end();
     await b.settled;
-    c.job.end();
+    c.toggle.end();
     await c.settled;
     assert.deepEqual(verdicts, ['a confirmed', 'b confirmed', 'c confirmed']);
     assert.ok(lane.idle);
   });
 
-  it('goes on after a job that broke, and passes the bug on', async () => {
+  it('continues after a toggle with an unexpected error, and passes the error on', async () => {
     const { lane, submit, clock } = setUp();
-    const broken = new ManualJob('broken', clock, undefined);
+    const broken = new ManualToggle('broken', clock, undefined);
     broken.run = () => Promise.reject(new Error('bug'));
     lane.submit(broken);
     const next = submit('next');
     await assert.rejects(broken.settled, /bug/);
-    assert.ok(next.job.started);
+    assert.ok(next.toggle.started);
   });
 
-  it('refuses what is past the limit at once', async () => {
+  it('drops a toggle over the limit at once', async () => {
     const { submit, verdicts } = setUp({ queueLimit: 1 });
     submit('a');
     submit('b');
@@ -107,31 +110,31 @@ describe('lane', () => {
     assert.match(verdict.error ?? '', /queueLimit is 1/);
   });
 
-  it('lets none wait with a limit of 0, yet runs one', async () => {
+  it('with a limit of 0 none may wait, but one runs', async () => {
     const { submit, verdicts } = setUp({ queueLimit: 0 });
     const a = submit('a');
     await submit('b').settled;
-    a.job.end();
+    a.toggle.end();
     await a.settled;
     assert.deepEqual(verdicts, ['b dropped/queue_full', 'a confirmed']);
   });
 
-  it('latest: a newer one replaces all that wait, not what runs', async () => {
+  it('latest: a newer toggle replaces the waiting ones, not the running one', async () => {
     const { submit, verdicts } = setUp({ queueMode: 'latest' });
     const a = submit('a');
     const b = submit('b');
     const c = submit('c');
     await b.settled;
-    assert.ok(!a.job.signal?.aborted);
-    a.job.end();
+    assert.ok(!a.toggle.signal?.aborted);
+    a.toggle.end();
     await a.settled;
-    c.job.end();
+    c.toggle.end();
     await c.settled;
     assert.deepEqual(verdicts, ['b dropped/superseded', 'a confirmed', 'c confirmed']);
-    assert.ok(!b.job.started);
+    assert.ok(!b.toggle.started);
   });
 
-  it('drops one that waited too long when its time is up, not when its turn comes', async () => {
+  it('drops a toggle when its time limit is reached, not when its turn comes', async () => {
     const { submit, verdicts, clock, lane } = setUp({ queueTtlMs: 100 });
     const a = submit('a');
     const b = submit('b');
@@ -142,36 +145,36 @@ describe('lane', () => {
     await clock.advance(1);
     await b.settled;
     assert.deepEqual(verdicts, ['b dropped/expired']);
-    a.job.end();
+    a.toggle.end();
     await a.settled;
-    assert.ok(c.job.started);
-    c.job.end();
+    assert.ok(c.toggle.started);
+    c.toggle.end();
     await c.settled;
     assert.ok(lane.idle);
   });
 
-  it('stops everything, or only what one requester asked for', async () => {
+  it('stops everything, or only the toggles of one requester', async () => {
     const { submit, verdicts, lane } = setUp();
     const a = submit('a', 'one');
     const b = submit('b', 'two');
     const c = submit('c', 'one');
     lane.stop('cancelled', 'two');
     await b.settled;
-    assert.ok(!a.job.signal?.aborted);
+    assert.ok(!a.toggle.signal?.aborted);
     lane.stop('closed', 'one');
     await Promise.all([a.settled, c.settled]);
-    assert.equal(a.job.signal?.reason, 'closed');
+    assert.equal(a.toggle.signal?.reason, 'closed');
     assert.deepEqual(verdicts.toSorted(), ['a unknown', 'b dropped/cancelled', 'c dropped/closed']);
   });
 
-  it('tells its depth on each change', async () => {
+  it('reports its depth on each change', async () => {
     const { submit, depths } = setUp();
     const a = submit('a');
     const b = submit('b');
     submit('c');
-    a.job.end();
+    a.toggle.end();
     await a.settled;
-    b.job.end();
+    b.toggle.end();
     await b.settled;
     assert.deepEqual(depths, [1, 2, 1, 0]);
   });
@@ -179,13 +182,13 @@ describe('lane', () => {
   it('keeps order through a long queue', async () => {
     const { submit, verdicts } = setUp({ queueLimit: 5000 });
     const all = Array.from({ length: 2000 }, (_, index) => submit(`m${index}`));
-    for (const { job, settled } of all) {
-      job.end();
+    for (const { toggle, settled } of all) {
+      toggle.end();
       await settled;
     }
     assert.deepEqual(
       verdicts,
-      all.map(({ job }) => `${job.msgId} confirmed`),
+      all.map(({ toggle }) => `${toggle.msgId} confirmed`),
     );
   });
 });
@@ -199,34 +202,34 @@ describe('circuit', () => {
     outcome: Verdict['outcome'],
     reason?: Verdict['reason'],
   ): Promise<Verdict> {
-    const { job, settled } = submit('x');
-    if (job.started) job.end(outcome, reason);
+    const { toggle, settled } = submit('x');
+    if (toggle.started) toggle.end(outcome, reason);
     return settled;
   }
 
-  it('opens after failures in a row, and drops what waits and what comes', async () => {
+  it('opens after consecutive failures, and drops waiting and new toggles', async () => {
     const lane = setUp(BREAKER);
     assert.equal((await run(lane, 'failed')).circuit, 'closed');
-    const { job, settled } = lane.submit('a');
+    const { toggle, settled } = lane.submit('a');
     const waiting = lane.submit('b');
-    job.end('unknown');
+    toggle.end('unknown');
     assert.equal((await settled).circuit, 'open');
     assert.equal((await waiting.settled).reason, 'circuit_open');
     const refused = await lane.submit('c').settled;
     assert.equal(`${refused.outcome}/${refused.reason} ${refused.circuit}`, 'dropped/circuit_open open');
-    assert.match(refused.error ?? '', /2 toggles in a row failed; the next probe may go in 1000 ms/);
+    assert.match(refused.error ?? '', /open after 2 consecutive failures; the next probe is allowed in 1000 ms/);
     assert.deepEqual(lane.circuits, ['open']);
-    assert.ok(lane.lane.idle && !lane.lane.spent);
+    assert.ok(lane.lane.idle && !lane.lane.disposable);
   });
 
   for (const answer of ['confirmed', 'rejected'] as const) {
-    it(`starts to count anew after ${answer}: the device answers`, async () => {
+    it(`resets the count after ${answer}: the device answers`, async () => {
       const lane = setUp(BREAKER);
       for (const outcome of ['failed', answer, 'failed'] as const) await run(lane, outcome);
       assert.deepEqual(lane.circuits, []);
     });
 
-    it(`lets one probe through when its time has come, and closes when that ends ${answer}`, async () => {
+    it(`allows one probe after breakerResetMs, and closes when it ends ${answer}`, async () => {
       const lane = setUp(BREAKER);
       for (let i = 0; i < 2; i += 1) await run(lane, 'failed');
       await lane.clock.advance(999);
@@ -235,15 +238,15 @@ describe('circuit', () => {
       const probe = lane.submit('probe');
       const beside = await lane.submit('beside').settled;
       assert.equal(`${beside.reason} ${beside.circuit}`, 'circuit_open half_open');
-      assert.match(beside.error ?? '', /a probe is under way/);
-      probe.job.end(answer);
+      assert.match(beside.error ?? '', /a probe is in progress/);
+      probe.toggle.end(answer);
       assert.equal((await probe.settled).circuit, 'closed');
       assert.deepEqual(lane.circuits, ['open', 'half_open', 'closed']);
-      assert.ok(lane.lane.spent);
+      assert.ok(lane.lane.disposable);
     });
   }
 
-  it('waits anew after a probe that failed', async () => {
+  it('waits again after a failed probe', async () => {
     const lane = setUp(BREAKER);
     for (let i = 0; i < 2; i += 1) await run(lane, 'failed');
     await lane.clock.advance(1000);
@@ -254,7 +257,7 @@ describe('circuit', () => {
     assert.equal((await run(lane, 'confirmed')).circuit, 'closed');
   });
 
-  it('learns nothing from one that was stopped, and probes again at once', async () => {
+  it('ignores a toggle that was stopped, and allows the next probe at once', async () => {
     const lane = setUp(BREAKER);
     await run(lane, 'failed');
     await run(lane, 'unknown', 'cancelled');
@@ -263,26 +266,120 @@ describe('circuit', () => {
     await lane.clock.advance(1000);
     await run(lane, 'failed', 'closed');
     const probe = lane.submit('probe');
-    assert.ok(probe.job.started);
-    probe.job.end('confirmed');
+    assert.ok(probe.toggle.started);
+    probe.toggle.end('confirmed');
     await probe.settled;
     assert.deepEqual(lane.circuits, ['open', 'half_open', 'open', 'half_open', 'closed']);
   });
 
-  it('probes again after a probe that broke', async () => {
+  it('allows the next probe after one with an unexpected error', async () => {
     const lane = setUp(BREAKER);
     for (let i = 0; i < 2; i += 1) await run(lane, 'failed');
     await lane.clock.advance(1000);
-    const broken = new ManualJob('broken', lane.clock, undefined);
+    const broken = new ManualToggle('broken', lane.clock, undefined);
     broken.run = () => Promise.reject(new Error('bug'));
     lane.lane.submit(broken);
     await assert.rejects(broken.settled, /bug/);
-    assert.ok(lane.submit('probe').job.started);
+    assert.ok(lane.submit('probe').toggle.started);
   });
 
-  it('never opens with breakerFailures 0, and says nothing of it', async () => {
+  it('never opens with breakerFailures 0, and reports no state', async () => {
     const lane = setUp();
     for (let i = 0; i < 50; i += 1) assert.ok(!('circuit' in (await run(lane, 'failed'))));
     assert.deepEqual(lane.circuits, []);
+  });
+});
+
+describe('lane: toggles submitted from inside a verdict', () => {
+  /** Submits `next` when the verdict on `first` is delivered, as an observer may do. */
+  function submitOnVerdict(setup: ReturnType<typeof setUp>, first: ManualToggle, next: () => void): void {
+    const { resolve } = first;
+    first.resolve = (verdict) => {
+      next();
+      resolve(verdict);
+    };
+    setup.lane.submit(first);
+  }
+
+  it('starts at once when the lane is free, also with a queueLimit of 0', async () => {
+    const setup = setUp({ queueLimit: 0 });
+    const first = new ManualToggle('a', setup.clock, undefined);
+    let next: ReturnType<typeof setup.submit> | undefined;
+    submitOnVerdict(setup, first, () => (next = setup.submit('b')));
+    first.end();
+    await first.settled;
+    assert.ok(next?.toggle.started);
+    assert.deepEqual(setup.idle, []);
+    next.toggle.end();
+    await next.settled;
+    assert.equal(setup.idle.length, 1);
+  });
+
+  it('waits behind those that wait already, and never runs beside one', async () => {
+    const setup = setUp();
+    const first = new ManualToggle('a', setup.clock, undefined);
+    let third: ReturnType<typeof setup.submit> | undefined;
+    submitOnVerdict(setup, first, () => (third = setup.submit('c')));
+    const second = setup.submit('b');
+    first.end();
+    await first.settled;
+    assert.deepEqual([second.toggle.started, third?.toggle.started], [true, false]);
+    second.toggle.end();
+    await second.settled;
+    assert.ok(third?.toggle.started);
+  });
+
+  it('from the drop of an expired one: one toggle runs at a time', async () => {
+    const setup = setUp({ queueTtlMs: 100 });
+    const running = setup.submit('a');
+    const expiring = new ManualToggle('b', setup.clock, undefined);
+    let next: ReturnType<typeof setup.submit> | undefined;
+    submitOnVerdict(setup, expiring, () => (next = setup.submit('c')));
+    // Time passes without the timer firing, as in an event loop that was blocked.
+    setup.clock.now = () => 100;
+    running.toggle.end();
+    await running.settled;
+    assert.equal((await expiring.settled).reason, 'expired');
+    assert.ok(next?.toggle.started);
+    assert.deepEqual([setup.lane.idle, setup.idle.length], [false, 0]);
+  });
+
+  it('is dropped while the circuit has opened, with its time to wait', async () => {
+    const setup = setUp({ breakerFailures: 1 });
+    const first = new ManualToggle('a', setup.clock, undefined);
+    let next: ReturnType<typeof setup.submit> | undefined;
+    submitOnVerdict(setup, first, () => (next = setup.submit('c')));
+    const waiting = setup.submit('b');
+    first.end('failed');
+    assert.equal((await waiting.settled).reason, 'circuit_open');
+    assert.equal((await next?.settled)?.reason, 'circuit_open');
+    assert.equal(setup.lane.circuitState, 'open');
+  });
+
+  it('an error thrown while a verdict is delivered does not stop the lane', async () => {
+    const setup = setUp();
+    const first = new ManualToggle('a', setup.clock, undefined);
+    first.resolve = () => {
+      throw new Error('bug');
+    };
+    setup.lane.submit(first);
+    const second = setup.submit('b');
+    first.end();
+    await assert.rejects(first.settled, /bug/);
+    assert.ok(second.toggle.started);
+  });
+
+  it('expires one after the other with one timer', async () => {
+    const setup = setUp({ queueTtlMs: 100 });
+    setup.submit('a');
+    const second = setup.submit('b');
+    await setup.clock.advance(50);
+    const third = setup.submit('c');
+    assert.equal(setup.clock.pendingTimers, 1);
+    await setup.clock.advance(50);
+    assert.equal((await second.settled).reason, 'expired');
+    await setup.clock.advance(50);
+    assert.equal((await third.settled).reason, 'expired');
+    assert.equal(setup.clock.pendingTimers, 0);
   });
 });

@@ -33,8 +33,6 @@ function setUp(steps: Step[], maxAttempts = steps.length) {
           assert.ok(step, 'one attempt too many');
           return typeof step === 'function' ? step(attempt) : Promise.resolve(step);
         },
-        closeIdle() {},
-        close() {},
       },
       clock,
       random: () => 0.5,
@@ -48,7 +46,7 @@ function setUp(steps: Step[], maxAttempts = steps.length) {
 }
 
 describe('attempt loop', () => {
-  it('confirms on the first answer', async () => {
+  it('confirms on the first reply', async () => {
     const { verdict, attempts } = setUp([ended('success', { reportedState: true })], 2);
     assert.deepEqual(await verdict, {
       outcome: 'confirmed',
@@ -61,7 +59,7 @@ describe('attempt loop', () => {
     assert.equal(attempts.length, 1);
   });
 
-  it('tries again after the back-off, with the same packet', async () => {
+  it('retries after the back-off, with the same packet', async () => {
     const { verdict, attempts, startedAt, clock, reports } = setUp([ended('timeout'), ended('success')]);
     await clock.advance(299);
     assert.equal(attempts.length, 1);
@@ -95,7 +93,7 @@ describe('attempt loop', () => {
     });
   }
 
-  it('does not retry a refusal', async () => {
+  it('does not retry a rejection', async () => {
     const { verdict, attempts } = setUp([ended('rejected', { error: 'the device refused: interlock open' })], 5);
     const { outcome, error } = await verdict;
     assert.equal(outcome, 'rejected');
@@ -103,7 +101,7 @@ describe('attempt loop', () => {
     assert.equal(attempts.length, 1);
   });
 
-  it('ends at once when stopped between two attempts, and says by what', async () => {
+  it('ends at once when stopped between two attempts, with the stop as the reason', async () => {
     const { verdict, clock, stop, attempts } = setUp([ended('timeout')], 2);
     await clock.advance(100);
     stop.abort('cancelled');
@@ -113,7 +111,7 @@ describe('attempt loop', () => {
     assert.equal(clock.pendingTimers, 0);
   });
 
-  it('tells a stop while dialling from one after sending', async () => {
+  it('distinguishes a stop while connecting from one after sending', async () => {
     for (const [maybeDelivered, expected] of [
       [false, 'failed/closed'],
       [true, 'unknown/closed'],
@@ -133,15 +131,46 @@ describe('attempt loop', () => {
     }
   });
 
-  it('does not try again what would fail the same way', async () => {
+  it('does not retry what would fail the same way', async () => {
     const { verdict, attempts } = setUp([ended('connection_failed', { nonRetryable: true })], 5);
     assert.equal((await verdict).outcome, 'failed');
     assert.equal(attempts.length, 1);
   });
 
-  it('lets an answer stand that came together with a stop', async () => {
+  it('keeps an answer that arrived together with a stop', async () => {
     const { verdict, stop } = setUp([ended('success')]);
     stop.abort('cancelled');
     assert.equal((await verdict).outcome, 'confirmed');
+  });
+});
+
+describe('attempt verdict', () => {
+  it('carries the bytes of the deciding reply', async () => {
+    const { verdict } = setUp([ended('bad_reply', { received: '485454502f312e31' })]);
+    assert.equal((await verdict).received, '485454502f312e31');
+  });
+
+  it('has no error text when the attempt gave none', async () => {
+    const { verdict } = setUp([{ outcome: 'rejected', maybeDelivered: true }]);
+    const { outcome, error } = await verdict;
+    assert.deepEqual([outcome, error], ['rejected', undefined]);
+  });
+
+  it('makes no connection when an observer of its start stops it', async () => {
+    const stop = new AbortController();
+    const clock = fakeClock();
+    const verdict = await runToggle(
+      {
+        policy: { maxAttempts: 2, backoffBaseMs: 0, backoffMaxMs: 0, jitterMs: 0 },
+        transport: { exchange: () => assert.fail('an attempt was made') },
+        clock,
+        random: () => 0,
+        observer: { attemptStarted: () => stop.abort('cancelled') },
+      },
+      REQUEST,
+      clock.now(),
+      stop.signal,
+    );
+    assert.equal(`${verdict.outcome}/${verdict.reason}`, 'failed/cancelled');
   });
 });

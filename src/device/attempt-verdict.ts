@@ -1,0 +1,56 @@
+/** Verdict on a toggle, derived from its attempts. */
+import type { StopReason, VerdictOutcome } from '../outcomes';
+import type { ToggleRequest } from '../protocol/toggle';
+import type { AttemptResult } from '../transport/transport';
+import type { Verdict } from '../verdict';
+
+/** What happened in the attempts of one toggle. */
+export interface AttemptSummary {
+  /** The result of the last attempt. */
+  readonly result: AttemptResult;
+  /** Whether the device may have received the packet of any attempt. */
+  readonly maybeDelivered: boolean;
+  readonly attempts: number;
+  /** From the request to the end of the last attempt, in ms. */
+  readonly elapsedMs: number;
+  /** Aborted if the toggle was stopped, with a `StopReason`. */
+  readonly signal: AbortSignal;
+}
+
+export function attemptVerdict(request: ToggleRequest, summary: AttemptSummary): Verdict {
+  const { result, maybeDelivered, attempts, elapsedMs, signal } = summary;
+  const { deviceId, msgId, state } = request;
+  return {
+    outcome: outcomeOf(result, maybeDelivered),
+    ...reasonOf(result, signal),
+    deviceId,
+    msgId,
+    state,
+    ...(result.reportedState === undefined ? {} : { reportedState: result.reportedState }),
+    attempts,
+    ...(result.latencyMs === undefined ? {} : { latencyMs: result.latencyMs }),
+    ...(result.received === undefined ? {} : { received: result.received }),
+    elapsedMs,
+  };
+}
+
+function outcomeOf({ outcome }: AttemptResult, maybeDelivered: boolean): VerdictOutcome {
+  if (outcome === 'success') return 'confirmed';
+  if (outcome === 'rejected') return 'rejected';
+  return maybeDelivered ? 'unknown' : 'failed';
+}
+
+const STOP_MESSAGES: Readonly<Record<StopReason, string>> = {
+  cancelled: 'cancelled while in progress',
+  closed: 'its node or device was closed while it was in progress',
+};
+
+/** A stop is the reason, also between two attempts, unless the device has answered. */
+function reasonOf(result: AttemptResult, signal: AbortSignal): Pick<Verdict, 'reason' | 'error'> {
+  if (result.outcome === 'success') return {};
+  if (signal.aborted && result.outcome !== 'rejected') {
+    const reason = signal.reason as StopReason;
+    return { reason, error: STOP_MESSAGES[reason] };
+  }
+  return { reason: result.outcome, ...(result.error === undefined ? {} : { error: result.error }) };
+}

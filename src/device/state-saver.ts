@@ -1,0 +1,66 @@
+/** Writes of the known states to a store: at most one per second, and one at a time. */
+import { callSafely, type ErrorHandler } from '../call-safely';
+import type { CancelTimer, Clock } from '../clock';
+
+/** All states are written at once, so not more often than this. */
+export const SAVE_INTERVAL_MS = 1000;
+
+interface StateSaverOptions {
+  /** No write starts before it resolves. */
+  readonly ready: Promise<void>;
+  readonly save: () => Promise<void>;
+  readonly onError: ErrorHandler;
+}
+
+export class StateSaver {
+  private cancelTimer: CancelTimer | undefined;
+  private writing = false;
+  /** A change came during a write. Only one write may wait: a store that hangs must not collect them. */
+  private changedDuringWrite = false;
+  private closed = false;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly options: StateSaverOptions,
+  ) {}
+
+  /** Writes soon; at once after `close()`. */
+  schedule(): void {
+    if (this.cancelTimer) return;
+    if (this.closed) this.write();
+    else this.cancelTimer = this.clock.after(SAVE_INTERVAL_MS, () => this.write());
+  }
+
+  /** Writes at once what is scheduled. */
+  close(): void {
+    this.closed = true;
+    if (this.cancelTimer) this.write();
+  }
+
+  private write(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    if (this.writing) {
+      this.changedDuringWrite = true;
+      return;
+    }
+    this.writing = true;
+    void this.writeWhenReady();
+  }
+
+  private async writeWhenReady(): Promise<void> {
+    await this.options.ready;
+    do {
+      this.changedDuringWrite = false;
+      try {
+        await this.options.save();
+      } catch (error) {
+        callSafely(
+          () => this.options.onError(error),
+          () => undefined,
+        );
+      }
+    } while (this.changedDuringWrite);
+    this.writing = false;
+  }
+}

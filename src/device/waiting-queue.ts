@@ -1,0 +1,84 @@
+/** Queue of the toggles that wait in one lane, with their time limit. */
+import type { CancelTimer, Clock } from '../clock';
+
+/** What the queue needs to know about an entry. */
+export interface Waiting {
+  readonly requestedAt: number;
+}
+
+interface WaitingQueueOptions<T> {
+  /** Longest wait in ms; 0 = no limit. */
+  readonly ttlMs: number;
+  /** Called with the number of entries on each change. */
+  readonly onLength: (length: number) => void;
+  /** Called with each entry whose time is up, after its removal. */
+  readonly onExpired: (entry: T) => void;
+}
+
+/** First in, first out. Entries are added in the order of their `requestedAt`, so the first one expires first. */
+export class WaitingQueue<T extends Waiting> {
+  private entries: T[] = [];
+  private cancelExpiry: CancelTimer | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly options: WaitingQueueOptions<T>,
+  ) {}
+
+  get length(): number {
+    return this.entries.length;
+  }
+
+  push(entry: T): void {
+    this.entries.push(entry);
+    this.changed();
+  }
+
+  /** Removes the first entry and starts it. The change is reported after that, so a listener sees it running. */
+  startFirst(start: (entry: T) => void): void {
+    const first = this.entries.shift();
+    if (!first) return;
+    start(first);
+    this.changed();
+  }
+
+  /** Removes and returns the matching entries. */
+  remove(matches: (entry: T) => boolean): readonly T[] {
+    const removed = this.entries.filter((entry) => matches(entry));
+    if (removed.length === 0) return removed;
+    this.entries = this.entries.filter((entry) => !matches(entry));
+    this.changed();
+    return removed;
+  }
+
+  /** Removes the entries whose time is up, before their timer does. */
+  expire(): void {
+    const { ttlMs, onExpired } = this.options;
+    if (ttlMs === 0) return;
+    const now = this.clock.now();
+    const firstValid = this.entries.findIndex(({ requestedAt }) => now - requestedAt < ttlMs);
+    const expired = this.entries.splice(0, firstValid === -1 ? this.entries.length : firstValid);
+    if (expired.length > 0) this.changed();
+    for (const entry of expired) onExpired(entry);
+  }
+
+  private changed(): void {
+    this.setTimer();
+    this.options.onLength(this.entries.length);
+  }
+
+  /** One timer is enough, for the entry that expires first. */
+  private setTimer(): void {
+    this.cancelExpiry?.();
+    this.cancelExpiry = undefined;
+    const { ttlMs } = this.options;
+    const [first] = this.entries;
+    if (!first || ttlMs === 0) return;
+    const leftMs = Math.max(0, first.requestedAt + ttlMs - this.clock.now());
+    this.cancelExpiry = this.clock.after(leftMs, () => {
+      this.expire();
+      // A timer may fire a fraction of a millisecond early.
+      this.setTimer();
+    });
+  }
+}

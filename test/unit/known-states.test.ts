@@ -1,0 +1,222 @@
+/** Last confirmed states: what is remembered, bounded, loaded and saved, and stores that misbehave. */
+import assert from 'node:assert/strict';
+import { KnownStates, LOAD_TIMEOUT_MS, MAX_KNOWN_STATES, type StateStore } from '../../src/device/known-states';
+import type { Verdict } from '../../src/verdict';
+import { fakeClock } from '../support/fixtures';
+
+const verdict = (deviceId: string, state: boolean, more: Partial<Verdict> = {}): Verdict => ({
+  outcome: 'confirmed',
+  deviceId,
+  msgId: 'm',
+  state,
+  attempts: 1,
+  elapsedMs: 0,
+  ...more,
+});
+
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function setUp(store?: StateStore, onError?: (error: unknown) => void) {
+  const clock = fakeClock();
+  const changes: string[] = [];
+  const errors: unknown[] = [];
+  const states = new KnownStates(clock, {
+    store,
+    onChange: (deviceId, state, isRestored) => changes.push(`${deviceId} ${state}${isRestored ? ' restored' : ''}`),
+    onError: onError ?? ((error) => errors.push(error)),
+  });
+  return { clock, states, changes, errors };
+}
+
+function deferred() {
+  let resolve!: (value: unknown) => void;
+  const promise = new Promise((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+/** A store in memory, whose calls the test can let wait. */
+function memoryStore(saved?: unknown) {
+  const saves: Readonly<Record<string, boolean>>[] = [];
+  const loading = deferred();
+  const store: StateStore = {
+    load: () => loading.promise,
+    save(states) {
+      saves.push(states);
+      return Promise.resolve();
+    },
+  };
+  return { store, saves, finishLoad: (value = saved) => loading.resolve(value) };
+}
+
+describe('known states', () => {
+  it('remembers the reported state, else the requested one, of confirmed toggles only', () => {
+    const { states, changes } = setUp();
+    assert.deepEqual([states.get('lamp'), states.opposite('lamp')], [undefined, true]);
+    states.record(verdict('lamp', true));
+    states.record(verdict('lamp', false, { outcome: 'unknown' }));
+    assert.deepEqual([states.get('lamp'), states.opposite('lamp')], [true, false]);
+    states.record(verdict('lamp', true, { reportedState: false }));
+    states.record(verdict('lamp', false));
+    assert.equal(states.get('lamp'), false);
+    assert.deepEqual(changes, ['lamp true', 'lamp false']);
+    states.close();
+  });
+
+  it('forgets the id that was confirmed longest ago when there are too many', () => {
+    const { states } = setUp();
+    for (let i = 0; i < MAX_KNOWN_STATES; i += 1) states.record(verdict(`d${i}`, true));
+    states.record(verdict('d0', true));
+    states.record(verdict('new', true));
+    assert.deepEqual([states.get('d0'), states.get('d1'), states.get('new')], [true, undefined, true]);
+  });
+
+  it('loads what was saved, and ignores what is not a state', async () => {
+    const { store, finishLoad } = memoryStore({ lamp: true, pump: 'on', door: false });
+    const { states, changes, errors } = setUp(store);
+    finishLoad();
+    await states.whenLoaded(new AbortController().signal);
+    assert.deepEqual([states.get('lamp'), states.get('pump'), states.get('door')], [true, undefined, false]);
+    assert.deepEqual([changes, errors], [['lamp true restored', 'door false restored'], []]);
+  });
+
+  for (const saved of [undefined, null, 'text', 7, []]) {
+    it(`starts empty from ${JSON.stringify(saved)}`, async () => {
+      const { store, finishLoad } = memoryStore();
+      const { states, errors } = setUp(store);
+      finishLoad(saved);
+      await states.whenLoaded(new AbortController().signal);
+      assert.deepEqual([states.opposite('lamp'), errors], [true, []]);
+    });
+  }
+
+  it('keeps a state confirmed while the store loads, and counts it as newer', async () => {
+    const { store, finishLoad } = memoryStore();
+    const { states, changes } = setUp(store);
+    states.record(verdict('lamp', false));
+    const saved = Object.fromEntries(Array.from({ length: MAX_KNOWN_STATES + 5 }, (_, i) => [`d${i}`, true]));
+    finishLoad({ lamp: true, ...saved });
+    await states.whenLoaded(new AbortController().signal);
+    assert.equal(states.get('lamp'), false);
+    assert.deepEqual([states.get('d5'), states.get('d6')], [undefined, true]);
+    // Only what is remembered is reported.
+    assert.equal(changes.length, MAX_KNOWN_STATES);
+    states.close();
+  });
+
+  it('saves once per second, everything at once, and not before the store has been read', async () => {
+    const { store, saves, finishLoad } = memoryStore({ door: true });
+    const { states, clock } = setUp(store);
+    states.record(verdict('lamp', true));
+    await clock.advance(5000);
+    assert.deepEqual(saves, []);
+    finishLoad();
+    await settled();
+    assert.deepEqual(saves, [{ door: true, lamp: true }]);
+    states.record(verdict('lamp', false));
+    states.record(verdict('pump', true));
+    states.record(verdict('pump', true));
+    await clock.advance(999);
+    assert.equal(saves.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(saves[1], { door: true, lamp: false, pump: true });
+    states.close();
+    await settled();
+    assert.equal(saves.length, 2);
+  });
+
+  it('saves on close what has not been saved, and at once what is confirmed after it', async () => {
+    const { store, saves, finishLoad } = memoryStore();
+    const { states, clock } = setUp(store);
+    finishLoad();
+    await settled();
+    states.record(verdict('lamp', true));
+    states.close();
+    await settled();
+    assert.deepEqual(saves, [{ lamp: true }]);
+    states.record(verdict('lamp', false));
+    await settled();
+    assert.deepEqual(saves[1], { lamp: false });
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('writes one at a time, and once more after a slow write however much changed', async () => {
+    const writes: { states: Readonly<Record<string, boolean>>; done: () => void }[] = [];
+    const store: StateStore = {
+      load: () => Promise.resolve(undefined),
+      save: (states) => new Promise((done) => writes.push({ states, done })),
+    };
+    const { states, clock } = setUp(store);
+    for (let i = 0; i < 20; i += 1) {
+      states.record(verdict('lamp', i % 2 === 0));
+      await clock.advance(1000);
+    }
+    assert.deepEqual(
+      writes.map((write) => write.states),
+      [{ lamp: true }],
+    );
+    writes[0]?.done();
+    await settled();
+    assert.deepEqual(writes[1]?.states, { lamp: false });
+    writes[1]?.done();
+    await settled();
+    assert.equal(writes.length, 2);
+  });
+
+  it('waits for the store no longer than its time limit, and says so', async () => {
+    const { states, clock, errors } = setUp(memoryStore().store);
+    let loaded = false;
+    void states.whenLoaded(new AbortController().signal).then(() => (loaded = true));
+    await clock.advance(LOAD_TIMEOUT_MS - 1);
+    assert.equal(loaded, false);
+    await clock.advance(1);
+    await settled();
+    assert.equal(loaded, true);
+    assert.match(String(errors[0]), /did not load within 10000 ms/);
+  });
+
+  it('stops waiting for the store when aborted', async () => {
+    const { states, clock } = setUp(memoryStore().store);
+    const stop = new AbortController();
+    const waited = states.whenLoaded(stop.signal);
+    stop.abort();
+    await waited;
+    states.close();
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  const failures: Readonly<Record<string, StateStore>> = {
+    rejects: { load: () => Promise.reject(new Error('disk')), save: () => Promise.reject(new Error('disk')) },
+    throws: {
+      load() {
+        throw new Error('disk');
+      },
+      save() {
+        throw new Error('disk');
+      },
+    },
+    'has no methods': {} as StateStore,
+  };
+  for (const [name, store] of Object.entries(failures)) {
+    it(`goes on with a store that ${name}, and reports each failure`, async () => {
+      const { states, clock, errors } = setUp(store);
+      await states.whenLoaded(new AbortController().signal);
+      states.record(verdict('lamp', true));
+      await clock.advance(1000);
+      assert.equal(errors.length, 2);
+      assert.equal(states.get('lamp'), true);
+      assert.equal(clock.pendingTimers, 0);
+    });
+
+    it(`survives an error handler that throws, with a store that ${name}`, async () => {
+      const { states, clock } = setUp(store, () => {
+        throw new Error('handler');
+      });
+      states.record(verdict('lamp', true));
+      await clock.advance(1000);
+      states.record(verdict('lamp', false));
+      states.close();
+      await settled();
+      assert.equal(states.get('lamp'), false);
+    });
+  }
+});
