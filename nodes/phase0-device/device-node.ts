@@ -1,52 +1,40 @@
-/** Owns what a toggle node may ask of its device node, and the device node whose settings are wrong. */
-import type { StopReason } from '../../src/outcomes';
-import type { ToggleCommand } from '../../src/device/device';
+/** What a toggle node uses of the device node that it names. */
+import type { Device } from '../../src/device/device';
 import type { Observer } from '../../src/observer';
 import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
-import type { Node } from '../red';
+import type { Node, NodeApi } from '../red';
 
-/** The part of a device that toggle nodes use. */
-export interface Switch {
-  toggle(command: ToggleCommand): Promise<Verdict>;
-  /** The verdict on a message that asks for nothing valid. */
-  drop(dropped: Dropped): Verdict;
-  stop(reason: StopReason, requester?: string): void;
-  /** Nobody needs it for now: closes a connection that is kept. */
-  rest(): void;
-  close(): void;
-}
+export type { ConfirmedState } from './confirmed-states';
+export { confirmedStatesOf } from './deployed-devices';
 
 export interface DeviceNode extends Node {
-  /** The device, or what stands in for it when a setting is wrong. */
-  switch: Switch;
+  /** Absent when a setting is wrong; `problem` says which. */
+  device?: Pick<Device, 'toggle' | 'drop' | 'stop' | 'rest' | 'close'>;
+  problem?: string;
   /** The device id of its settings, as far as they can be read. */
   deviceId: string;
-  /** What is wrong with the settings, if something is. */
-  problem?: string;
-  /** The toggle nodes that use it, by id. Not called `users`: that name has a meaning to the runtime. */
+  /** Counts what becomes of messages, also while there is no device. */
+  recorder: Observer;
+  /** The toggle nodes that use it. Not called `users`: that name has a meaning to the runtime. */
   readonly toggleNodeIds: Set<string>;
 }
 
-/** A toggle node is there no more; without any, the device rests. */
-export function leave(device: DeviceNode, toggleNodeId: string): void {
-  if (device.toggleNodeIds.delete(toggleNodeId) && device.toggleNodeIds.size === 0) device.switch.rest();
+/** The deployed device node with this id. None when the id is that of a node of another type. */
+export function deviceNodeOf(RED: Pick<NodeApi, 'nodes'>, id: string): DeviceNode | undefined {
+  const node = id === '' ? undefined : RED.nodes.getNode(id);
+  // A node of this type that could not be created has no toggle nodes.
+  return node?.type === 'phase0-device' && 'toggleNodeIds' in node ? (node as DeviceNode) : undefined;
 }
 
-/** Answers everything with `dropped/invalid_settings`. */
-export function misconfigured(problem: string, ownDeviceId: string, observer: Observer): Switch {
-  const refuse = (known: Omit<Dropped, 'reason' | 'error'>) => {
-    const verdict = droppedVerdict({ ...known, reason: 'invalid_settings', error: problem });
-    observer.verdict?.(verdict);
-    return verdict;
-  };
-  return {
-    toggle: ({ deviceId = ownDeviceId, msgId, state }) =>
-      Promise.resolve(
-        refuse({ deviceId, ...(msgId !== undefined && { msgId }), ...(typeof state === 'boolean' && { state }) }),
-      ),
-    drop: refuse,
-    stop() {},
-    rest() {},
-    close() {},
-  };
+/** Ends a toggle node's use of the device; without any user, the device closes its idle connection. */
+export function unregister(node: DeviceNode, toggleNodeId: string): void {
+  if (node.toggleNodeIds.delete(toggleNodeId) && node.toggleNodeIds.size === 0) node.device?.rest();
+}
+
+/** The verdict on a message that cannot be tried, counted like every other. */
+export function drop(node: DeviceNode, dropped: Dropped): Verdict {
+  if (node.device) return node.device.drop(dropped);
+  const verdict = droppedVerdict(dropped);
+  node.recorder.verdict?.(verdict);
+  return verdict;
 }

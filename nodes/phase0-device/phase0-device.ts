@@ -1,46 +1,56 @@
-/** Glue of the phase0-device config node: settings → device → close. Decides nothing. */
+/** The phase0-device config node: settings → device → close. */
 import { Device } from '../../src/device/device';
 import { packetLog } from '../../src/observers/packet-log';
+import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
 import type { Config, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
-import { misconfigured, type DeviceNode, type Switch } from './device-node';
-import { fields, migrations } from './settings';
+import { errorText, textOf } from '../unsafe-values';
+import { confirmedStatesOf, forgetDevice, forgetRemovedDevices } from './deployed-devices';
+import type { DeviceNode } from './device-node';
 import { addDeviceTestRoute } from './device-test-route';
+import { fields, migrations } from './settings';
 
 export = function register(RED: NodeApi): void {
   function createDevice(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const node = this as { -readonly [K in keyof DeviceNode]: DeviceNode[K] };
-    node.deviceId = (config.deviceId ?? '').trim();
-    const recorder = metrics.observer(node.id, node.deviceId);
+    const guarded = new GuardedNode(this);
+    node.deviceId = textOf(config.deviceId);
+    node.recorder = metrics.observer(node.id, node.deviceId);
     node.toggleNodeIds = new Set();
+    const states = confirmedStatesOf(node.id);
 
     /** Throws with what is wrong with the settings. */
-    const createSwitch = (): Switch => {
+    const createDeviceFrom = (): Device => {
       const parsed = parseSaved(fields, migrations, config);
       if (!parsed.ok) throw new Error(parsed.problems.join('; '));
-      const tls = tlsOptionsOf(RED, config.tls);
+      const tls = tlsOptionsOf(RED, textOf(config.tls));
+      const log = parsed.settings.packetLog ? [packetLog((line) => guarded.debug(line))] : [];
       return new Device(parsed.settings, {
         ...(tls && { tls }),
-        observers: [recorder, ...(parsed.settings.packetLog ? [packetLog((line) => node.debug(line))] : [])],
-        onObserverError: (error) => node.warn(`an observer failed: ${String(error)}`),
+        observers: [node.recorder, states.observer, ...log],
+        onObserverError: (error) => guarded.warn(`an observer failed: ${errorText(error)}`),
+        stateStore: states.storeIn(node.context()),
+        onStateStoreError: (error) => guarded.warn(`context store: ${errorText(error)}`),
       });
     };
     try {
-      node.switch = createSwitch();
+      node.device = createDeviceFrom();
     } catch (error) {
       node.problem = (error as Error).message;
-      node.switch = misconfigured(node.problem, node.deviceId, recorder);
-      node.error(node.problem);
+      guarded.error(node.problem);
     }
     node.on('close', (removed, done) => {
-      node.switch.close();
-      if (removed) metrics.forget(node.id);
-      done();
+      node.device?.close();
+      void states.written().then(() => {
+        if (removed) forgetDevice(node.id);
+        done();
+      });
     });
   }
   RED.nodes.registerType('phase0-device', createDevice);
+  forgetRemovedDevices(RED);
   addDeviceTestRoute(RED);
 };

@@ -10,7 +10,7 @@ const FORM: Form = {
   prefix: 'node-input',
   fields,
   migrations,
-  sections: { [TOP]: ['listen', 'host', 'port', 'path', 'processMetrics', 'name'] },
+  sections: { [TOP]: ['listen', 'host', 'port', 'path', 'allowedHosts', 'processMetrics', 'name'] },
 };
 const listens = (read: ReadInput) => read('listen') === 'true';
 

@@ -1,152 +1,168 @@
-/** Owns the messages that a toggle node has under way: in order to the device, each with one verdict and one done. */
+/** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
 import type { StopReason } from '../../src/outcomes';
-import type { Parsed } from '../../src/settings/field';
-import { confirmedState, droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
-import { leave, type DeviceNode, type Switch } from '../phase0-device/device-node';
-import type { Done, Message, Node, NodeApi, Send } from '../red';
+import type { ToggleCommand } from '../../src/device/device';
+import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import { drop, type DeviceNode } from '../phase0-device/device-node';
+import type { GuardedNode } from '../guarded-node';
+import type { Done, Message, Node, Send } from '../red';
 import type { StatusLine } from '../status-line';
-import { commandReader, type ReadCommand } from './command-reader';
-import { ConfirmedStates } from './confirmed-states';
-import {
-  attemptOutputs,
-  attemptStatus,
-  retryStatus,
-  verdictError,
-  verdictOutputs,
-  verdictStatus,
-  waitingStatus,
-  type Source,
-  type Translate,
-} from './message';
-import type { fields } from './settings';
+import { flowStops } from '../stopping-flows';
+import { errorText, textOf } from '../unsafe-values';
+import { ClosedSummary } from './closed-summary';
+import type { ReadCommand } from './command-reader';
+import { attemptOutputs, verdictError, verdictOutputs, verdictText, type Source } from './message';
+import { attemptStatus, retryStatus, verdictStatus, waitingStatus, type Translate } from './status';
 
-interface Surroundings {
-  device(): DeviceNode | null;
-  readonly noDevice: string;
+export interface RequestsDeps {
+  readonly guarded: GuardedNode;
   readonly status: StatusLine;
   readonly translate: Translate;
+  /** Looked up for each message: a deploy may replace the device while the toggle node lives. */
+  device(): DeviceNode | undefined;
+  /** Absent when the node's own settings are wrong. */
+  readonly read: ReadCommand | undefined;
+  /** Why no message can be tried, if so. */
+  problem(): string | undefined;
+  /** When a toggle that was not confirmed is raised as a node error. */
+  readonly errors: 'auto' | 'always' | 'never';
 }
 
-/** Messages taken between two stops; a stop ends those of them that are not with the device yet, too. */
-interface Era {
-  stopped?: StopReason;
-}
+const FAILURE_OUTPUT = 1;
 
 export class Requests {
-  /** What is wrong with the node's own settings, if something is. */
-  readonly problem: string | undefined;
-  private readonly read: ReadCommand | undefined;
-  private readonly errors: string;
-  private readonly states: ConfirmedStates;
   private readonly source: Source;
-  private readonly underWay = new Set<Promise<void>>();
-  private era: Era = {};
-  /** Contexts and expressions may answer late; chained, messages reach the device in the order they came. */
-  private turn: Promise<unknown>;
+  private readonly running = new Set<Promise<void>>();
+  private readonly closedSummary = new ClosedSummary();
+  private closing = false;
+  /** Aborted by a stop, which also ends the messages that have not reached the device yet. */
+  private stopping = new AbortController();
+  /** Contexts and expressions may answer late; chained, messages reach the device in the order in which they came. */
+  private turn: Promise<unknown> = Promise.resolve();
+  /** The device id of the latest message that had a valid one. */
+  latestDeviceId: string | undefined;
 
   constructor(
-    RED: NodeApi,
     private readonly node: Node,
-    parsed: Parsed<typeof fields>,
-    private readonly around: Surroundings,
+    private readonly deps: RequestsDeps,
   ) {
-    this.source = { id: node.id, type: node.type, name: node.name ?? '' };
-    this.states = new ConfirmedStates(node.context(), (error) => node.warn(`context: ${String(error)}`));
-    this.turn = this.states.load();
-    this.errors = parsed.ok ? parsed.settings.errors : 'auto';
-    try {
-      if (parsed.ok) this.read = commandReader(RED, node, parsed.settings);
-      else this.problem = parsed.problems.join('; ');
-    } catch (error) {
-      this.problem = (error as Error).message;
-    }
+    this.source = { id: node.id, type: node.type, name: textOf(node.name) };
   }
 
-  /** Sees one message through to its output and `done`; never rejects. */
-  take(msg: Message, send: Send, done: Done): Promise<void> {
-    const { era } = this;
-    const asked = this.turn.then(() => this.ask(msg, send, era));
-    this.turn = asked.catch(() => undefined);
-    const served = asked
+  /** No message is being worked on. */
+  get idle(): boolean {
+    return this.running.size === 0;
+  }
+
+  /** Brings one message to its output and `done`; never throws. */
+  handle(msg: Message, send: Send, done: Done): void {
+    const { status, translate, guarded } = this.deps;
+    const { signal } = this.stopping;
+    const submitted = this.turn.then(() => this.submit(msg, send, signal));
+    this.turn = submitted.catch(() => undefined);
+    const handled = submitted
       .then(({ verdict }) => verdict)
-      .then((verdict) => this.answer(msg, verdict, send, done))
-      // Only a bug comes here; it is the message's error, never the process's.
-      .catch((bug: Error) => done(bug))
-      .finally(() => this.underWay.delete(served));
-    this.underWay.add(served);
-    if (this.underWay.size > 1)
-      this.around.status.set(() => waitingStatus(this.underWay.size - 1, this.around.translate));
-    return served;
+      .then((verdict) => this.finish(msg, verdict, send, done))
+      // Only a bug gets here. It is the error of this message; it must not end the process.
+      .catch((bug: unknown) => guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug))))
+      .finally(() => this.running.delete(handled));
+    this.running.add(handled);
+    if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1, translate));
   }
 
-  /** Ends all that is under way, each with its verdict. */
+  /** Ends every message that is being worked on, each with its verdict. */
   stop(reason: StopReason): void {
-    this.era.stopped = reason;
-    this.era = {};
-    this.around.device()?.switch.stop(reason, this.node.id);
+    this.stopping.abort(reason);
+    this.stopping = new AbortController();
+    this.deps.device()?.device?.stop(reason, this.node.id);
   }
 
-  /** Ends all that is under way and waits until it is told. */
+  /** Ends every message and resolves when all have their verdicts; never rejects. */
   async close(): Promise<void> {
+    this.closing = true;
     this.stop('closed');
-    this.era.stopped = 'closed';
-    await Promise.all(this.underWay);
-    const device = this.around.device();
-    if (device) leave(device, this.node.id);
+    this.stopping.abort('closed');
+    await Promise.all(this.running);
+    const summary = this.closedSummary.text();
+    if (summary !== undefined) this.deps.guarded.warn(summary);
   }
 
-  /** Resolves when the device has been asked; its verdict comes later, and must not hold up the next message. */
-  private async ask(msg: Message, send: Send, era: Era): Promise<{ verdict: Promise<Verdict> | Verdict }> {
-    const device = this.around.device();
-    device?.toggleNodeIds.add(this.node.id);
-    const unusable = this.problem ?? device?.problem ?? (device ? undefined : this.around.noDevice);
-    const drop = (dropped: Dropped) => ({ verdict: device?.switch.drop(dropped) ?? droppedVerdict(dropped) });
-    const deviceId = device?.deviceId ?? '';
-    if (unusable !== undefined || !device || !this.read) {
-      return drop({ reason: 'invalid_settings', error: unusable ?? this.around.noDevice, deviceId });
+  /** Resolves when the device has the command; its verdict comes later and must not delay the next message. */
+  private async submit(
+    msg: Message,
+    send: Send,
+    signal: AbortSignal,
+  ): Promise<{ verdict: Promise<Verdict> | Verdict }> {
+    const { read } = this.deps;
+    const node = this.deps.device();
+    node?.toggleNodeIds.add(this.node.id);
+    const deviceId = node?.deviceId ?? '';
+    const dropped = (reason: Omit<Dropped, 'deviceId'>) => ({ verdict: this.drop(node, { deviceId, ...reason }) });
+    const problem = this.deps.problem();
+    if (problem !== undefined || !node?.device || !read) {
+      return dropped({ reason: 'invalid_settings', error: problem ?? 'the device could not be created' });
     }
-    const reading = await this.read(msg, deviceId);
-    if (!reading.ok) return drop(reading.dropped);
-    if (era.stopped) return drop({ reason: era.stopped, error: `${era.stopped} before it was asked for`, deviceId });
-    const { wanted, ids } = reading;
-    const state = wanted;
-    return { verdict: this.toggle(device.switch, msg, send, { state, ...ids }) };
+    const reading = await read(msg, deviceId);
+    if (!reading.ok) return dropped(reading.dropped);
+    if (signal.aborted) {
+      const reason = signal.reason as StopReason;
+      return dropped({ reason, error: `${reason} before the toggle reached the device` });
+    }
+    this.latestDeviceId = reading.command.deviceId ?? deviceId;
+    return { verdict: this.toggle(node.device, msg, send, reading.command) };
   }
 
-  private toggle(device: Switch, msg: Message, send: Send, command: Parameters<Switch['toggle']>[0]): Promise<Verdict> {
-    const { status, translate } = this.around;
+  private drop(node: DeviceNode | undefined, dropped: Dropped): Verdict {
+    return node ? drop(node, dropped) : droppedVerdict(dropped);
+  }
+
+  private toggle(
+    device: NonNullable<DeviceNode['device']>,
+    msg: Message,
+    send: Send,
+    command: ToggleCommand,
+  ): Promise<Verdict> {
+    const { status, translate, guarded } = this.deps;
     return device.toggle({
       ...command,
       requester: this.node.id,
       observer: {
         attemptStarted: (start) => status.set(() => attemptStatus(start, translate)),
         attemptEnded: (report) => {
-          send(attemptOutputs(msg, report));
+          guarded.send(send, attemptOutputs(msg, report), `attempt ${report.attempt}: ${report.outcome}`);
           if (report.willRetry) status.set(() => retryStatus(report, translate));
         },
-        // Heard before the next toggle's turn, so that a flip that waits goes by this one.
-        verdict: (verdict) => this.remember(verdict),
       },
     });
   }
 
-  private answer(msg: Message, verdict: Verdict, send: Send, done: Done): void {
-    const { status, translate } = this.around;
+  private finish(msg: Message, verdict: Verdict, send: Send, done: Done): void {
+    const { status, translate, guarded } = this.deps;
     status.set(() => verdictStatus(verdict, translate));
-    send(verdictOutputs(msg, verdict, this.source));
-    if (!this.raises(verdict)) return done();
-    // What a Catch node gets is this message, so it carries the verdict as well.
-    Object.assign(msg, { attempts: verdict.attempts, phase0: verdict });
-    done(verdictError(verdict));
+    const raised = this.isRaised(verdict);
+    if (this.isUnheard(verdict, raised)) {
+      this.closedSummary.add(verdict.deviceId);
+      return guarded.done(done);
+    }
+    guarded.send(send, verdictOutputs(msg, verdict, this.source), verdictText(verdict));
+    if (!raised) return guarded.done(done);
+    // A Catch node receives the input message, so that message gets the verdict as well.
+    guarded.fail(msg, done, verdictError(verdict), { attempts: verdict.attempts, phase0: verdict });
   }
 
-  private remember(verdict: Verdict): void {
-    const state = confirmedState(verdict);
-    if (state !== undefined) this.states.confirm(verdict.deviceId, state);
+  private isRaised({ outcome }: Verdict): boolean {
+    if (outcome === 'confirmed' || this.deps.errors === 'never') return false;
+    return this.deps.errors === 'always' || this.failureWires().length === 0;
   }
 
-  private raises({ outcome }: Verdict): boolean {
-    if (outcome === 'confirmed' || this.errors === 'never') return false;
-    return this.errors === 'always' || (this.node.wires[1]?.length ?? 0) === 0;
+  /** Whether Node-RED has stopped every node that could receive the verdict: it stops a whole flow at once. */
+  private isUnheard({ reason }: Verdict, raised: boolean): boolean {
+    if (!this.closing || reason !== 'closed' || (raised && !flowStops())) return false;
+    const wires = this.failureWires();
+    const flow = this.node._flow;
+    return (raised || wires.length > 0) && !wires.some((id) => flow?.getNode?.(id));
+  }
+
+  private failureWires(): readonly string[] {
+    return this.node.wires[FAILURE_OUTPUT] ?? [];
   }
 }

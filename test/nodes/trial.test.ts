@@ -47,7 +47,7 @@ describe('the Test of a device dialog', function () {
   after(() => nodeRed?.stop());
 
   const ask = (body: object, signal?: AbortSignal) =>
-    fetch(`${nodeRed.url}/phase0-device/trial`, {
+    fetch(`${nodeRed.url}/phase0-device/test`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -271,7 +271,7 @@ describe('with adminAuth', function () {
     return ((await response.json()) as { access_token: string }).access_token;
   };
   const routes = [
-    'phase0-device/trial',
+    'phase0-device/test',
     'phase0-toggle/b000000000000003/press',
     'phase0-simulator/e000000000000003/next-mode',
   ];

@@ -40,7 +40,7 @@ export class DeviceTestPanel {
     this.showRunning(true);
     const { id, z } = node;
     this.running = $.ajax({
-      url: 'phase0-device/trial',
+      url: 'phase0-device/test',
       type: 'POST',
       contentType: 'application/json',
       data: JSON.stringify({ id, z, state, settings: valuesOf(this.form, this.read), tls: this.tls() }),

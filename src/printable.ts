@@ -1,0 +1,33 @@
+/** Text from outside, made safe for logs, terminals and status lines. Browser-safe; imports nothing. */
+
+/** Longest result, ellipsis included. */
+const MAX_CHARACTERS = 200;
+
+/**
+ * What must not reach a log or a terminal as it is: control characters (C0, DEL, C1), line and paragraph separators,
+ * marks that change the direction of text, and lone surrogates.
+ */
+const UNSAFE = /^[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]$/u;
+
+/**
+ * The text with unsafe characters escaped as `\xNN` or `\uNNNN`, cut to 200 characters with an ellipsis.
+ *
+ * For people to read, not to be parsed back: a backslash in the text stays as it is. Text that is safe and short enough
+ * comes back unchanged, so applying it twice does no harm.
+ */
+export function printable(text: string): string {
+  let result = '';
+  let lengthBeforeEllipsis = 0;
+  // By code point, so that a cut never splits a surrogate pair, and only as far as the result reaches.
+  for (const character of text) {
+    result += UNSAFE.test(character) ? escaped(character) : character;
+    if (result.length > MAX_CHARACTERS) return `${result.slice(0, lengthBeforeEllipsis)}…`;
+    if (result.length < MAX_CHARACTERS) lengthBeforeEllipsis = result.length;
+  }
+  return result;
+}
+
+function escaped(character: string): string {
+  const code = character.charCodeAt(0);
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
