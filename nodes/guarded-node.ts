@@ -1,80 +1,85 @@
-/**
- * The one place where nodes call `send`, `done` and `error`. These clone the message, and throw for one that is nested
- * too deeply, or that has getters or proxies that throw. Thrown in a promise, that would end the Node-RED process.
- */
+/** Calls from a node into Node-RED. None throws; a result that cannot be delivered goes to the log. */
 import { printable } from '../src/printable';
-import type { Done, Message, Node, Send } from './red';
+import type { Done, Message, Node, Send, Status } from './red';
+import { copyMessage, errorText } from './unsafe-values';
 
+/**
+ * `send`, `done`, `status` and `error` throw for messages that cannot be cloned or read. Most calls come from timers,
+ * sockets and promises, where an exception would end the Node-RED process.
+ */
 export class GuardedNode {
+  /** Results that could not be delivered since the node started. */
+  private undelivered = 0;
+
   constructor(private readonly node: Node) {}
 
-  get id(): string {
-    return this.node.id;
-  }
-
-  /** The node as a Catch node names it. */
-  get source(): { readonly id: string; readonly type: string; readonly name: string } {
-    const { id, type, name = '' } = this.node;
-    return { id, type, name };
-  }
-
-  hasWire(output: number): boolean {
-    return (this.node.wires[output]?.length ?? 0) > 0;
-  }
-
-  /** Sends what `outputs` makes; if it cannot be sent, `content` is logged in its place. */
-  send(send: Send, outputs: () => Message | (Message | null)[], content: string): void {
+  /** Sends messages; if that fails, `result` goes to the log in their place. */
+  send(send: Send, messages: Message | (Message | null)[], result: string): void {
     try {
-      send(outputs());
+      send(messages);
     } catch (error) {
-      this.log(`a message could not be sent (${reasonOf(error)}): ${content}`);
+      this.notDelivered(result, error);
     }
   }
 
-  /** Completes a message, with the error that it ends with if there is one. */
-  done(done: Done, error?: Error): void {
+  /** Ends the handling of a message. */
+  done(done: Done): void {
     try {
-      done(error);
-    } catch (thrown) {
-      this.log(`a message could not be completed (${reasonOf(thrown)})${error ? `: ${error.message}` : ''}`);
-      // The runtime throws before it counts the message as done; without an error there is less to clone.
-      if (error) this.done(done);
+      done();
+    } catch (error) {
+      this.notDelivered('a Complete node could not be notified', error);
     }
   }
 
-  /** Raises an error with its message, to which `withDetails` adds what a Catch node is to see. */
-  raise(done: Done, error: Error, msg: Message, withDetails: () => Message): void {
+  /** Ends the handling of a message with an error; a Catch node receives the message with `details` added. */
+  fail(msg: Message, done: Done, error: Error, details: object = {}): void {
     try {
-      Object.assign(msg, withDetails());
-    } catch {
-      // A message that cannot be extended, or not read: the error goes out with a copy, if there can be one.
-      return this.raiseWithCopy(done, error, withDetails);
+      if (assigned(msg, details) || !this.node._complete) done(error);
+      // A Catch node receives the message that completes, so a message that can't be extended is completed as a copy.
+      else this.node._complete(Object.assign(copyMessage(msg), details), error);
+    } catch (cause) {
+      this.notDelivered(error.message, cause);
     }
-    this.done(done, error);
   }
 
-  private raiseWithCopy(done: Done, error: Error, copy: () => Message): void {
-    try {
-      this.node.error(error, copy());
-    } catch (thrown) {
-      this.log(`an error could not be raised (${reasonOf(thrown)}): ${error.message}`);
-    }
-    this.done(done);
+  status(status: Status): void {
+    this.attempt(() => this.node.status(status));
   }
 
-  private log(text: string): void {
+  /** Logs an error that belongs to no message. */
+  error(text: string): void {
+    this.attempt(() => this.node.error(text));
+  }
+
+  warn(text: string): void {
+    this.attempt(() => this.node.warn(text));
+  }
+
+  debug(text: string): void {
+    this.attempt(() => this.node.debug(text));
+  }
+
+  private notDelivered(result: string, cause: unknown): void {
+    this.undelivered += 1;
+    this.error(`not delivered (${this.undelivered} so far): ${printable(result)} (${errorText(cause)})`);
+  }
+
+  private attempt(call: () => void): void {
     try {
-      this.node.warn(text);
-    } catch {
-      process.emitWarning(`${this.node.type} ${this.node.id}: ${text}`);
+      call();
+    } catch (error) {
+      // Node-RED's own log failed: standard error is what is left.
+      process.emitWarning(`${this.node.type} ${this.node.id}: ${errorText(error)}`);
     }
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Whether all details could be put on the message. */
+function assigned(msg: Message, details: object): boolean {
   try {
-    return printable(String((error as { message?: unknown } | undefined)?.message ?? error));
+    Object.assign(msg, details);
+    return true;
   } catch {
-    return 'unknown reason';
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-/** Owns the one set of metrics that all nodes record to; as a module it outlives every deploy. */
+/** Metrics that all nodes record to; as a module they outlive every deploy. */
 import { Metrics } from '../src/observers/metrics';
 
 export const metrics = new Metrics();

@@ -1,4 +1,4 @@
-/** Owns the types of the little that these nodes use of Node-RED's runtime. Types only. */
+/** Types of the part of Node-RED's runtime API that these nodes use. Types only. */
 
 /** A message on a wire. */
 export interface Message {
@@ -26,32 +26,37 @@ export interface Context {
 export interface Node {
   readonly id: string;
   readonly type: string;
-  readonly name?: string;
+  readonly name?: unknown;
   readonly wires: readonly (readonly string[])[];
-  /** The tab or subflow that it runs in. */
+  /** The tab or subflow that the node runs in. */
   readonly _flow?: Flow;
+  /** What `done` calls with the message that came in; a node may complete another object in its place. */
+  _complete?(msg: Message, error?: Error): void;
   context(): Context;
   status(status: Status | Record<string, never>): void;
   error(problem: string | Error, msg?: Message): void;
   warn(text: string): void;
   debug(text: string): void;
   send(messages: Message | (Message | null)[]): void;
-  /** Hands it a message as if it came over a wire. */
+  /** Takes a message as if it came over a wire. */
   receive(msg: Message): void;
   on(event: 'input', listener: (msg: Message, send: Send, done: Done) => void): void;
   /** The runtime counts the listener's parameters: without both of them it would not wait for `done`. */
   on(event: 'close', listener: (removed: boolean, done: () => void) => void): void;
 }
 
-/** A tab, a subflow, or the one that holds all others. */
+/** A tab, a subflow instance, or the global flow that holds all others. */
 export interface Flow {
   readonly id?: string;
   readonly parent?: Flow;
+  /** A node that runs in this flow or in one around it; the flow forgets a node as soon as it begins to stop it. */
+  getNode?(id: string): Node | null | undefined;
 }
 
-/** A request to the admin API; `user` is there when it came with a token that is known. */
-interface AdminRequest {
+/** A request to the admin API; `user` is present when it came with a known token. */
+export interface AdminRequest {
   readonly body: unknown;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly params: Readonly<Record<string, string>>;
   readonly user?: unknown;
 }
@@ -67,26 +72,37 @@ export interface AdminResponse {
 
 export type AdminHandler = (request: AdminRequest, response: AdminResponse, next: () => void) => void;
 
-/** A node's saved properties. */
-export interface Config {
-  readonly device?: string;
-  readonly deviceId?: string;
-  readonly tls?: string;
-  readonly [property: string]: unknown;
+/** A node's saved properties. A value may have any type: the editor, an import or an environment variable made it. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** An entry of the flow file: a node, tab, subflow or global configuration. */
+export interface SavedEntry {
+  readonly id: string;
+  readonly type?: string;
+  readonly z?: string;
+  /** Environment variables of a tab, subflow or the global configuration. */
+  readonly env?: unknown;
 }
+
+/** What kind of deploy stops the flows; a shutdown is `full`. */
+export type StopKind = 'full' | 'flows' | 'nodes';
 
 export interface NodeApi {
   readonly nodes: {
     createNode(node: Node, config: Config): void;
     registerType(type: string, constructor: (this: Node, config: Config) => void): void;
-    getNode(id: string): Node | null;
-    /** Every node that is deployed, by its saved properties. */
-    eachNode(visit: (config: { readonly id: string; readonly z?: string }) => void): void;
+    getNode(id: string): Node | null | undefined;
+    /** Visits every entry of the deployed flows, by its saved properties. */
+    eachNode(visit: (entry: SavedEntry) => void): void;
     getCredentials(id: string): object | undefined;
   };
   readonly auth: { needsPermission(permission: string): AdminHandler };
   readonly httpAdmin: { post(path: string, ...handlers: AdminHandler[]): void };
   readonly log: { error(text: string): void };
+  readonly events: {
+    on(event: 'flows:stopping', listener: (stop: { readonly type?: StopKind }) => void): void;
+    on(event: 'flows:started', listener: () => void): void;
+  };
   readonly settings: Readonly<Record<string, unknown>>;
   readonly util: {
     /** The value of an environment variable as `flow` has it. */

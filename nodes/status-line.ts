@@ -1,8 +1,8 @@
-/** Owns how often a node's status is shown: on change, at most four times a second, the last one always. */
+/** Rate limit of a node's status: shown on change, at most four times a second, the last one always. */
 import type { CancelTimer, Clock } from '../src/clock';
 import type { Status } from './red';
 
-/** Every status goes to all open editors and Status nodes, so a fast flow must not show each one. */
+/** Every status goes to all open editors and Status nodes, so a fast flow must not show all of them. */
 const INTERVAL_MS = 250;
 
 export class StatusLine {
@@ -16,7 +16,7 @@ export class StatusLine {
     private readonly clock: Clock,
   ) {}
 
-  /** `wanted` is asked only if it comes to be shown: most of a fast flow's never are. */
+  /** Calls `wanted` only when the status is shown: most statuses of a fast flow never are. */
   set(wanted: () => Status): void {
     this.wanted = wanted;
     if (this.cancelTimer) return;
@@ -25,7 +25,7 @@ export class StatusLine {
     this.cancelTimer = this.clock.after(waitMs, () => this.flush());
   }
 
-  /** Shows nothing any more. */
+  /** Shows no further status. */
   close(): void {
     this.cancelTimer?.();
   }

@@ -1,15 +1,16 @@
-/** Owns what these nodes take from Node-RED's own tls-config node, deployed or as the editor has it. */
-import { readFileSync } from 'node:fs';
+/** TLS options from Node-RED's own tls-config node, deployed or as the editor has it. */
 import type { TlsOptions } from '../src/transport/tls';
+import { readPemFile } from './pem-file';
 import type { Node, NodeApi } from './red';
+import { textOf } from './unsafe-values';
 
 interface TlsNode extends Node {
-  /** False when its files could not be read; it has said so itself. */
+  /** False when its files could not be read; the node has logged that itself. */
   readonly valid: boolean;
   addTLSOptions(options: object): TlsOptions;
 }
 
-/** The properties of a tls-config node that this package knows of. */
+/** The properties of a tls-config node that this package knows. */
 export interface TlsDraft {
   readonly id: string;
   /** Whether the editor has changes that are not deployed; the runtime's node is used if not. */
@@ -24,7 +25,7 @@ export interface TlsDraft {
   readonly credentials?: TlsCredentials;
 }
 
-/** Uploaded PEM; the editor has only what was changed in it, and of a passphrase that is saved a row of dots. */
+/** Uploaded PEM. The editor has only what was changed there, and a placeholder for a saved passphrase. */
 interface TlsCredentials {
   readonly certdata?: string;
   readonly keydata?: string;
@@ -32,41 +33,39 @@ interface TlsCredentials {
   readonly passphrase?: string;
 }
 
-/** What the editor shows in place of a password that it does not know. */
+/** The editor's placeholder for a saved password. */
 const UNKNOWN_PASSWORD = '__PWRD__';
 
-/** The options of the tls-config node with this id; none without an id. Throws when it can't be used. */
-export function tlsOptionsOf(RED: NodeApi, id: string | undefined): TlsOptions | undefined {
-  if (!id) return undefined;
-  const node = RED.nodes.getNode(id) as TlsNode | null;
+/** The options of the tls-config node with this id; none without an id. Throws when the node cannot be used. */
+export function tlsOptionsOf(RED: NodeApi, id: string): TlsOptions | undefined {
+  if (id === '') return undefined;
+  const node = RED.nodes.getNode(id) as TlsNode | null | undefined;
   if (!node) throw new Error('tls names a tls-config node that is disabled or missing');
-  if (!node.valid) throw new Error(`tls: the certificates of "${node.name || node.id}" cannot be read`);
+  if (node.type !== 'tls-config' || typeof node.addTLSOptions !== 'function') {
+    throw new Error(`tls must name a tls-config node, not a node of type ${node.type}`);
+  }
+  if (!node.valid) throw new Error(`tls: the certificates of "${textOf(node.name) || node.id}" cannot be read`);
   return node.addTLSOptions({});
 }
 
 /** The options that a tls-config node will have once it is deployed as it is in the editor. */
-export function draftTlsOptions(RED: NodeApi, draft: TlsDraft): TlsOptions | undefined {
+export async function draftTlsOptions(RED: NodeApi, draft: TlsDraft): Promise<TlsOptions | undefined> {
   if (!draft.changed) return tlsOptionsOf(RED, draft.id);
   const { servername, alpnprotocol, verifyservercert } = draft;
   return {
-    ...(draft.cert || draft.key || draft.ca ? fromFiles(RED, draft) : fromUploads(RED, draft)),
+    ...(draft.cert || draft.key || draft.ca ? await fromFiles(RED, draft) : fromUploads(RED, draft)),
     servername: servername?.trim(),
     ALPNProtocols: alpnprotocol?.trim() ? [alpnprotocol.trim()] : undefined,
     rejectUnauthorized: verifyservercert,
   };
 }
 
-function fromFiles(RED: NodeApi, draft: TlsDraft): TlsOptions {
+async function fromFiles(RED: NodeApi, draft: TlsDraft): Promise<TlsOptions> {
   if (RED.settings.tlsConfigDisableLocalFiles) throw new Error('tls: the settings of Node-RED allow no local files');
-  const read = (path = '') => {
-    try {
-      return path.trim() ? readFileSync(path.trim()) : undefined;
-    } catch (error) {
-      throw new Error(`tls: ${(error as Error).message}`, { cause: error });
-    }
-  };
+  const read = async (path = '') => (path.trim() === '' ? undefined : readPemFile(path.trim()));
+  const [cert, key, ca] = await Promise.all([read(draft.cert), read(draft.key), read(draft.ca)]);
   const { passphrase } = credentialsOf(RED, draft);
-  return { cert: read(draft.cert), key: read(draft.key), ca: read(draft.ca), ...(passphrase && { passphrase }) };
+  return { cert, key, ca, ...(passphrase && { passphrase }) };
 }
 
 function fromUploads(RED: NodeApi, draft: TlsDraft): TlsOptions {
@@ -79,7 +78,7 @@ function fromUploads(RED: NodeApi, draft: TlsDraft): TlsOptions {
   };
 }
 
-/** What the editor does not have is as it was deployed. */
+/** The editor's credentials, completed by the deployed ones. */
 function credentialsOf(RED: NodeApi, { id, credentials = {} }: TlsDraft): TlsCredentials {
   const known = Object.entries(credentials).filter(([, value]) => value !== UNKNOWN_PASSWORD);
   return { ...RED.nodes.getCredentials(id), ...Object.fromEntries(known) };

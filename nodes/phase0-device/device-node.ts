@@ -1,31 +1,40 @@
-/** What other nodes may ask of a deployed phase0-device node. */
+/** What a toggle node uses of the device node that it names. */
 import type { Device } from '../../src/device/device';
-import type { Dropped, Verdict } from '../../src/verdict';
+import type { Observer } from '../../src/observer';
+import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
 import type { Node, NodeApi } from '../red';
 
-/** Receives the last confirmed state of a device id; `isRestored`: it was confirmed before the device node started. */
-export type StateListener = (deviceId: string, state: boolean, isRestored: boolean) => void;
+export type { ConfirmedState } from './confirmed-states';
+export { confirmedStatesOf } from './deployed-devices';
 
 export interface DeviceNode extends Node {
-  /** Absent when a setting is wrong. */
-  readonly device?: Pick<Device, 'toggle' | 'stop' | 'closeIdle' | 'knownState'>;
-  /** What is wrong with the settings, if something is. */
-  readonly problem?: string;
-  /** The device id of its settings, as far as it can be read. */
-  readonly deviceId: string;
-  /** The toggle nodes that use it, by id. Not called `users`: that name has a meaning to the runtime. */
-  readonly toggleNodes: Map<string, StateListener>;
-  /** The verdict on a message that cannot be attempted, counted like every other. */
-  drop(dropped: Dropped): Verdict;
+  /** Absent when a setting is wrong; `problem` says which. */
+  device?: Pick<Device, 'toggle' | 'drop' | 'stop' | 'closeIdle' | 'close'>;
+  problem?: string;
+  /** The device id of its settings, as far as they can be read. */
+  deviceId: string;
+  /** Counts what becomes of messages, also while there is no device. */
+  recorder: Observer;
+  /** The toggle nodes that use it. Not called `users`: that name has a meaning to the runtime. */
+  readonly toggleNodeIds: Set<string>;
 }
 
-/** The deployed phase0-device node with this id; nothing when there is none, or when the id is that of another node. */
-export function deviceNodeOf(RED: NodeApi, id: string | undefined): DeviceNode | undefined {
-  const node = RED.nodes.getNode(id ?? '');
-  return node?.type === 'phase0-device' ? (node as DeviceNode) : undefined;
+/** The deployed device node with this id. None when the id is that of a node of another type. */
+export function deviceNodeOf(RED: Pick<NodeApi, 'nodes'>, id: string): DeviceNode | undefined {
+  const node = id === '' ? undefined : RED.nodes.getNode(id);
+  // A node of this type that could not be created has no toggle nodes.
+  return node?.type === 'phase0-device' && 'toggleNodeIds' in node ? (node as DeviceNode) : undefined;
 }
 
-/** A toggle node ended; without any, the device needs no connection. */
-export function unregister({ toggleNodes, device }: DeviceNode, toggleNodeId: string): void {
-  if (toggleNodes.delete(toggleNodeId) && toggleNodes.size === 0) device?.closeIdle();
+/** Ends a toggle node's use of the device; without any user, the device closes its idle connection. */
+export function unregister(node: DeviceNode, toggleNodeId: string): void {
+  if (node.toggleNodeIds.delete(toggleNodeId) && node.toggleNodeIds.size === 0) node.device?.closeIdle();
+}
+
+/** The verdict on a message that cannot be tried, counted like every other. */
+export function drop(node: DeviceNode, dropped: Dropped): Verdict {
+  if (node.device) return node.device.drop(dropped);
+  const verdict = droppedVerdict(dropped);
+  node.recorder.verdict?.(verdict);
+  return verdict;
 }

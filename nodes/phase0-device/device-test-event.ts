@@ -1,4 +1,4 @@
-/** Owns what a Test tells its dialog, line by line. Types only; browser-safe. */
+/** Events of a device test, one per line of the response that the dialog reads. Types only; browser-safe. */
 import type { AttemptReport, AttemptStart } from '../../src/observer';
 import type { Verdict } from '../../src/verdict';
 

@@ -1,26 +1,27 @@
-/** Owns the route that the Test button calls: the dialog's values in, a line of JSON for each event out. */
+/** Route of the Test button: the dialog's values in, one line of JSON for each event out. */
 import { onPost } from '../admin';
 import { resolved } from '../environment';
 import type { AdminResponse, NodeApi } from '../red';
 import { draftTlsOptions, type TlsDraft } from '../tls';
-import { startDeviceTest } from './device-test';
+import { runDeviceTest } from './device-test';
+import type { DeviceTestEvent } from './device-test-event';
 
 /** What the dialog sends. */
 interface DeviceTestRequest {
   /** The config node's id, deployed or not. */
   readonly id: string;
-  /** The tab or subflow that it belongs to; empty = all. */
+  /** The tab or subflow that the node belongs to; empty = all. */
   readonly z?: string;
   readonly state: boolean;
   readonly settings: Readonly<Record<string, unknown>>;
-  /** The tls-config node that is chosen, as the editor has it. */
+  /** The chosen tls-config node as the editor has it. */
   readonly tls?: TlsDraft;
 }
 
-/** Tests under way at once, over all editors. */
+/** Tests running at once, over all editors. */
 const MAX_DEVICE_TESTS = 8;
 
-/** POST /phase0-device/test. One at a time for each config node; ends when the editor hangs up. */
+/** POST /phase0-device/test. One test at a time for each config node; it ends when the editor closes the request. */
 export function addDeviceTestRoute(RED: NodeApi): void {
   const running = new Set<string>();
   onPost(RED, 'phase0-device', 'test', ({ body }, response) => {
@@ -30,14 +31,15 @@ export function addDeviceTestRoute(RED: NodeApi): void {
     if (running.size >= MAX_DEVICE_TESTS) return refuse(response, 429, `${MAX_DEVICE_TESTS} tests are running already`);
     running.add(id);
     response.set({ 'content-type': 'application/x-ndjson', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    const test = startDeviceTest(
-      resolved(RED, settings, id, z),
+    const closed = new AbortController();
+    response.on('close', () => closed.abort());
+    const test = {
+      settings: resolved(RED, settings, id, z),
       state,
-      () => tls && draftTlsOptions(RED, resolved(RED, tls, tls.id, z)),
-      (line) => response.write(`${JSON.stringify(line)}\n`),
-    );
-    response.on('close', () => test.cancel());
-    void test.done
+      tls: async () => tls && draftTlsOptions(RED, resolved(RED, tls, tls.id, z)),
+      onEvent: (event: DeviceTestEvent) => response.write(`${JSON.stringify(event)}\n`),
+    };
+    void runDeviceTest(test, closed.signal)
       .catch((bug: Error) => RED.log.error(`phase0-device: test: ${bug.stack}`))
       .finally(() => {
         running.delete(id);

@@ -1,4 +1,4 @@
-/** Owns the Test of the device dialog: one toggle with values that need not be deployed, told as it goes. Not counted. */
+/** Device test of the dialog: one toggle with values that need not be deployed, reported as it goes. Not counted. */
 import { Device } from '../../src/device/device';
 import { parseSettings } from '../../src/settings/field';
 import type { AttemptReport, AttemptStart } from '../../src/observer';
@@ -7,39 +7,40 @@ import { droppedVerdict } from '../../src/verdict';
 import { fields } from './settings';
 import type { DeviceTestEvent } from './device-test-event';
 
+/** What to test. */
 export interface DeviceTest {
-  /** Resolves when the verdict was told; never rejects for what the device or the settings are. */
-  readonly done: Promise<void>;
-  /** Ends it early; the verdict is `closed`. */
-  cancel(): void;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly state: boolean;
+  /** Rejects with what is wrong with the certificates. */
+  readonly tls: () => Promise<TlsOptions | undefined>;
+  readonly onEvent: (event: DeviceTestEvent) => void;
 }
 
-/** Starts a test; `tls` may throw with what is wrong with its certificates. */
-export function startDeviceTest(
-  raw: Readonly<Record<string, unknown>>,
-  state: boolean,
-  tls: () => TlsOptions | undefined,
-  tell: (line: DeviceTestEvent) => void,
-): DeviceTest {
+/** Runs until the verdict is reported. When `signal` aborts, the verdict is `closed`. Rejects only for a bug. */
+export async function runDeviceTest({ settings, state, tls, onEvent }: DeviceTest, signal: AbortSignal): Promise<void> {
   let device: Device;
   try {
-    const parsed = parseSettings(fields, raw);
+    const parsed = parseSettings(fields, settings);
     if (!parsed.ok) throw new Error(parsed.problems.join('; '));
-    const options = tls();
+    const options = await tls();
     device = new Device(parsed.settings, options ? { tls: options } : {});
   } catch (error) {
-    const deviceId = typeof raw.deviceId === 'string' ? raw.deviceId.trim() : '';
+    const deviceId = typeof settings.deviceId === 'string' ? settings.deviceId.trim() : '';
     const { message } = error as Error;
-    tell({ event: 'verdict', ...droppedVerdict({ reason: 'invalid_settings', error: message, deviceId, state }) });
-    return { done: Promise.resolve(), cancel() {} };
+    onEvent({ event: 'verdict', ...droppedVerdict({ reason: 'invalid_settings', error: message, deviceId, state }) });
+    return;
   }
-  const observer = {
-    attemptStarted: (start: AttemptStart) => tell({ event: 'started', ...start }),
-    attemptEnded: (report: AttemptReport) => tell({ event: 'ended', ...report }),
-  };
-  const done = device.toggle({ state, observer }).then((verdict) => {
-    device.close();
-    tell({ event: 'verdict', ...verdict });
+  const close = () => device.close();
+  signal.addEventListener('abort', close);
+  if (signal.aborted) close();
+  const verdict = await device.toggle({
+    state,
+    observer: {
+      attemptStarted: (start: AttemptStart) => onEvent({ event: 'started', ...start }),
+      attemptEnded: (report: AttemptReport) => onEvent({ event: 'ended', ...report }),
+    },
   });
-  return { done, cancel: () => device.close() };
+  signal.removeEventListener('abort', close);
+  close();
+  onEvent({ event: 'verdict', ...verdict });
 }

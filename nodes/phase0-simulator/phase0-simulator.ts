@@ -1,13 +1,16 @@
-/** Glue of the phase0-simulator node: settings → simulated device, message → mode, packet → message, close. */
+/** The phase0-simulator node: settings → simulated device, message → mode, packet → message, close. */
 import { systemClock } from '../../src/clock';
+import { printable } from '../../src/printable';
 import { show } from '../../src/settings/field';
 import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device-simulator';
 import { isMode, MODES, type Mode } from '../../src/settings/simulator';
 import { onPost, pressedNode } from '../admin';
+import { GuardedNode } from '../guarded-node';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
 import { StatusLine } from '../status-line';
+import { propertyOf, textOf } from '../unsafe-values';
 import { fields, migrations } from './settings';
 
 interface SimulatorNode extends Node {
@@ -17,11 +20,13 @@ interface SimulatorNode extends Node {
 export = function register(RED: NodeApi): void {
   function createSimulator(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
-    const status = new StatusLine((shown) => this.status(shown), systemClock);
-    const showError = (error: Error) => status.set(() => ({ fill: 'red', shape: 'ring', text: error.message }));
+    const guarded = new GuardedNode(this);
+    const status = new StatusLine((shown) => guarded.status(shown), systemClock);
+    const showError = (error: Error) =>
+      status.set(() => ({ fill: 'red', shape: 'ring', text: printable(error.message) }));
     const fail = (error: Error) => {
       showError(error);
-      this.error(error.message);
+      guarded.error(error.message);
     };
     const { simulator, problem } = simulatorFrom(RED, config);
     (this as SimulatorNode).mode = () => simulator.mode;
@@ -36,38 +41,39 @@ export = function register(RED: NodeApi): void {
     simulator.on('packet', (packet) => {
       count += 1;
       showMode();
-      this.send(packetMessage(packet));
+      guarded.send((msg) => this.send(msg), packetMessage(packet), 'a packet');
     });
-    simulator.on('malformed', (error) => this.warn(error.message));
-    // Whoever asked for the mode that failed is told as well, with its message.
+    simulator.on('malformed', (error) => guarded.warn(printable(error.message)));
+    // The message that asked for the failed mode gets the error as well.
     simulator.on('error', showError);
     if (problem) fail(problem);
     else simulator.start().then(showMode, fail);
 
     this.on('input', (msg, _send, done) => {
-      if (msg.rejectNext === true) simulator.rejectNextConnection();
-      const mode = msg.mode ?? (msg.rejectNext === true ? undefined : msg.payload);
-      if (mode === undefined) return done();
+      const rejectNext = propertyOf(msg, 'rejectNext') === true;
+      if (rejectNext) simulator.rejectNextConnection();
+      const mode = propertyOf(msg, 'mode') ?? (rejectNext ? undefined : propertyOf(msg, 'payload'));
+      if (mode === undefined) return guarded.done(done);
       if (!isMode(mode)) {
-        const values = { accepted: MODES.join(', '), value: show(mode) };
-        return done(new Error(RED._('phase0-simulator.error.mode', values)));
+        const values = { accepted: MODES.join(', '), value: printable(show(mode)) };
+        return guarded.fail(msg, done, new Error(RED._('phase0-simulator.error.mode', values)));
       }
       simulator.setMode(mode).then(
         () => {
           showMode();
-          done();
+          guarded.done(done);
         },
-        (error: Error) => done(error),
+        (error: Error) => guarded.fail(msg, done, error),
       );
     });
     this.on('close', (_removed, done) => {
       status.close();
-      void simulator.close().finally(done);
+      simulator.close().then(done, () => done());
     });
   }
   RED.nodes.registerType('phase0-simulator', createSimulator);
 
-  /** The button on the canvas: what a message with the next mode would do. */
+  /** The button on the canvas does what a message with the next mode would do. */
   onPost(RED, 'phase0-simulator', ':id/next-mode', ({ params }, response) => {
     const node = pressedNode(RED, 'phase0-simulator', params.id, response) as SimulatorNode | undefined;
     if (!node) return;
@@ -76,15 +82,16 @@ export = function register(RED: NodeApi): void {
   });
 };
 
-/** The simulated device; with wrong settings one that is not to be started, and what is wrong. */
+/** The simulated device; with wrong settings, one that must not be started, and the problem. */
 function simulatorFrom(RED: NodeApi, config: Config): { simulator: DeviceSimulator; problem?: Error } {
   const parsed = parseSaved(fields, migrations, config);
   if (!parsed.ok) return { simulator: new DeviceSimulator(), problem: new Error(parsed.problems.join('; ')) };
+  const tls = textOf(config.tls);
   try {
-    const { rejectUnauthorized: requestCert, ...tls } = tlsOptionsOf(RED, config.tls) ?? {};
-    // Only a certificate authority to check them against makes a server ask for certificates.
-    const server = { ...tls, requestCert: Boolean(requestCert && tls.ca), rejectUnauthorized: true };
-    return { simulator: new DeviceSimulator({ ...parsed.settings, ...(config.tls && { tls: server }) }) };
+    const { rejectUnauthorized: requestCert, ...options } = tlsOptionsOf(RED, tls) ?? {};
+    // A server asks for client certificates only if it has an authority to check them against.
+    const server = { ...options, requestCert: Boolean(requestCert && options.ca), rejectUnauthorized: true };
+    return { simulator: new DeviceSimulator({ ...parsed.settings, ...(tls !== '' && { tls: server }) }) };
   } catch (error) {
     return { simulator: new DeviceSimulator(), problem: error as Error };
   }

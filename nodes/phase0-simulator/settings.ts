@@ -1,4 +1,4 @@
-/** Owns the fields of phase0-simulator, and how they came to be. Browser-safe: editor and runtime read the same ones. */
+/** Fields of phase0-simulator and their migrations. Browser-safe: editor and runtime read the same ones. */
 import { text } from '../../src/settings/field';
 import { simulatorFields } from '../../src/settings/simulator';
 import type { Migration } from '../saved';
@@ -6,6 +6,6 @@ import type { Migration } from '../saved';
 export const fields = { name: text({ max: 200 }), ...simulatorFields } as const;
 
 export const migrations: readonly Migration[] = [
-  // TLS came.
+  // Added TLS.
   (saved) => ({ tls: '', ...saved }),
 ];

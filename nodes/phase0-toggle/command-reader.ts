@@ -1,50 +1,66 @@
-/** Owns message → command: evaluates the node's properties and reads the state. Sends nothing. */
+/** Reading of a message's command: the state and ids that the node's properties find in it. Sends nothing. */
 import type { ToggleCommand } from '../../src/device/device';
+import { deviceIdField } from '../../src/settings/device';
+import { problemWith, show, type Settings } from '../../src/settings/field';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
-import { invalidState, readState, type Wanted } from './message';
+import { errorText } from '../unsafe-values';
+import { invalidState, readState, type RequestedState } from './message';
 import { propertyReader, type ReadProperty } from './property';
-import type { Settings } from '../../src/settings/field';
 import type { fields } from './settings';
 
-/** What a message asks for, or why it asks for nothing valid. */
+/** The command of a message, or why it has no valid one. */
 export type Reading =
-  | { readonly ok: true; readonly wanted: Wanted; readonly ids: Pick<ToggleCommand, 'deviceId' | 'msgId'> }
+  | { readonly ok: true; readonly command: Pick<ToggleCommand, 'state' | 'deviceId' | 'msgId'> }
   | { readonly ok: false; readonly dropped: Dropped };
 
 export type ReadCommand = (msg: Message, ownDeviceId: string) => Promise<Reading>;
 
-const FIXED: Readonly<Record<string, Wanted>> = { on: true, off: false, flip: 'flip' };
+const FIXED: Readonly<Record<string, RequestedState>> = { on: true, off: false, flip: 'flip' };
 
 /** Throws when a JSONata expression among the settings does not compile. */
 export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeof fields>): ReadCommand {
   const { state, stateType, deviceId, deviceIdType, msgId, msgIdType } = settings;
   const fixed = FIXED[stateType];
-  const readWanted: ReadProperty =
-    fixed === undefined ? propertyReader(RED, node, state, stateType) : () => Promise.resolve(fixed);
+  const readRequestedState: ReadProperty =
+    fixed === undefined ? propertyReader(RED, node, state, stateType) : () => Promise.resolve({ value: fixed });
   const readDeviceId = deviceIdType === 'device' ? undefined : propertyReader(RED, node, deviceId, deviceIdType);
   const readMsgId = msgIdType === 'auto' ? undefined : propertyReader(RED, node, msgId, msgIdType);
 
   return async (msg, ownDeviceId) => {
     const ids: { deviceId?: string; msgId?: string } = {};
     try {
-      // What is no text passes here: the device checks ids wherever they come from.
-      if (readDeviceId) ids.deviceId = (await readDeviceId(msg)) as string;
-      if (readMsgId) ids.msgId = (await readMsgId(msg)) as string;
+      if (readDeviceId) ids.deviceId = deviceIdFrom((await readDeviceId(msg)).value);
+      if (readMsgId) ids.msgId = msgIdFrom((await readMsgId(msg)).value);
     } catch (error) {
-      return refused('invalid_settings', (error as Error).message, ownDeviceId);
+      // Under the device's own id: an id that is none must not become a metric series.
+      return refused('invalid_settings', errorText(error), ownDeviceId);
     }
-    const addressed = typeof ids.deviceId === 'string' ? ids.deviceId : ownDeviceId;
+    const addressed = ids.deviceId ?? ownDeviceId;
     try {
-      const value = await readWanted(msg);
-      const wanted = readState(value);
-      return wanted === undefined
+      const { value } = await readRequestedState(msg);
+      const requested = readState(value);
+      return requested === undefined
         ? refused('invalid_state', invalidState(value), addressed)
-        : { ok: true, wanted, ids };
+        : { ok: true, command: { state: requested, ...ids } };
     } catch (error) {
-      return refused('invalid_state', `state could not be read: ${(error as Error).message}`, addressed);
+      return refused('invalid_state', `state could not be read: ${errorText(error)}`, addressed);
     }
   };
+}
+
+/** A number is taken as text, and text is trimmed as in the settings; throws with what is wrong with anything else. */
+function deviceIdFrom(value: unknown): string {
+  const id = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
+  const problem = problemWith('deviceId', deviceIdField, id);
+  if (problem !== undefined) throw new Error(problem);
+  return (id as string).trim();
+}
+
+/** Which text is an id, the device decides. */
+function msgIdFrom(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new Error(`msgId must be 1 to 64 printable ASCII characters, not ${show(value)}`);
 }
 
 function refused(reason: 'invalid_state' | 'invalid_settings', error: string, deviceId: string): Reading {

@@ -1,13 +1,15 @@
-/** Message → state, and verdict → output messages. */
+/** Conversion of messages: a value → the requested state; a verdict → output messages and an error. Pure. */
+import { printable } from '../../src/printable';
 import { show } from '../../src/settings/field';
 import type { AttemptReport } from '../../src/observer';
 import { confirmedState, describeVerdict, type Verdict } from '../../src/verdict';
 import type { Message } from '../red';
+import { copyMessage, propertyOf } from '../unsafe-values';
 
-/** A word for a state, or for the opposite of the last confirmed one. */
-export type Wanted = boolean | 'flip';
+/** A state, or the opposite of the last confirmed one. */
+export type RequestedState = boolean | 'flip';
 
-const WORDS: ReadonlyMap<unknown, Wanted> = new Map<unknown, Wanted>([
+const VALUES: ReadonlyMap<unknown, RequestedState> = new Map<unknown, RequestedState>([
   [true, true],
   [1, true],
   ['1', true],
@@ -23,47 +25,48 @@ const WORDS: ReadonlyMap<unknown, Wanted> = new Map<unknown, Wanted>([
 ]);
 
 /** The state that a value stands for; undefined when it stands for none. */
-export function readState(value: unknown): Wanted | undefined {
-  return WORDS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+export function readState(value: unknown): RequestedState | undefined {
+  return VALUES.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
 }
 
-/** What is wrong with a value that is no state. */
+/** The error for a value that stands for no state. */
 export function invalidState(value: unknown): string {
   return `state must be true, false, 1, 0, "on", "off" or "flip", not ${show(value)}`;
 }
 
-/** The node that an error comes from, as a Catch node names it. */
+/** The node that reports an error, as a Catch node would name it. */
 export interface Source {
   readonly id: string;
   readonly type: string;
   readonly name: string;
 }
 
-/** The message with the verdict on it. */
-export function withVerdict(msg: Message, verdict: Verdict): Message {
-  return { ...msg, attempts: verdict.attempts, phase0: verdict };
+/** A verdict in one sentence. Device ids and errors may hold text from the wire, so they are made printable. */
+export function verdictText(verdict: Verdict): string {
+  const { deviceId, error } = verdict;
+  const shown = { ...verdict, deviceId: printable(deviceId) };
+  return describeVerdict(error === undefined ? shown : { ...shown, error: printable(error) });
 }
 
-/** The input message with its verdict: by output 1 when confirmed, by output 2 otherwise. */
+/** The input message with its verdict: output 1 when confirmed, output 2 otherwise. */
 export function verdictOutputs(msg: Message, verdict: Verdict, source: Source): (Message | null)[] {
-  const output = withVerdict(msg, verdict);
-  if (verdict.outcome === 'confirmed') {
-    // An error of an earlier node is not one of this toggle.
-    const { error: _, ...rest } = output;
-    return [{ ...rest, payload: confirmedState(verdict) }, null, null];
-  }
-  return [null, { ...output, error: { code: verdict.reason, message: describeVerdict(verdict), source } }, null];
+  // An error of an earlier node, or of an earlier try, says nothing about this toggle.
+  const { error: _, ...input } = copyMessage(msg);
+  const output: Message = { ...input, attempts: verdict.attempts, phase0: verdict };
+  if (verdict.outcome === 'confirmed') return [{ ...output, payload: confirmedState(verdict) }, null, null];
+  return [null, { ...output, error: { code: verdict.reason, message: verdictText(verdict), source } }, null];
 }
 
 /** An attempt as it ended, as a message of its own for output 3. */
 export function attemptOutputs(msg: Message, report: AttemptReport): (Message | null)[] {
   const { error: _, ...phase0 } = report;
   const attempt: Message = { payload: report.attempt, topic: report.deviceId, phase0 };
-  if (msg._msgid !== undefined) attempt._msgid = msg._msgid;
+  const id = propertyOf(msg, '_msgid');
+  if (id !== undefined) attempt._msgid = id as string;
   return [null, null, attempt];
 }
 
 /** The verdict as an error to raise; `code` is its reason. */
 export function verdictError(verdict: Verdict): Error {
-  return Object.assign(new Error(describeVerdict(verdict)), { code: verdict.reason });
+  return Object.assign(new Error(verdictText(verdict)), { code: verdict.reason });
 }

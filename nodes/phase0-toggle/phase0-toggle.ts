@@ -1,87 +1,78 @@
 /** The phase0-toggle node: settings → requests → outputs → close. */
 import { systemClock } from '../../src/clock';
+import type { Settings } from '../../src/settings/field';
 import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
-import { deviceNodeOf, unregister, type DeviceNode } from '../phase0-device/device-node';
+import { confirmedStatesOf, deviceNodeOf, unregister, type ConfirmedState } from '../phase0-device/device-node';
 import type { Config, Message, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
+import { watchStops } from '../stopping-flows';
+import { propertyOf, textOf } from '../unsafe-values';
 import { commandReader, type ReadCommand } from './command-reader';
 import { Requests } from './requests';
 import { fields, migrations } from './settings';
-import { ToggleStatus } from './toggle-status';
+import { confirmedStatus, settingStatus } from './status';
 
 interface ToggleNode extends Node {
-  /** The message property that holds the state, if it comes from the message. */
+  /** Where in a message it looks for the state, if it does. */
   stateProperty?: string;
 }
 
 export = function register(RED: NodeApi): void {
-  function createToggle(this: ToggleNode, config: Config): void {
+  function createToggle(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
-    const status = new ToggleStatus(new StatusLine((shown) => this.status(shown), systemClock), (key, values) =>
-      RED._(`phase0-toggle.status.${key}`, values),
-    );
-    const parsed = parseSaved(fields, migrations, config);
-    const { read, problem } = readerFrom(RED, this, parsed);
-    if (parsed.ok && parsed.settings.stateType === 'msg') this.stateProperty = parsed.settings.state;
-
+    const translate = (key: string, values: Readonly<Record<string, unknown>>) =>
+      RED._(`phase0-toggle.status.${key}`, values);
+    const guarded = new GuardedNode(this);
+    const status = new StatusLine((shown) => guarded.status(shown), systemClock);
+    const deviceNodeId = textOf(config.device);
+    const device = () => deviceNodeOf(RED, deviceNodeId);
     const noDevice = RED._('phase0-toggle.error.noDevice');
-    const requests = new Requests({
-      node: new GuardedNode(this),
-      status,
-      device: () => registered(),
-      ...(read && { read }),
-      problem,
-      noDevice,
-      errors: parsed.ok ? parsed.settings.errors : 'auto',
-    });
+    const own = ownSettings(RED, this, config);
+    if (own.settings?.stateType === 'msg') (this as ToggleNode).stateProperty = own.settings.state;
 
-    /** The id whose last confirmed state the status follows; none if it differs from message to message. */
-    const followedId = (device: DeviceNode): string | undefined => {
-      if (!parsed.ok) return undefined;
-      const { deviceIdType, deviceId } = parsed.settings;
-      if (deviceIdType === 'device') return device.deviceId;
-      return deviceIdType === 'str' ? deviceId.trim() : undefined;
+    const problem = () => {
+      const deviceNode = device();
+      return own.problem ?? (deviceNode ? deviceNode.problem : noDevice);
     };
-    /** The device node, which may be another one after a deploy; it knows this node from then on. */
-    const registered = (): DeviceNode | undefined => {
-      const device = deviceNodeOf(RED, config.device);
-      if (!device || device.toggleNodes.has(this.id)) return device;
-      device.toggleNodes.set(this.id, (deviceId, state, isRestored) => {
-        // While this node works on messages, its status says how they are doing.
-        if (requests.count === 0 && deviceId === followedId(device)) status.showKnownState(state, isRestored);
-      });
-      return device;
-    };
+    const { read } = own;
+    const errors = own.settings?.errors ?? 'auto';
+    const requests = new Requests(this, { guarded, status, translate, device, read, problem, errors });
 
-    const device = registered();
-    const settingsProblem = problem ?? (device ? device.problem : noDevice);
-    const known = device && device.device?.knownState(followedId(device) ?? '');
-    if (problem !== undefined) this.error(problem);
-    if (settingsProblem !== undefined) status.showProblem(settingsProblem);
-    else if (known !== undefined) status.showKnownState(known, false);
+    const followedDeviceId = () => requests.latestDeviceId ?? (fixedDeviceId(own.settings) || device()?.deviceId);
+    const showConfirmed = (deviceId: string, confirmed: ConfirmedState) => {
+      // While a message is being worked on, the status is about that message.
+      if (requests.idle && deviceId === followedDeviceId()) status.set(() => confirmedStatus(confirmed, translate));
+    };
+    const states = confirmedStatesOf(deviceNodeId);
+    const problemAtStart = problem();
+    if (own.problem !== undefined) guarded.error(own.problem);
+    if (own.problem === undefined) states.follow(this.id, showConfirmed);
+    const deviceId = followedDeviceId() ?? '';
+    const confirmed = states.get(deviceId);
+    if (problemAtStart !== undefined) status.set(() => settingStatus(problemAtStart, translate));
+    else if (confirmed) showConfirmed(deviceId, confirmed);
 
     this.on('input', (msg, send, done) => {
-      if (isReset(msg)) {
-        requests.stop('cancelled');
-        return done();
-      }
-      void requests.handle(msg, send, done);
+      if (propertyOf(msg, 'reset') !== true) return requests.handle(msg, send, done);
+      requests.stop('cancelled');
+      guarded.done(done);
     });
     this.on('close', (_removed, done) => {
-      const end = (): void => {
-        const last = deviceNodeOf(RED, config.device);
-        if (last) unregister(last, this.id);
+      states.unfollow(this.id);
+      void requests.close().then(() => {
         status.close();
+        const deviceNode = device();
+        if (deviceNode) unregister(deviceNode, this.id);
         done();
-      };
-      requests.close().then(end, end);
+      });
     });
   }
   RED.nodes.registerType('phase0-toggle', createToggle);
+  watchStops(RED);
 
-  /** The button on the canvas: a message that asks for the opposite, wherever this node reads the state. */
+  /** The button on the canvas: a message that asks for the opposite state, wherever this node reads the state. */
   onPost(RED, 'phase0-toggle', ':id/press', ({ params }, response) => {
     const node: ToggleNode | undefined = pressedNode(RED, 'phase0-toggle', params.id, response);
     if (!node) return;
@@ -92,25 +83,24 @@ export = function register(RED: NodeApi): void {
   });
 };
 
-function isReset(msg: Message): boolean {
+interface OwnSettings {
+  readonly settings?: Settings<typeof fields>;
+  readonly read?: ReadCommand;
+  readonly problem?: string;
+}
+
+function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
+  const parsed = parseSaved(fields, migrations, config);
+  if (!parsed.ok) return { problem: parsed.problems.join('; ') };
+  const { settings } = parsed;
   try {
-    return msg.reset === true;
-  } catch {
-    // A message that cannot be read gets its verdict like every other.
-    return false;
+    return { settings, read: commandReader(RED, node, settings) };
+  } catch (error) {
+    return { settings, problem: (error as Error).message };
   }
 }
 
-/** What reads messages, or what is wrong with the settings. */
-function readerFrom(
-  RED: NodeApi,
-  node: Node,
-  parsed: ReturnType<typeof parseSaved<typeof fields>>,
-): { read?: ReadCommand; problem: string | undefined } {
-  if (!parsed.ok) return { problem: parsed.problems.join('; ') };
-  try {
-    return { read: commandReader(RED, node, parsed.settings), problem: undefined };
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
+/** The device id of the settings, if they name one other than the device's own. */
+function fixedDeviceId(settings: Settings<typeof fields> | undefined): string {
+  return settings?.deviceIdType === 'str' ? settings.deviceId.trim() : '';
 }

@@ -1,8 +1,12 @@
-/** Owns reading a typed property of a message, a context or an expression. */
+/** Reader of a typed property: from a message, a context or an expression. */
 import type { Message, Node, NodeApi } from '../red';
+import { errorText } from '../unsafe-values';
 
-/** Reads the property for one message; rejects when it cannot be evaluated. */
-export type ReadProperty = (msg: Message) => Promise<unknown>;
+/**
+ * Reads the property for one message; rejects when it cannot be evaluated. The value is wrapped: a value with a method
+ * `then` would otherwise be awaited, and might never settle.
+ */
+export type ReadProperty = (msg: Message) => Promise<{ readonly value: unknown }>;
 
 /** A reader for a typedInput's value. Throws when a JSONata expression does not compile. */
 export function propertyReader(RED: NodeApi, node: Node, value: string, type: string): ReadProperty {
@@ -10,12 +14,9 @@ export function propertyReader(RED: NodeApi, node: Node, value: string, type: st
   const expression = type === 'jsonata' ? RED.util.prepareJSONataExpression(value, node) : undefined;
   return (msg) =>
     new Promise((resolve, reject) => {
-      const settle = (error: unknown, result?: unknown) => (error ? reject(asError(error)) : resolve(result));
+      const settle = (error: unknown, result?: unknown) =>
+        error ? reject(new Error(errorText(error), { cause: error })) : resolve({ value: result });
       if (expression) RED.util.evaluateJSONataExpression(expression, msg, settle);
       else RED.util.evaluateNodeProperty(value, type, node, msg, settle);
     });
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String((error as { message?: unknown })?.message ?? error));
 }

@@ -1,120 +1,168 @@
-/** The messages that a toggle node is working on: in order to the device, each with one verdict and one `done`. */
-import type { ToggleCommand } from '../../src/device/device';
+/** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
 import type { StopReason } from '../../src/outcomes';
+import type { ToggleCommand } from '../../src/device/device';
 import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import { drop, type DeviceNode } from '../phase0-device/device-node';
 import type { GuardedNode } from '../guarded-node';
-import type { DeviceNode } from '../phase0-device/device-node';
-import type { Done, Message, Send } from '../red';
+import type { Done, Message, Node, Send } from '../red';
+import type { StatusLine } from '../status-line';
+import { flowStops } from '../stopping-flows';
+import { errorText, textOf } from '../unsafe-values';
+import { ClosedSummary } from './closed-summary';
 import type { ReadCommand } from './command-reader';
-import { attemptOutputs, verdictError, verdictOutputs, withVerdict } from './message';
-import type { ToggleStatus } from './toggle-status';
+import { attemptOutputs, verdictError, verdictOutputs, verdictText, type Source } from './message';
+import { attemptStatus, retryStatus, verdictStatus, waitingStatus, type Translate } from './status';
 
-interface RequestsDeps {
-  readonly node: GuardedNode;
-  readonly status: ToggleStatus;
-  /** Looked up for each message: a deploy may replace the device while this node lives. */
+export interface RequestsDeps {
+  readonly guarded: GuardedNode;
+  readonly status: StatusLine;
+  readonly translate: Translate;
+  /** Looked up for each message: a deploy may replace the device while the toggle node lives. */
   device(): DeviceNode | undefined;
-  /** Absent when the node's own settings are wrong; `problem` says why. */
-  readonly read?: ReadCommand;
-  readonly problem: string | undefined;
-  /** The problem when no device is chosen, or the chosen one is not deployed. */
-  readonly noDevice: string;
-  /** When a toggle that is not confirmed is raised as a node error. */
-  readonly errors: string;
+  /** Absent when the node's own settings are wrong. */
+  readonly read: ReadCommand | undefined;
+  /** Why no message can be tried, if so. */
+  problem(): string | undefined;
+  /** When a toggle that was not confirmed is raised as a node error. */
+  readonly errors: 'auto' | 'always' | 'never';
 }
 
+const FAILURE_OUTPUT = 1;
+
 export class Requests {
+  private readonly source: Source;
   private readonly running = new Set<Promise<void>>();
+  private readonly closedSummary = new ClosedSummary();
+  private closing = false;
   /** Aborted by a stop, which also ends the messages that have not reached the device yet. */
-  private stopController = new AbortController();
-  /** Contexts and expressions may answer late; chained, messages reach the device in the order they came. */
+  private stopping = new AbortController();
+  /** Contexts and expressions may answer late; chained, messages reach the device in the order in which they came. */
   private turn: Promise<unknown> = Promise.resolve();
+  /** The device id of the latest message that had a valid one. */
+  latestDeviceId: string | undefined;
 
-  constructor(private readonly deps: RequestsDeps) {}
-
-  get count(): number {
-    return this.running.size;
+  constructor(
+    private readonly node: Node,
+    private readonly deps: RequestsDeps,
+  ) {
+    this.source = { id: node.id, type: node.type, name: textOf(node.name) };
   }
 
-  /** Brings one message to its output and `done`; never rejects. */
-  handle(msg: Message, send: Send, done: Done): Promise<void> {
-    const { signal } = this.stopController;
-    const { node, status } = this.deps;
-    const asked = this.turn.then(() => this.ask(msg, send, signal));
-    this.turn = asked.catch(() => undefined);
-    const handled = asked
+  /** No message is being worked on. */
+  get idle(): boolean {
+    return this.running.size === 0;
+  }
+
+  /** Brings one message to its output and `done`; never throws. */
+  handle(msg: Message, send: Send, done: Done): void {
+    const { status, translate, guarded } = this.deps;
+    const { signal } = this.stopping;
+    const submitted = this.turn.then(() => this.submit(msg, send, signal));
+    this.turn = submitted.catch(() => undefined);
+    const handled = submitted
       .then(({ verdict }) => verdict)
-      .then((verdict) => this.answer(msg, verdict, send, done))
-      // Only a bug comes here. It is the message's error, never the process's.
-      .catch((bug: Error) => node.done(done, bug))
+      .then((verdict) => this.finish(msg, verdict, send, done))
+      // Only a bug gets here. It is the error of this message; it must not end the process.
+      .catch((bug: unknown) => guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug))))
       .finally(() => this.running.delete(handled));
     this.running.add(handled);
-    if (this.running.size > 1) status.showWaiting(() => this.running.size - 1);
-    return handled;
+    if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1, translate));
   }
 
   /** Ends every message that is being worked on, each with its verdict. */
   stop(reason: StopReason): void {
-    this.stopController.abort(reason);
-    this.stopController = new AbortController();
-    this.deps.device()?.device?.stop(reason, this.deps.node.id);
+    this.stopping.abort(reason);
+    this.stopping = new AbortController();
+    this.deps.device()?.device?.stop(reason, this.node.id);
   }
 
-  /** Ends every message, and resolves when each has its verdict. */
+  /** Ends every message and resolves when all have their verdicts; never rejects. */
   async close(): Promise<void> {
+    this.closing = true;
     this.stop('closed');
-    this.stopController.abort('closed');
+    this.stopping.abort('closed');
     await Promise.all(this.running);
+    const summary = this.closedSummary.text();
+    if (summary !== undefined) this.deps.guarded.warn(summary);
   }
 
-  /** Resolves when the device has been asked; its verdict comes later, and must not delay the next message. */
-  private async ask(msg: Message, send: Send, signal: AbortSignal): Promise<{ verdict: Promise<Verdict> | Verdict }> {
-    const { read, problem, noDevice } = this.deps;
-    const deviceNode = this.deps.device();
-    const drop = (dropped: Dropped) => ({ verdict: deviceNode?.drop(dropped) ?? droppedVerdict(dropped) });
-    const deviceId = deviceNode?.deviceId ?? '';
-    const device = deviceNode?.device;
-    if (problem !== undefined || !read || !device) {
-      return drop({ reason: 'invalid_settings', error: problem ?? deviceNode?.problem ?? noDevice, deviceId });
+  /** Resolves when the device has the command; its verdict comes later and must not delay the next message. */
+  private async submit(
+    msg: Message,
+    send: Send,
+    signal: AbortSignal,
+  ): Promise<{ verdict: Promise<Verdict> | Verdict }> {
+    const { read } = this.deps;
+    const node = this.deps.device();
+    node?.toggleNodeIds.add(this.node.id);
+    const deviceId = node?.deviceId ?? '';
+    const dropped = (reason: Omit<Dropped, 'deviceId'>) => ({ verdict: this.drop(node, { deviceId, ...reason }) });
+    const problem = this.deps.problem();
+    if (problem !== undefined || !node?.device || !read) {
+      return dropped({ reason: 'invalid_settings', error: problem ?? 'the device could not be created' });
     }
     const reading = await read(msg, deviceId);
-    if (!reading.ok) return drop(reading.dropped);
+    if (!reading.ok) return dropped(reading.dropped);
     if (signal.aborted) {
       const reason = signal.reason as StopReason;
-      return drop({ reason, error: `${reason} before the device was asked`, deviceId });
+      return dropped({ reason, error: `${reason} before the toggle reached the device` });
     }
-    const { wanted, ids } = reading;
-    return { verdict: device.toggle(this.commandFor(msg, send, { state: wanted, ...ids })) };
+    this.latestDeviceId = reading.command.deviceId ?? deviceId;
+    return { verdict: this.toggle(node.device, msg, send, reading.command) };
   }
 
-  private commandFor(msg: Message, send: Send, command: ToggleCommand): ToggleCommand {
-    const { node, status } = this.deps;
-    return {
+  private drop(node: DeviceNode | undefined, dropped: Dropped): Verdict {
+    return node ? drop(node, dropped) : droppedVerdict(dropped);
+  }
+
+  private toggle(
+    device: NonNullable<DeviceNode['device']>,
+    msg: Message,
+    send: Send,
+    command: ToggleCommand,
+  ): Promise<Verdict> {
+    const { status, translate, guarded } = this.deps;
+    return device.toggle({
       ...command,
-      requester: node.id,
+      requester: this.node.id,
       observer: {
-        attemptStarted: (start) => status.showAttempt(start),
+        attemptStarted: (start) => status.set(() => attemptStatus(start, translate)),
         attemptEnded: (report) => {
-          node.send(send, () => attemptOutputs(msg, report), `attempt ${report.attempt}`);
-          if (report.willRetry) status.showRetry(report);
+          guarded.send(send, attemptOutputs(msg, report), `attempt ${report.attempt}: ${report.outcome}`);
+          if (report.willRetry) status.set(() => retryStatus(report, translate));
         },
       },
-    };
+    });
   }
 
-  private answer(msg: Message, verdict: Verdict, send: Send, done: Done): void {
-    const { node, status } = this.deps;
-    status.showVerdict(verdict);
-    const error = verdictError(verdict);
-    node.send(send, () => verdictOutputs(msg, verdict, node.source), error.message);
-    if (!this.raises(verdict)) return node.done(done);
-    // A Catch node gets this message, so it carries the verdict as well.
-    node.raise(done, error, msg, () => withVerdict(msg, verdict));
+  private finish(msg: Message, verdict: Verdict, send: Send, done: Done): void {
+    const { status, translate, guarded } = this.deps;
+    status.set(() => verdictStatus(verdict, translate));
+    const raised = this.isRaised(verdict);
+    if (this.isUnheard(verdict, raised)) {
+      this.closedSummary.add(verdict.deviceId);
+      return guarded.done(done);
+    }
+    guarded.send(send, verdictOutputs(msg, verdict, this.source), verdictText(verdict));
+    if (!raised) return guarded.done(done);
+    // A Catch node receives the input message, so that message gets the verdict as well.
+    guarded.fail(msg, done, verdictError(verdict), { attempts: verdict.attempts, phase0: verdict });
   }
 
-  private raises({ outcome }: Verdict): boolean {
-    const { errors, node } = this.deps;
-    if (outcome === 'confirmed' || errors === 'never') return false;
-    return errors === 'always' || !node.hasWire(1);
+  private isRaised({ outcome }: Verdict): boolean {
+    if (outcome === 'confirmed' || this.deps.errors === 'never') return false;
+    return this.deps.errors === 'always' || this.failureWires().length === 0;
+  }
+
+  /** Whether Node-RED has stopped every node that could receive the verdict: it stops a whole flow at once. */
+  private isUnheard({ reason }: Verdict, raised: boolean): boolean {
+    if (!this.closing || reason !== 'closed' || (raised && !flowStops())) return false;
+    const wires = this.failureWires();
+    const flow = this.node._flow;
+    return (raised || wires.length > 0) && !wires.some((id) => flow?.getNode?.(id));
+  }
+
+  private failureWires(): readonly string[] {
+    return this.node.wires[FAILURE_OUTPUT] ?? [];
   }
 }

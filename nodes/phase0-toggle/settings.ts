@@ -1,4 +1,4 @@
-/** Owns the fields of phase0-toggle. Browser-safe: editor and runtime read the same ones. */
+/** Fields of phase0-toggle. Browser-safe: editor and runtime read the same ones. */
 import { choice, text } from '../../src/settings/field';
 import type { Migration } from '../saved';
 
@@ -8,7 +8,7 @@ export const STATE_TYPES = ['msg', 'flow', 'global', 'jsonata', 'env', 'on', 'of
 export const DEVICE_ID_TYPES = ['device', 'str', 'msg', 'flow', 'global', 'jsonata', 'env'] as const;
 /** Where the msg_id comes from; `auto` = a fresh one for each toggle. */
 export const MSG_ID_TYPES = ['auto', 'msg', 'flow', 'global', 'jsonata'] as const;
-/** When a toggle that is not confirmed is raised as a node error; `auto` = when output 2 has no wire. */
+/** When a toggle that was not confirmed is raised as a node error; `auto` = when output 2 has no wire. */
 export const ERROR_MODES = ['auto', 'always', 'never'] as const;
 
 export const fields = {
@@ -22,5 +22,5 @@ export const fields = {
   errors: choice(ERROR_MODES, 'auto'),
 } as const;
 
-/** None so far: what the first release saved is what is saved today. */
+/** None so far: flows of the first release have today's settings. */
 export const migrations: readonly Migration[] = [];

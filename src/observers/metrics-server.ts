@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock, type CancelTimer, type Clock } from '../clock';
+import { isAllowedHost } from './allowed-host';
 import type { Exposition } from './exposition';
 import { handleScrape, refuse } from './scrape-handler';
 
@@ -19,6 +20,8 @@ export interface Endpoint {
   /** 0 takes a free one. */
   readonly port: number;
   readonly path: string;
+  /** Further `Host` names that are answered while `host` is loopback; loopback names always are, others get 403. */
+  readonly allowedHosts?: readonly string[];
   /** What a scraper with this `Accept` header gets. */
   readonly exposition: (accept: string | undefined) => Promise<Exposition>;
   /** Must not throw. Called at once when the address is shared and served already. */
@@ -163,6 +166,9 @@ class Address {
     const [path] = (request.url ?? '').split('?', 1);
     const [oldest] = this.at(path);
     if (!oldest) return refuse(response, 404, 'not found\n');
+    if (!isAllowedHost(request.headers.host, this.host, oldest.allowedHosts ?? [])) {
+      return refuse(response, 403, 'this Host name is not allowed here\n');
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return refuse(response, 405, 'only GET and HEAD\n', { allow: 'GET, HEAD' });
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Message } from '../../nodes/red';
 import type { Verdict } from '../../src/verdict';
-import { useSimulator } from '../support/fixtures';
+import { uniqueDeviceId, useSimulator } from '../support/fixtures';
 import { deviceNode, helper, loadFlow, toggleNode, useNodeRed } from '../support/flow';
 import { refusedPort } from '../support/loopback';
 
@@ -200,7 +200,8 @@ describe('phase0-toggle', () => {
   }
 
   it('flips from what was confirmed last; the first flip is on', async () => {
-    const flow = await loadFlow(deviceNode(simulator().port), toggleNode());
+    // An id of its own: confirmed states outlive the flow of another test.
+    const flow = await loadFlow(deviceNode(simulator().port, { deviceId: uniqueDeviceId() }), toggleNode());
     for (let count = 1; count <= 3; count += 1) {
       flow.receive({ payload: 'toggle' });
       await flow.got('success', count);

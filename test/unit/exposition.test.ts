@@ -95,7 +95,9 @@ describe('shared readings', () => {
 
   it('that fail are told to those who shared them; the next one is tried all the same', async () => {
     let readings = 0;
-    const read = singleFlight(() => ((readings += 1) === 1 ? Promise.reject(new Error('no')) : Promise.resolve(readings)));
+    const read = singleFlight(() =>
+      (readings += 1) === 1 ? Promise.reject(new Error('no')) : Promise.resolve(readings),
+    );
     const failed = [assert.rejects(read(), /no/), assert.rejects(read(), /no/)];
     await Promise.all(failed);
     assert.equal(await read(), 2);

@@ -6,7 +6,7 @@ import {
   verdictError,
   verdictOutputs,
 } from '../../nodes/phase0-toggle/message';
-import { verdictStatus } from '../../nodes/phase0-toggle/status-texts';
+import { confirmedStatus, verdictStatus } from '../../nodes/phase0-toggle/status';
 import type { Verdict } from '../../src/verdict';
 
 const SOURCE = { id: 'n1', type: 'phase0-toggle', name: 'lamp' };
@@ -82,6 +82,31 @@ describe('verdict → outputs', () => {
     });
   });
 
+  it('leaves an error of an earlier node behind on output 1', () => {
+    const [success] = verdictOutputs({ payload: 'on', error: { message: 'earlier' } }, CONFIRMED, SOURCE);
+    assert.equal('error' in (success ?? {}), false);
+  });
+
+  it('escapes what the device said', () => {
+    const [, failure] = verdictOutputs({}, { ...UNKNOWN, error: 'interlock\n[error] forged' }, SOURCE);
+    assert.match((failure?.error as { message: string }).message, /^lamp-1: interlock\\x0a\[error\] forged \(/);
+  });
+
+  it('leaves out properties that cannot be read', () => {
+    const msg = {
+      _msgid: 'm',
+      topic: 't',
+      get payload(): unknown {
+        throw new Error('unreadable');
+      },
+    };
+    const [, failure] = verdictOutputs(msg, UNKNOWN, SOURCE);
+    assert.deepEqual(Object.keys(failure ?? {}), ['_msgid', 'topic', 'attempts', 'phase0', 'error']);
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    assert.deepEqual(Object.keys(verdictOutputs(proxy, CONFIRMED, SOURCE)[0] ?? {}), ['attempts', 'phase0', 'payload']);
+  });
+
   it('raises an error whose code is the reason', () => {
     const error = verdictError(UNKNOWN) as Error & { code: string };
     assert.equal(error.code, 'timeout');
@@ -124,6 +149,19 @@ describe('verdict → status', () => {
       fill: 'red',
       shape: 'dot',
       text: 'failed {"reason":"timeout","attempts":2}',
+    });
+  });
+
+  it('is the known state of the device, grey when it is from before a restart', () => {
+    assert.deepEqual(confirmedStatus({ state: false, beforeRestart: false }, translate), {
+      fill: 'green',
+      shape: 'dot',
+      text: 'off {}',
+    });
+    assert.deepEqual(confirmedStatus({ state: true, beforeRestart: true }, translate), {
+      fill: 'grey',
+      shape: 'dot',
+      text: 'beforeRestart {"state":"on {}"}',
     });
   });
 

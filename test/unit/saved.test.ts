@@ -20,9 +20,25 @@ const FIRST_RELEASE = JSON.parse(readFileSync('test/flows/first-release.json', '
 /** What came later, and what the first release did in its place. */
 const MEANT: Readonly<Record<string, Saved>> = {
   'phase0-device': { connection: 'per-toggle', breakerFailures: 0, breakerResetMs: 10_000 },
+  'phase0-metrics': { allowedHosts: '' },
 };
 
 describe('saved settings', () => {
+  it('may have a number for a text: of a hand-made flow, or of an environment variable', () => {
+    const parsed = parseSaved(device.fields, device.migrations, { deviceId: 17, name: 4, host: '127.0.0.1' });
+    assert.ok(parsed.ok, JSON.stringify(parsed));
+    assert.equal(parsed.settings.deviceId, '17');
+    assert.equal(parsed.settings.name, '4');
+  });
+
+  for (const path of ['metrics', '/a b', '/größe', '/metrics?x', '/metrics#x', '']) {
+    it(`refuse the metrics path ${JSON.stringify(path)} in words`, () => {
+      const parsed = parseSaved(metrics.fields, metrics.migrations, { path });
+      assert.ok(!parsed.ok);
+      assert.match(parsed.problems.join(), /^path must be a path of at most 200 characters that begins with \//);
+    });
+  }
+
   for (const [type, { fields, migrations }] of Object.entries(TYPES)) {
     const saved = FIRST_RELEASE.find((node) => node.type === type) ?? {};
 

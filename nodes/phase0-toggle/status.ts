@@ -1,6 +1,8 @@
-/** The texts of a toggle node's status. */
+/** Statuses of a toggle node. Pure. */
 import type { AttemptReport, AttemptStart } from '../../src/observer';
+import { printable } from '../../src/printable';
 import { confirmedState, type Verdict } from '../../src/verdict';
+import type { ConfirmedState } from '../phase0-device/device-node';
 import type { Status } from '../red';
 
 /** Text of a status, by its key in the locale file. */
@@ -24,7 +26,14 @@ export function waitingStatus(count: number, translate: Translate): Status {
 }
 
 export function settingStatus(problem: string, translate: Translate): Status {
-  return { fill: 'red', shape: 'ring', text: translate('setting', { problem }) };
+  return { fill: 'red', shape: 'ring', text: translate('setting', { problem: printable(problem) }) };
+}
+
+/** The state that the device is known to be in, whoever switched it. */
+export function confirmedStatus({ state, beforeRestart }: ConfirmedState, translate: Translate): Status {
+  const text = translate(state ? 'on' : 'off', {});
+  if (beforeRestart) return { fill: 'grey', shape: 'dot', text: translate('beforeRestart', { state: text }) };
+  return { fill: 'green', shape: 'dot', text };
 }
 
 export function verdictStatus(verdict: Verdict, translate: Translate): Status {
@@ -42,11 +51,4 @@ export function verdictStatus(verdict: Verdict, translate: Translate): Status {
     shape: 'dot',
     text: translate(attempts === 1 ? 'failedOnce' : 'failed', { reason, attempts }),
   };
-}
-
-/** The last confirmed state, though not by this node; `isRestored`: it was confirmed before the device node started. */
-export function knownStateStatus(state: boolean, isRestored: boolean, translate: Translate): Status {
-  const text = translate(state ? 'on' : 'off', {});
-  if (!isRestored) return { fill: 'green', shape: 'dot', text };
-  return { fill: 'grey', shape: 'dot', text: translate('restored', { state: text }) };
 }

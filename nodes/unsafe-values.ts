@@ -1,0 +1,55 @@
+/** Reading of values that flows bring: a getter, a Proxy or a thrown value may itself throw. */
+import { printable } from '../src/printable';
+import type { Message } from './red';
+
+/** A property of a message; undefined when reading it throws. */
+export function propertyOf(msg: Message, name: string): unknown {
+  try {
+    return msg[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A shallow copy of a message, without the properties that cannot be read. */
+export function copyMessage(msg: Message): Message {
+  try {
+    return { ...msg };
+  } catch {
+    return readableProperties(msg);
+  }
+}
+
+function readableProperties(msg: Message): Message {
+  const copy: Message = {};
+  for (const name of namesOf(msg)) {
+    const value = propertyOf(msg, name);
+    // Defined rather than assigned: a property may be called __proto__.
+    if (value !== undefined)
+      Object.defineProperty(copy, name, { value, configurable: true, enumerable: true, writable: true });
+  }
+  return copy;
+}
+
+function namesOf(msg: Message): string[] {
+  try {
+    return Object.keys(msg);
+  } catch {
+    return ['_msgid', 'topic', 'payload'];
+  }
+}
+
+/** What was thrown, in words; anything can be thrown. */
+export function errorText(thrown: unknown): string {
+  try {
+    const { message } = (thrown ?? {}) as { message?: unknown };
+    return printable(String(message ?? thrown));
+  } catch {
+    return 'an error that has no text';
+  }
+}
+
+/** A saved property that stands for text: the editor saves text, a hand-made flow or a variable may bring a number. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
