@@ -61,6 +61,12 @@ const LINGER_MS = 500;
 /** An idle connection is probed by the operating system this often, so that a peer that vanished is noticed. */
 const KEEP_ALIVE_MS = 30_000;
 
+/**
+ * Turns of the event loop before a connection counts as connected: they read a greeting that the peer sent when it
+ * accepted, so that it is not taken for a reply. It takes some microseconds; one that arrives later is judged like a reply.
+ */
+const GREETING_TURNS = 3;
+
 /** Real sockets of node:net and node:tls. */
 export const connectSocket: Connect = (endpoint, events) => new NodeSocket(endpoint, events);
 
@@ -149,8 +155,7 @@ class NodeSocket implements ClientSocket {
     });
     stream.on('end', () => this.fail('the device closed the connection'));
     stream.once(connected, () => {
-      // One turn of the event loop reads what the peer had sent before anything was sent to it.
-      setImmediate(() => {
+      afterReading(GREETING_TURNS, () => {
         if (this.hasFailed || this.tcp.destroyed) return;
         this.isConnected = true;
         this.events.connected();
@@ -193,4 +198,9 @@ function describe(error: Error): string {
   const { library, reason, code } = error as Error &
     Readonly<Record<'library' | 'reason' | 'code', string | undefined>>;
   return printable(library && reason ? `TLS: ${reason} (${code})` : error.message);
+}
+
+/** Calls `next` after so many turns of the event loop, each of which reads what has arrived. */
+function afterReading(turns: number, next: () => void): void {
+  setImmediate(() => (turns > 1 ? afterReading(turns - 1, next) : next()));
 }
