@@ -3,7 +3,7 @@ import { callSafely, type ErrorHandler } from '../call-safely';
 import type { CancelTimer, Clock } from '../clock';
 
 /** All states are written at once, so not more often than this. */
-export const SAVE_INTERVAL_MS = 1000;
+const SAVE_INTERVAL_MS = 1000;
 
 interface StateSaverOptions {
   /** No write starts before it resolves. */

@@ -5,7 +5,6 @@ const HOUR_MS = 3_600_000;
 
 /** How replies are judged (protocol, section 2). */
 const REPLY_POLICIES = ['auto', 'any', 'framed'] as const;
-export type ReplyPolicy = (typeof REPLY_POLICIES)[number];
 
 /** What happens to toggles that wait (protocol, section 6). */
 const QUEUE_MODES = ['fifo', 'latest'] as const;

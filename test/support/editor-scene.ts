@@ -25,7 +25,7 @@ export const CERTIFICATE = {
 };
 
 /** One generation has the packed package installed, the other one a link to the project. */
-export function isPacked(generation: Generation): boolean {
+function isPacked(generation: Generation): boolean {
   return generation === 5;
 }
 
