@@ -66,6 +66,10 @@ const KEEP_ALIVE_MS = 30_000;
  * accepted, so that it is not taken for a reply. It takes some microseconds; one that arrives later is judged like a reply.
  */
 const GREETING_TURNS = 3;
+/** Over TLS the handshake has already given a greeting that time. */
+const GREETING_TURNS_TLS = 1;
+
+const CLOSED_BY_DEVICE = 'the device closed the connection';
 
 /** Real sockets of node:net and node:tls. */
 export const connectSocket: Connect = (endpoint, events) => new NodeSocket(endpoint, events);
@@ -77,6 +81,7 @@ class NodeSocket implements ClientSocket {
   private stream: Socket;
   private isConnected = false;
   private hasFailed = false;
+  private hasEndedEarly = false;
   private linger: NodeJS.Timeout | undefined;
   private isLingering = false;
 
@@ -153,12 +158,17 @@ class NodeSocket implements ClientSocket {
     stream.on('data', (chunk) => {
       if (!this.hasFailed && !this.isLingering) this.events.data(chunk);
     });
-    stream.on('end', () => this.fail('the device closed the connection'));
+    stream.on('end', () => {
+      // A peer that ends its side at once may still read: the packet goes out before that is reported.
+      if (this.isConnected || connected === 'secureConnect') this.fail(CLOSED_BY_DEVICE);
+      else this.hasEndedEarly = true;
+    });
     stream.once(connected, () => {
-      afterReading(GREETING_TURNS, () => {
+      afterReading(connected === 'connect' ? GREETING_TURNS : GREETING_TURNS_TLS, () => {
         if (this.hasFailed || this.tcp.destroyed) return;
         this.isConnected = true;
         this.events.connected();
+        if (this.hasEndedEarly) setImmediate(() => this.fail(CLOSED_BY_DEVICE));
       });
     });
   }

@@ -40,7 +40,12 @@ describe('a persistent connection', () => {
   for (const reply of ['any', 'auto'] as const) {
     it(`${reply}, raw: one toggle for each connection, in order`, async () => {
       simulator().reply = 'raw';
-      const { device } = deviceAt(simulator().port, { ...PERSISTENT, reply });
+      const { device } = deviceAt(simulator().port, {
+        ...PERSISTENT,
+        reply,
+        connectTimeoutMs: 5000,
+        ioTimeoutMs: 5000,
+      });
       const verdicts = await Promise.all(ids(20).map((deviceId) => device.toggle({ deviceId, state: true })));
       assert.deepEqual(new Set(verdicts.map(({ outcome }) => outcome)), new Set(['confirmed']));
       assert.deepEqual(

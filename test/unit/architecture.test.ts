@@ -81,7 +81,7 @@ const ROWS: readonly Row[] = [
     },
     { place: `nodes/${type}/editor/`, imports: [`nodes/${type}/`, 'nodes/editor/', 'src/settings/', 'src/retry.ts'] },
   ]),
-  { place: DEVICE_CONTRACT, imports: ['nodes/', ...CORE], packages: isBuiltinOrNodeRed },
+  { place: DEVICE_CONTRACT, imports: ['nodes/', 'nodes/phase0-device/', ...CORE], packages: isBuiltinOrNodeRed },
 ];
 
 /** The files of a node's folder that belong to its dialog: they run in the browser, and import its dialog's folder. */
