@@ -23,8 +23,8 @@ for (const generation of [4, 5] as const) {
         generation,
         flows: [
           { id: TAB, type: 'tab', label: 'routes' },
-          { id: TOGGLE, type: 'phase0-toggle', z: TAB, device: '', wires: [[], [], []] },
-          { id: SIMULATOR, type: 'phase0-simulator', z: TAB, port: '0', wires: [[]] },
+          { id: TOGGLE, type: 'phase0-toggle', z: TAB, x: 100, y: 100, device: '', wires: [[], [], []] },
+          { id: SIMULATOR, type: 'phase0-simulator', z: TAB, x: 100, y: 100, port: '0', wires: [[]] },
         ],
       });
     });

@@ -12,7 +12,15 @@ const ALONE = 'b000000000000031';
 const WAITING = 30;
 
 function flowFor(port: number): FlowNode[] {
-  const toggle = { type: 'phase0-toggle', z: TAB, device: DEVICE, deviceId: 'topic', deviceIdType: 'msg' };
+  const toggle = {
+    type: 'phase0-toggle',
+    z: TAB,
+    x: 100,
+    y: 100,
+    device: DEVICE,
+    deviceId: 'topic',
+    deviceIdType: 'msg',
+  };
   const func = `for (let i = 0; i < ${WAITING}; i += 1) node.send({ payload: true, topic: 'lamp-' + (i % 15) });`;
   return [
     { id: TAB, type: 'tab', label: 'many' },
@@ -24,11 +32,21 @@ function flowFor(port: number): FlowNode[] {
       port: String(port),
       ioTimeoutMs: '60000',
     },
-    { id: 'a000000000000030', type: 'inject', z: TAB, props: [], wires: [['e000000000000030']] },
-    { id: 'e000000000000030', type: 'function', z: TAB, func, outputs: 1, wires: [[TOGGLE, ALONE]] },
+    { id: 'a000000000000030', type: 'inject', z: TAB, x: 100, y: 100, props: [], wires: [['e000000000000030']] },
+    { id: 'e000000000000030', type: 'function', z: TAB, x: 100, y: 100, func, outputs: 1, wires: [[TOGGLE, ALONE]] },
     { ...toggle, id: TOGGLE, name: 'wired', wires: [[], ['c000000000000030'], []] },
     { ...toggle, id: ALONE, name: 'alone', wires: [[], [], []] },
-    { id: 'c000000000000030', type: 'debug', z: TAB, active: true, tosidebar: true, complete: 'payload', wires: [] },
+    {
+      id: 'c000000000000030',
+      type: 'debug',
+      z: TAB,
+      x: 100,
+      y: 100,
+      active: true,
+      tosidebar: true,
+      complete: 'payload',
+      wires: [],
+    },
   ];
 }
 

@@ -42,12 +42,13 @@ function flowFor(port: number, tabs: readonly { tab: string; watched: boolean }[
   ];
   for (const { tab, watched } of tabs) {
     flow.push({ id: tab, type: 'tab', label: tab });
-    for (const end of ['a', 'b', 'c']) flow.push({ id: `${tab}${end}`, type: 'junction', z: tab, wires: [[]] });
-    for (const { id, properties } of casesIn(tab)) flow.push({ id, z: tab, ...properties });
+    for (const end of ['a', 'b', 'c'])
+      flow.push({ id: `${tab}${end}`, type: 'junction', z: tab, x: 100, y: 100, wires: [[]] });
+    for (const { id, properties } of casesIn(tab)) flow.push({ id, z: tab, x: 100, y: 100, ...properties });
     if (!watched) continue;
     const scope = casesIn(tab).map(({ id }) => id);
-    flow.push({ id: `${tab}d`, type: 'catch', z: tab, scope, wires: [[`${tab}c`]] });
-    flow.push({ id: `${tab}e`, type: 'complete', z: tab, scope, wires: [[`${tab}c`]] });
+    flow.push({ id: `${tab}d`, type: 'catch', z: tab, x: 100, y: 100, scope, wires: [[`${tab}c`]] });
+    flow.push({ id: `${tab}e`, type: 'complete', z: tab, x: 100, y: 100, scope, wires: [[`${tab}c`]] });
   }
   return flow;
 }
