@@ -59,7 +59,7 @@ for (const generation of [4, 5] as const) {
 
       it('refuses a named pipe, a folder, a large and a missing file as certificate, and blocks on none', async () => {
         const pipe = join(folder, `pipe-${String(safeMode)}`);
-        execFileSync('mkfifo', [pipe]);
+        execFileSync('sh', ['-c', 'mkfifo "$0"', pipe]);
         const large = join(folder, 'large.pem');
         writeFileSync(large, '');
         truncateSync(large, 2_000_000);
