@@ -6,35 +6,38 @@ import type { Flow, NodeApi, SavedEntry } from './red';
 export function resolved<T extends object>(RED: NodeApi, properties: T, id: string, z: unknown): T {
   const entries: SavedEntry[] = [];
   RED.nodes.eachNode((entry) => entries.push(entry));
-  const flow = flowOf(RED, entries, id, z);
-  const scopes = savedScopes(entries, flow, z);
+  const inside = flowAround(RED, entries, id, z);
+  const outside = globalFlow(RED, entries);
+  // No node runs in an empty tab or in a subflow template, which runs only as its instances; under --safe none at all.
+  const unstarted = entries.filter((entry) => !inside && entry.id === z);
+  if (!inside && !outside) unstarted.push(...entries.filter(({ type }) => type === 'global-config'));
   return Object.fromEntries(
     Object.entries(properties).map(([name, value]) => {
       if (!isEnvReference(value)) return [name, value];
       const variable = value.slice(2, -1);
-      const saved = scopes.map((scope) => savedValue(scope, variable)).find((found) => found !== undefined);
-      return [name, saved ?? RED.util.getSetting(undefined, variable, flow) ?? value];
+      const saved = unstarted.map((entry) => savedValue(entry, variable)).find((found) => found !== undefined);
+      return [name, saved ?? RED.util.getSetting(undefined, variable, inside ?? outside) ?? value];
     }),
   ) as T;
 }
 
-/** The flow of the node itself, of another node on its tab, or the global flow; none under --safe, where no flow runs. */
-function flowOf(RED: NodeApi, entries: readonly SavedEntry[], id: string, z: unknown): Flow | undefined {
-  let beside: Flow | undefined;
-  let any: Flow | undefined;
+/** The flow of the node itself, or of another node on its tab. */
+function flowAround(RED: NodeApi, entries: readonly SavedEntry[], id: string, z: unknown): Flow | undefined {
+  const own = RED.nodes.getNode(id)?._flow;
+  if (own || !z) return own;
   for (const entry of entries) {
-    const flow = RED.nodes.getNode(entry.id)?._flow;
-    if (z && entry.z === z) beside ??= flow;
-    any ??= flow;
+    const flow = entry.z === z ? RED.nodes.getNode(entry.id)?._flow : undefined;
+    if (flow) return flow;
   }
-  while (any && any.id !== 'global' && any.parent) any = any.parent;
-  return RED.nodes.getNode(id)?._flow ?? beside ?? any;
+  return undefined;
 }
 
-/** Entries of the flow file whose variables no running flow has. A subflow template runs only as its instances. */
-function savedScopes(entries: readonly SavedEntry[], flow: Flow | undefined, z: unknown): SavedEntry[] {
-  const own = entries.filter((entry) => entry.id === z && (!flow || entry.type === 'subflow'));
-  return flow ? own : [...own, ...entries.filter(({ type }) => type === 'global-config')];
+/** The flow that holds all others, found from any node that runs. */
+function globalFlow(RED: NodeApi, entries: readonly SavedEntry[]): Flow | undefined {
+  let flow: Flow | undefined;
+  for (const { id } of entries) flow ??= RED.nodes.getNode(id)?._flow;
+  while (flow && flow.id !== 'global' && flow.parent) flow = flow.parent;
+  return flow;
 }
 
 function savedValue({ env }: SavedEntry, variable: string): unknown {

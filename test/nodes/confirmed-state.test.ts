@@ -12,7 +12,7 @@ const SECOND = 'b000000000000011';
 const ON_DISK = { default: { module: 'localfilesystem' } };
 
 function flowFor(port: number): FlowNode[] {
-  const toggle = { type: 'phase0-toggle', z: TAB, device: DEVICE, wires: [[], [], []] };
+  const toggle = { type: 'phase0-toggle', z: TAB, x: 100, y: 100, device: DEVICE, wires: [[], [], []] };
   return [
     { id: TAB, type: 'tab', label: 'two switches' },
     { id: DEVICE, type: 'phase0-device', deviceId: 'lamp-1', host: '127.0.0.1', port: String(port) },

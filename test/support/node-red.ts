@@ -56,7 +56,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   });
   const instance = new NodeRed(child, port, userDir, options.keep ?? false);
   try {
-    await instance.waitForLog(/Started flows/, START_TIMEOUT_MS);
+    await instance.waitForLog(/Started flows|Flows stopped in safe mode/, START_TIMEOUT_MS);
     await instance.waitForLog(/Server now running/, START_TIMEOUT_MS);
     if (!options.settings?.adminAuth && !options.unheard) await instance.listen();
   } catch (error) {

@@ -1,0 +1,84 @@
+/** Confirmed states of a device node, with a real device core and a context store that answers when the test says so. */
+import assert from 'node:assert/strict';
+import { ConfirmedStates, type ConfirmedState } from '../../nodes/phase0-device/confirmed-states';
+import type { Context } from '../../nodes/red';
+import { KnownStates } from '../../src/device/known-states';
+import type { Verdict } from '../../src/verdict';
+import { fakeClock } from '../support/fixtures';
+
+/** A context whose first read waits for `answer`. */
+function contextWith(saved: unknown) {
+  let answer = () => {};
+  const writes: unknown[] = [];
+  const context: Context = {
+    get: (_key, done) => {
+      answer = () => done(undefined, saved);
+    },
+    set: (_key, value, done) => {
+      writes.push(value);
+      done();
+    },
+  };
+  return { context, writes, answer: () => answer() };
+}
+
+/** What a device does with its states. */
+function deviceWith(states: ConfirmedStates, context: Context) {
+  const known = new KnownStates(fakeClock(), {
+    store: states.storeIn(context),
+    onChange: (deviceId, state) => states.observer.confirmedState?.(deviceId, state),
+    onError: (error) => assert.fail(error as Error),
+  });
+  return {
+    known,
+    confirm(deviceId: string, state: boolean): void {
+      const verdict: Verdict = { outcome: 'confirmed', deviceId, msgId: 'm', state, attempts: 1, elapsedMs: 1 };
+      known.record(verdict);
+      states.observer.verdict?.(verdict);
+    },
+  };
+}
+
+describe('confirmed states of a device node', () => {
+  it('are from before the restart until a toggle confirms, be it the same state', async () => {
+    const states = new ConfirmedStates();
+    const { context, answer } = contextWith({ a: true, b: true });
+    const heard: [string, ConfirmedState][] = [];
+    states.follow('t', (deviceId, confirmed) => heard.push([deviceId, confirmed]));
+    const device = deviceWith(states, context);
+    device.confirm('b', false);
+    answer();
+    await device.known.loaded;
+    assert.deepEqual(states.get('a'), { state: true, beforeRestart: true });
+    assert.deepEqual(states.get('b'), { state: false, beforeRestart: false }, 'a verdict is newer than the store');
+    device.confirm('a', true);
+    assert.deepEqual(heard, [
+      ['b', { state: false, beforeRestart: false }],
+      ['a', { state: true, beforeRestart: true }],
+      ['a', { state: true, beforeRestart: false }],
+    ]);
+  });
+
+  it('outlive the device and its context, and are written when it closes', async () => {
+    const states = new ConfirmedStates();
+    const first = contextWith(undefined);
+    const device = deviceWith(states, first.context);
+    first.answer();
+    await device.known.loaded;
+    device.confirm('a', true);
+    device.known.close();
+    await states.written();
+    assert.deepEqual(first.writes, [{ a: true }]);
+    const next = deviceWith(states, contextWith({}).context);
+    await next.known.loaded;
+    assert.equal(next.known.opposite('a'), false);
+    assert.deepEqual(states.get('a'), { state: true, beforeRestart: false });
+  });
+
+  it('are bounded: the one confirmed longest ago goes', () => {
+    const states = new ConfirmedStates();
+    for (let id = 0; id <= 10_000; id += 1) states.observer.confirmedState?.(`lamp-${id}`, true);
+    assert.equal(states.get('lamp-0'), undefined);
+    assert.equal(states.get('lamp-10000')?.state, true);
+  });
+});
