@@ -26,7 +26,7 @@ function contextWith(saved: unknown) {
 function deviceWith(states: ConfirmedStates, context: Context) {
   const known = new KnownStates(fakeClock(), {
     store: states.storeIn(context),
-    onChange: (deviceId, state) => states.observer.confirmedState?.(deviceId, state),
+    onChange: (deviceId, state, isRestored) => states.observer.confirmedState?.(deviceId, state, isRestored),
     onError: (error) => assert.fail(error as Error),
   });
   return {
@@ -48,7 +48,7 @@ describe('confirmed states of a device node', () => {
     const device = deviceWith(states, context);
     device.confirm('b', false);
     answer();
-    await device.known.loaded;
+    await device.known.whenLoaded(new AbortController().signal);
     assert.deepEqual(states.get('a'), { state: true, beforeRestart: true });
     assert.deepEqual(states.get('b'), { state: false, beforeRestart: false }, 'a verdict is newer than the store');
     device.confirm('a', true);
@@ -64,20 +64,20 @@ describe('confirmed states of a device node', () => {
     const first = contextWith(undefined);
     const device = deviceWith(states, first.context);
     first.answer();
-    await device.known.loaded;
+    await device.known.whenLoaded(new AbortController().signal);
     device.confirm('a', true);
     device.known.close();
     await states.written();
     assert.deepEqual(first.writes, [{ a: true }]);
     const next = deviceWith(states, contextWith({}).context);
-    await next.known.loaded;
+    await next.known.whenLoaded(new AbortController().signal);
     assert.equal(next.known.opposite('a'), false);
     assert.deepEqual(states.get('a'), { state: true, beforeRestart: false });
   });
 
   it('are bounded: the one confirmed longest ago goes', () => {
     const states = new ConfirmedStates();
-    for (let id = 0; id <= 10_000; id += 1) states.observer.confirmedState?.(`lamp-${id}`, true);
+    for (let id = 0; id <= 10_000; id += 1) states.observer.confirmedState?.(`lamp-${id}`, true, false);
     assert.equal(states.get('lamp-0'), undefined);
     assert.equal(states.get('lamp-10000')?.state, true);
   });
