@@ -77,7 +77,18 @@ for (const generation of [4, 5] as const) {
       const { value } = await nodeRed.waitForDebug(({ id }) => id === FAILURE);
       return value as { outcome: string; reason: string; error: string; deviceId: string };
     };
-    const metrics = async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    /** A deploy restarts the endpoint: it listens some time after the deploy was answered, a retry of the port included. */
+    const metrics = async (): Promise<string> => {
+      const until = performance.now() + 15_000;
+      for (;;) {
+        try {
+          return await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+        } catch (error) {
+          if (performance.now() > until) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
+    };
 
     for (const other of [INJECT, FAILURE, TAB, TOGGLE, 'no-such-node', 17]) {
       it(`a device that names ${JSON.stringify(other)}: invalid_settings, also at the next deploy`, async () => {
