@@ -8,7 +8,12 @@ export interface Clock {
   now(): number;
   /** Calls `fire` once, `ms` from now. */
   after(ms: number, fire: () => void): CancelTimer;
+  /** Calls `fire` once, after everything that has arrived at the process by now was read and handled. */
+  afterReading(fire: () => void): CancelTimer;
 }
+
+/** Turns of the event loop that handle what has arrived; a connection that was made needs the most, 4. */
+const READING_TURNS = 5;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
@@ -17,6 +22,14 @@ export const systemClock: Clock = {
     const timer = setTimeout(fire, Math.ceil(ms));
     return () => clearTimeout(timer);
   },
+  afterReading(fire) {
+    let turn: NodeJS.Immediate;
+    const wait = (turns: number) => {
+      turn = setImmediate(() => (turns > 1 ? wait(turns - 1) : fire()));
+    };
+    wait(READING_TURNS);
+    return () => clearImmediate(turn);
+  },
 };
 
 /**
@@ -24,14 +37,10 @@ export const systemClock: Clock = {
  * loop that was held up must look for the reply before it gives up.
  */
 export function deadline(clock: Clock, ms: number, fire: () => void): CancelTimer {
-  let afterReading: NodeJS.Immediate | undefined;
-  const cancelTimer = clock.after(ms, () => {
-    afterReading = setImmediate(fire);
+  let cancel = clock.after(ms, () => {
+    cancel = clock.afterReading(fire);
   });
-  return () => {
-    cancelTimer();
-    clearImmediate(afterReading);
-  };
+  return () => cancel();
 }
 
 /** Resolves after `ms`, or at once when `signal` aborts; either way no timer and no listener remains. */

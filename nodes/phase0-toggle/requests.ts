@@ -139,12 +139,10 @@ export class Requests {
     const { status, translate, guarded } = this.deps;
     status.set(() => verdictStatus(verdict, translate));
     const raised = this.isRaised(verdict);
-    if (this.isUnheard(verdict, raised)) {
-      this.closedSummary.add(verdict.deviceId);
-      return guarded.done(done);
-    }
+    const unheard = this.isUnheard(verdict, raised);
+    if (unheard) this.closedSummary.add(verdict.deviceId);
     guarded.send(send, verdictOutputs(msg, verdict, this.source), verdictText(verdict));
-    if (!raised) return guarded.done(done);
+    if (!raised || unheard) return guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
     guarded.fail(msg, done, verdictError(verdict), { attempts: verdict.attempts, phase0: verdict });
   }

@@ -33,13 +33,15 @@ export function fakeClock(): FakeClock {
   let nowMs = 0;
   const timers = new Set<{ readonly dueMs: number; readonly fire: () => void }>();
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const after: Clock['after'] = (ms, fire) => {
+    const timer = { dueMs: nowMs + ms, fire };
+    timers.add(timer);
+    return () => timers.delete(timer);
+  };
   return {
     now: () => nowMs,
-    after(ms, fire) {
-      const timer = { dueMs: nowMs + ms, fire };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
+    after,
+    afterReading: (fire) => after(0, fire),
     get pendingTimers() {
       return timers.size;
     },
