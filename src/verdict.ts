@@ -1,5 +1,6 @@
 /** Verdicts on toggles, and their description as text. */
-import type { CircuitState, DropReason, VerdictOutcome, VerdictReason } from './outcomes';
+import { causeWords, type Address } from './causes';
+import type { Cause, CircuitState, DropReason, VerdictOutcome, VerdictReason } from './outcomes';
 
 /** The final result of one toggle (protocol, section 5). */
 export interface Verdict {
@@ -23,6 +24,8 @@ export interface Verdict {
   readonly elapsedMs: number;
   /** The reason as text. */
   readonly error?: string;
+  /** What most likely went wrong, where that can be told; absent when `confirmed`. */
+  readonly cause?: Cause;
   /** State of the lane's circuit after this verdict; absent without a breaker, or when the toggle reached no lane. */
   readonly circuit?: CircuitState;
 }
@@ -48,6 +51,7 @@ export function droppedVerdict({ reason, error, deviceId, msgId = '', state, ela
     attempts: 0,
     elapsedMs,
     error,
+    cause: reason,
   };
 }
 
@@ -56,6 +60,7 @@ export function confirmedState({ outcome, reportedState, state }: Verdict): bool
   return outcome === 'confirmed' ? (reportedState ?? state) : undefined;
 }
 
+/** What each outcome means for the device. */
 const CONSEQUENCES: Readonly<Record<VerdictOutcome, string>> = {
   confirmed: 'the device did it',
   rejected: 'the device did not switch',
@@ -64,9 +69,29 @@ const CONSEQUENCES: Readonly<Record<VerdictOutcome, string>> = {
   dropped: 'nothing was sent',
 };
 
-/** A one-line summary, such as `lamp-1: no reply within 1500 ms (2 attempts, the device may have switched)`. */
-export function describeVerdict({ deviceId, error, reason, attempts, outcome }: Verdict): string {
+/** What a description of a verdict is made of, in the language of its reader. */
+export interface VerdictWords {
+  /** What happened and what to do; absent when the cause is not known. */
+  readonly cause?: string;
+  readonly attempts: string;
+  readonly consequence: string;
+}
+
+export function englishWords({ cause, attempts, outcome }: Verdict, address: Address): VerdictWords {
+  const words = cause && causeWords(cause, address);
+  return {
+    ...(words && { cause: `${words.what} ${words.advice}` }),
+    attempts: `${attempts} attempts`,
+    consequence: CONSEQUENCES[outcome],
+  };
+}
+
+/**
+ * A verdict as text: cause, advice, then the technical error and the consequence, such as `lamp-1: 10.0.0.5 refuses
+ * connections on port 9000: … (connect ECONNREFUSED 10.0.0.5:9000; 2 attempts; the device did not switch)`.
+ */
+export function describeVerdict({ deviceId, error, reason, attempts, outcome }: Verdict, words: VerdictWords): string {
   const device = deviceId === '' ? '' : `${deviceId}: `;
-  const count = attempts > 1 ? `${attempts} attempts, ` : '';
-  return `${device}${error ?? reason ?? outcome} (${count}${CONSEQUENCES[outcome]})`;
+  const details = [words.cause && error, attempts > 1 && words.attempts, words.consequence].filter(Boolean);
+  return `${device}${words.cause ?? error ?? reason ?? outcome} (${details.join('; ')})`;
 }

@@ -1,6 +1,7 @@
 /** The phase0-toggle node: settings → requests → outputs → close. */
 import { systemClock } from '../../src/clock';
 import type { Settings } from '../../src/settings/field';
+import type { Verdict } from '../../src/verdict';
 import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
 import { confirmedStatesOf, deviceNodeOf, unregister, type ConfirmedState } from '../phase0-device/device-node';
@@ -9,6 +10,7 @@ import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
 import { watchStops } from '../stopping-flows';
 import { propertyOf, textOf } from '../unsafe-values';
+import { verdictWords } from '../verdict-words';
 import { commandReader, type ReadCommand } from './command-reader';
 import { Requests } from './requests';
 import { fields, migrations } from './settings';
@@ -38,7 +40,8 @@ export = function register(RED: NodeApi): void {
     };
     const { read } = own;
     const errors = own.settings?.errors ?? 'auto';
-    const requests = new Requests(this, { guarded, status, translate, device, read, problem, errors });
+    const words = (verdict: Verdict) => verdictWords(RED, verdict, device()?.address);
+    const requests = new Requests(this, { guarded, status, translate, words, device, read, problem, errors });
 
     const followedDeviceId = () => requests.latestDeviceId ?? (fixedDeviceId(own.settings) || device()?.deviceId);
     const showConfirmed = (deviceId: string, confirmed: ConfirmedState) => {

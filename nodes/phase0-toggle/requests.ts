@@ -1,7 +1,7 @@
 /** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
-import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import { droppedVerdict, type Dropped, type Verdict, type VerdictWords } from '../../src/verdict';
 import { drop, type DeviceNode } from '../phase0-device/device-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
@@ -17,6 +17,8 @@ export interface RequestsDeps {
   readonly guarded: GuardedNode;
   readonly status: StatusLine;
   readonly translate: Translate;
+  /** Words for a verdict, in the language of the runtime. */
+  words(verdict: Verdict): VerdictWords;
   /** Looked up for each message: a deploy may replace the device while the toggle node lives. */
   device(): DeviceNode | undefined;
   /** Absent when the node's own settings are wrong. */
@@ -141,10 +143,11 @@ export class Requests {
     const raised = this.isRaised(verdict);
     const unheard = this.isUnheard(verdict, raised);
     if (unheard) this.closedSummary.add(verdict.deviceId);
-    guarded.send(send, verdictOutputs(msg, verdict, this.source), verdictText(verdict));
+    const text = verdictText(verdict, this.deps.words(verdict));
+    guarded.send(send, verdictOutputs(msg, verdict, text, this.source), text);
     if (!raised || unheard) return guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
-    guarded.fail(msg, done, verdictError(verdict), { attempts: verdict.attempts, phase0: verdict });
+    guarded.fail(msg, done, verdictError(verdict, text), { attempts: verdict.attempts, phase0: verdict });
   }
 
   private isRaised({ outcome }: Verdict): boolean {

@@ -17,7 +17,7 @@ export function deviceIdsFrom(deviceId: string, count: number): string[] {
   return count === 1 ? [deviceId] : Array.from({ length: count }, (_, index) => `${deviceId}-${index + 1}`);
 }
 
-/** Resolves when every toggle that was started for has its verdict; after each, `mayContinue` says whether to ask for more. */
+/** Resolves when every started toggle has its verdict; after each, `mayContinue` says whether to start another. */
 export async function runLoad(
   device: Pick<Device, 'toggle'>,
   { repeat, concurrency, deviceIds, state }: Load,
@@ -30,7 +30,7 @@ export async function runLoad(
       started += 1;
       const verdict = await device.toggle({ deviceId, state: state === 'flip' ? state : state === 'on' });
       onVerdict(verdict);
-      // Those that are dropped at once would leave no turn for signals and sockets.
+      // Toggles that are dropped at once would leave no time for signals and sockets.
       if (verdict.attempts === 0) await setImmediate();
       if (started >= repeat || !(await mayContinue())) return;
     }

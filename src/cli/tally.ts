@@ -35,7 +35,7 @@ export class Tally {
     if (latencyMs !== undefined) this.latenciesUs.record(Math.max(1, Math.round(latencyMs * 1000)));
   }
 
-  /** The closing table; `wanted` is how many toggles there were to be. */
+  /** The closing table; `wanted` is the planned number of toggles. */
   table(wanted: number, elapsedMs: number): string {
     const { toggles, latencyMs } = this;
     const count = toggles < wanted ? `${toggles} of ${wanted}` : `${toggles}`;

@@ -46,11 +46,12 @@ const STOP_MESSAGES: Readonly<Record<StopReason, string>> = {
 };
 
 /** A stop is the reason, also between two attempts, unless the device has answered. */
-function reasonOf(result: AttemptResult, signal: AbortSignal): Pick<Verdict, 'reason' | 'error'> {
+function reasonOf(result: AttemptResult, signal: AbortSignal): Pick<Verdict, 'reason' | 'error' | 'cause'> {
   if (result.outcome === 'success') return {};
   if (signal.aborted && result.outcome !== 'rejected') {
     const reason = signal.reason as StopReason;
-    return { reason, error: STOP_MESSAGES[reason] };
+    return { reason, error: STOP_MESSAGES[reason], cause: reason };
   }
-  return { reason: result.outcome, ...(result.error === undefined ? {} : { error: result.error }) };
+  const { outcome: failure, error, cause } = result;
+  return { reason: failure, ...(error !== undefined && { error }), ...(cause && { cause }) };
 }

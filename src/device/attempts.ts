@@ -16,7 +16,12 @@ export interface AttemptContext {
   readonly observer: Pick<Observer, 'attemptStarted' | 'attemptEnded'>;
 }
 
-const NOT_ATTEMPTED: AttemptResult = { outcome: 'cancelled', maybeDelivered: false, error: 'cancelled' };
+const NOT_ATTEMPTED: AttemptResult = {
+  outcome: 'cancelled',
+  maybeDelivered: false,
+  error: 'cancelled',
+  cause: 'cancelled',
+};
 
 /**
  * Makes attempts until the device answers, `policy` allows no more, or `signal` aborts; its reason is a `StopReason`.
@@ -50,6 +55,7 @@ export async function runToggle(
       retryInMs,
       elapsedMs: clock.now() - startedAt,
       ...(result.error === undefined ? {} : { error: result.error }),
+      ...(result.cause && { cause: result.cause }),
     });
     if (willRetry) await sleep(clock, retryInMs, signal);
   } while (willRetry && !signal.aborted);

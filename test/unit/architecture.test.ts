@@ -20,6 +20,7 @@ const isBuiltinOrNodeRed = (name: string) => isBuiltin(name) || isNodeRed(name);
 /** What everything above may use. */
 const BASE = [
   'src/outcomes.ts',
+  'src/causes.ts',
   'src/printable.ts',
   'src/clock.ts',
   'src/retry.ts',
@@ -45,11 +46,12 @@ const DEVICE_CONTRACT = 'nodes/phase0-device/device-node.ts';
  */
 const ROWS: readonly Row[] = [
   { place: 'src/outcomes.ts', imports: [] },
+  { place: 'src/causes.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/printable.ts', imports: [] },
   { place: 'src/call-safely.ts', imports: [] },
   { place: 'src/clock.ts', imports: [] },
   { place: 'src/retry.ts', imports: ['src/outcomes.ts'] },
-  { place: 'src/verdict.ts', imports: ['src/outcomes.ts', 'src/printable.ts'] },
+  { place: 'src/verdict.ts', imports: ['src/outcomes.ts', 'src/causes.ts', 'src/printable.ts'] },
   { place: 'src/observer.ts', imports: ['src/outcomes.ts', 'src/verdict.ts', 'src/call-safely.ts'] },
   { place: 'src/settings/', imports: ['src/printable.ts'] },
   {
@@ -88,7 +90,7 @@ const ROWS: readonly Row[] = [
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|printable|verdict|observer)\.ts|src\/settings\/.*|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event)\.ts|nodes\/saved\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|causes|printable|verdict|observer)\.ts|src\/settings\/.*|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event)\.ts|nodes\/saved\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins as they stand. */
 type Imports = ReadonlyMap<string, readonly string[]>;
