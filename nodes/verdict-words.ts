@@ -1,10 +1,9 @@
 /** Words for a verdict in the language of the runtime. */
 import type { Address } from '../src/causes';
 import { englishWords, type Verdict, type VerdictWords } from '../src/verdict';
+import { SHARED } from './phrases';
 import type { NodeApi } from './red';
 
-/** The locale files of phase0-device hold what several nodes say. */
-const SHARED = 'node-red-contrib-phase0/phase0-device:phase0-device';
 const UNKNOWN_ADDRESS: Address = { host: '', port: 0 };
 
 /** English where the language, or the locale file, has no words. */

@@ -1,8 +1,9 @@
 /** Behaviour of an open dialog: validation messages, conditional rows, folded sections. */
-import { isEnvReference, problemWith } from '../../src/settings/field';
+import { isEnvReference } from '../../src/settings/field';
 import { latestVersion } from '../saved';
 import { propertyOf } from './defaults';
 import { idOf, TOP, type Form } from './form';
+import { problemOf } from './problem';
 
 /** Reads an input of the dialog as the editor would save it. */
 export type ReadInput = (name: string) => string;
@@ -52,8 +53,7 @@ export function valuesOf(form: Form, read: ReadInput): Record<string, string> {
 
 /** The words of the runtime, below the row, as one types; a screen reader hears them as well. */
 function showProblem(form: Form, name: string, value: string): void {
-  const field = form.fields[name];
-  const problem = field && !isEnvReference(value) ? problemWith(name, field, value) : undefined;
+  const problem = isEnvReference(value) ? undefined : problemOf(form, name, value);
   const id = idOf(form, name);
   const shown = $(`#${id}-problem`);
   if (shown.text() !== (problem ?? '')) shown.text(problem ?? '');

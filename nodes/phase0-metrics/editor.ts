@@ -1,7 +1,11 @@
 /** Editor definition of phase0-metrics: defaults, label and dialog behaviour. */
 import { defaultsFrom, propertyOf } from '../editor/defaults';
 import { openForm, saveForm, type ReadInput } from '../editor/open-form';
+import { translateStatuses } from '../editor/status-texts';
 import { FORM } from './form';
+import { STATUS_PHRASES } from './status-texts';
+
+translateStatuses('phase0-metrics', STATUS_PHRASES);
 
 const listens = (read: ReadInput) => read('listen') === 'true';
 

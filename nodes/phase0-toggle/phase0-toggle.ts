@@ -24,8 +24,6 @@ interface ToggleNode extends Node {
 export = function register(RED: NodeApi): void {
   function createToggle(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
-    const translate = (key: string, values: Readonly<Record<string, unknown>>) =>
-      RED._(`phase0-toggle.status.${key}`, values);
     const guarded = new GuardedNode(this);
     const status = new StatusLine((shown) => guarded.status(shown), systemClock);
     const deviceNodeId = textOf(config.device);
@@ -41,12 +39,12 @@ export = function register(RED: NodeApi): void {
     const { read } = own;
     const errors = own.settings?.errors ?? 'auto';
     const words = (verdict: Verdict) => verdictWords(RED, verdict, device()?.address);
-    const requests = new Requests(this, { guarded, status, translate, words, device, read, problem, errors });
+    const requests = new Requests(this, { guarded, status, words, device, read, problem, errors });
 
     const followedDeviceId = () => requests.latestDeviceId ?? (fixedDeviceId(own.settings) || device()?.deviceId);
     const showConfirmed = (deviceId: string, confirmed: ConfirmedState) => {
       // While a message is being worked on, the status is about that message.
-      if (requests.idle && deviceId === followedDeviceId()) status.set(() => confirmedStatus(confirmed, translate));
+      if (requests.idle && deviceId === followedDeviceId()) status.set(() => confirmedStatus(confirmed));
     };
     const states = confirmedStatesOf(deviceNodeId);
     const problemAtStart = problem();
@@ -54,7 +52,7 @@ export = function register(RED: NodeApi): void {
     if (own.problem === undefined) states.follow(this.id, showConfirmed);
     const deviceId = followedDeviceId() ?? '';
     const confirmed = states.get(deviceId);
-    if (problemAtStart !== undefined) status.set(() => settingStatus(problemAtStart, translate));
+    if (problemAtStart !== undefined) status.set(() => settingStatus(problemAtStart));
     else if (confirmed) showConfirmed(deviceId, confirmed);
 
     this.on('input', (msg, send, done) => {

@@ -11,12 +11,11 @@ import { errorText, textOf } from '../unsafe-values';
 import { ClosedSummary } from './closed-summary';
 import type { ReadCommand } from './command-reader';
 import { attemptOutputs, verdictError, verdictOutputs, verdictText, type Source } from './message';
-import { attemptStatus, retryStatus, verdictStatus, waitingStatus, type Translate } from './status';
+import { attemptStatus, retryStatus, verdictStatus, waitingStatus } from './status';
 
 export interface RequestsDeps {
   readonly guarded: GuardedNode;
   readonly status: StatusLine;
-  readonly translate: Translate;
   /** Words for a verdict, in the language of the runtime. */
   words(verdict: Verdict): VerdictWords;
   /** Looked up for each message: a deploy may replace the device while the toggle node lives. */
@@ -57,7 +56,7 @@ export class Requests {
 
   /** Brings one message to its output and `done`; never throws. */
   handle(msg: Message, send: Send, done: Done): void {
-    const { status, translate, guarded } = this.deps;
+    const { status, guarded } = this.deps;
     const { signal } = this.stopping;
     const submitted = this.turn.then(() => this.submit(msg, send, signal));
     this.turn = submitted.catch(() => undefined);
@@ -68,7 +67,7 @@ export class Requests {
       .catch((bug: unknown) => guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug))))
       .finally(() => this.running.delete(handled));
     this.running.add(handled);
-    if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1, translate));
+    if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1));
   }
 
   /** Ends every message that is being worked on, each with its verdict. */
@@ -123,23 +122,23 @@ export class Requests {
     send: Send,
     command: ToggleCommand,
   ): Promise<Verdict> {
-    const { status, translate, guarded } = this.deps;
+    const { status, guarded } = this.deps;
     return device.toggle({
       ...command,
       requester: this.node.id,
       observer: {
-        attemptStarted: (start) => status.set(() => attemptStatus(start, translate)),
+        attemptStarted: (start) => status.set(() => attemptStatus(start)),
         attemptEnded: (report) => {
           guarded.send(send, attemptOutputs(msg, report), `attempt ${report.attempt}: ${report.outcome}`);
-          if (report.willRetry) status.set(() => retryStatus(report, translate));
+          if (report.willRetry) status.set(() => retryStatus(report));
         },
       },
     });
   }
 
   private finish(msg: Message, verdict: Verdict, send: Send, done: Done): void {
-    const { status, translate, guarded } = this.deps;
-    status.set(() => verdictStatus(verdict, translate));
+    const { status, guarded } = this.deps;
+    status.set(() => verdictStatus(verdict));
     const raised = this.isRaised(verdict);
     const unheard = this.isUnheard(verdict, raised);
     if (unheard) this.closedSummary.add(verdict.deviceId);

@@ -81,7 +81,10 @@ const ROWS: readonly Row[] = [
       imports: ['nodes/', 'nodes/editor/', DEVICE_CONTRACT, ...CORE],
       packages: isBuiltinOrNodeRed,
     },
-    { place: `nodes/${type}/editor/`, imports: [`nodes/${type}/`, 'nodes/editor/', 'src/settings/', 'src/retry.ts'] },
+    {
+      place: `nodes/${type}/editor/`,
+      imports: [`nodes/${type}/`, 'nodes/editor/', 'src/settings/', 'src/retry.ts', 'src/printable.ts'],
+    },
   ]),
   { place: DEVICE_CONTRACT, imports: ['nodes/', 'nodes/phase0-device/', ...CORE], packages: isBuiltinOrNodeRed },
 ];
@@ -90,7 +93,7 @@ const ROWS: readonly Row[] = [
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|causes|printable|verdict|observer)\.ts|src\/settings\/.*|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event)\.ts|nodes\/saved\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|causes|printable|verdict|observer)\.ts|src\/settings\/.*|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins as they stand. */
 type Imports = ReadonlyMap<string, readonly string[]>;

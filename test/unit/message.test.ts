@@ -32,7 +32,6 @@ const UNKNOWN: Verdict = {
 };
 const textOf = (verdict: Verdict) => verdictText(verdict, englishWords(verdict, { host: '10.0.0.5', port: 9000 }));
 const outputs = (msg: Message, verdict: Verdict) => verdictOutputs(msg, verdict, textOf(verdict), SOURCE);
-const translate = (key: string, values: Readonly<Record<string, unknown>>) => `${key} ${JSON.stringify(values)}`;
 
 describe('message → state', () => {
   for (const on of [true, 1, '1', 'true', 'on', ' ON ', 'True']) {
@@ -141,31 +140,31 @@ describe('verdict → outputs', () => {
 
 describe('verdict → status', () => {
   it('is green with state and latency when confirmed', () => {
-    assert.deepEqual(verdictStatus(CONFIRMED, translate), {
+    assert.deepEqual(verdictStatus(CONFIRMED), {
       fill: 'green',
       shape: 'dot',
-      text: 'confirmed {"state":"on {}","ms":12}',
+      text: 'on · 12 ms',
     });
   });
 
-  it('is red with reason and attempts when not', () => {
-    assert.deepEqual(verdictStatus(UNKNOWN, translate), {
+  it('is red with the cause in words and the attempts when not', () => {
+    assert.deepEqual(verdictStatus(UNKNOWN), {
       fill: 'red',
       shape: 'dot',
-      text: 'failed {"reason":"timeout","attempts":2}',
+      text: 'no reply · 2 attempts',
     });
   });
 
   it('is the known state of the device, grey when it is from before a restart', () => {
-    assert.deepEqual(confirmedStatus({ state: false, beforeRestart: false }, translate), {
+    assert.deepEqual(confirmedStatus({ state: false, beforeRestart: false }), {
       fill: 'green',
       shape: 'dot',
-      text: 'off {}',
+      text: 'off',
     });
-    assert.deepEqual(confirmedStatus({ state: true, beforeRestart: true }, translate), {
+    assert.deepEqual(confirmedStatus({ state: true, beforeRestart: true }), {
       fill: 'grey',
       shape: 'dot',
-      text: 'beforeRestart {"state":"on {}"}',
+      text: 'on (before restart)',
     });
   });
 
@@ -179,6 +178,6 @@ describe('verdict → status', () => {
       elapsedMs: 0,
       error: 'port must be …',
     };
-    assert.equal(verdictStatus(verdict, translate).shape, 'ring');
+    assert.equal(verdictStatus(verdict).shape, 'ring');
   });
 });
