@@ -8,7 +8,7 @@ import { STATUS_TEXTS as METRICS } from '../../nodes/phase0-metrics/status-texts
 import * as simulatorSettings from '../../nodes/phase0-simulator/settings';
 import { STATUS_TEXTS as SIMULATOR } from '../../nodes/phase0-simulator/status-texts';
 import { verdictStatus } from '../../nodes/phase0-toggle/status';
-import { STATUS_TEXTS as TOGGLE } from '../../nodes/phase0-toggle/status-texts';
+import { STATUS_PHRASES, STATUS_TEXTS as TOGGLE } from '../../nodes/phase0-toggle/status-texts';
 import * as toggleSettings from '../../nodes/phase0-toggle/settings';
 import { VALIDATION_TEXTS } from '../../nodes/validation-texts';
 import { verdictWords } from '../../nodes/verdict-words';
@@ -93,23 +93,18 @@ describe('translations', () => {
     });
 
     it(`${language}: the status of every cause is translated`, () => {
-      const causes = Object.entries(CAUSE_WORDS).map(([cause, { short }]): Phrase => ({
-        english: short,
-        key: `${SHARED}.cause.${cause}.short`,
-      }));
-      const known = [...phrases(TOGGLE, `${keyOf('phase0-toggle')}.status`), ...causes];
       const { circuit: _, ...rest } = VERDICT;
       for (const cause of CAUSES.filter((each) => each !== 'invalid_settings' && each !== 'circuit_open')) {
         const { text } = verdictStatus({ ...rest, cause });
         const short = say(`${SHARED}.cause.${cause}.short`);
         const expected = say(`${keyOf('phase0-toggle')}.status.failed`, { reason: short, attempts: 2 });
-        assert.equal(translated(text, known, say), expected);
+        assert.equal(translated(text, STATUS_PHRASES, say), expected);
       }
       const on = say(`${keyOf('phase0-toggle')}.status.on`);
-      assert.equal(translated('on · 12 ms', known, say), `${on} · 12 ms`);
-      assert.ok(translated('on (before restart)', known, say).startsWith(on));
+      assert.equal(translated('on · 12 ms', STATUS_PHRASES, say), `${on} · 12 ms`);
+      assert.ok(translated('on (before restart)', STATUS_PHRASES, say).startsWith(on));
       for (const foreign of ['', 'x', 'on fire', '⚠', ' · ', '\u0000']) {
-        assert.equal(translated(foreign, known, say), foreign);
+        assert.equal(translated(foreign, STATUS_PHRASES, say), foreign);
       }
     });
 
