@@ -57,7 +57,7 @@ describe('the Test of a device dialog', function () {
     deviceId: 'not-deployed',
     host: '127.0.0.1',
     port: String(simulator().port),
-    ioTimeoutMs: '100',
+    ioTimeoutMs: '5000',
     backoffBaseMs: '1',
     jitterMs: '0',
     ...more,
@@ -89,7 +89,7 @@ describe('the Test of a device dialog', function () {
 
   it('shows retries, their reasons and how long until the next', async () => {
     await simulator().setMode('timeout');
-    const lines = await trace({ settings: settings({ maxAttempts: '3' }) });
+    const lines = await trace({ settings: settings({ maxAttempts: '3', ioTimeoutMs: '50' }) });
     const ended = lines.filter(({ event }) => event === 'ended');
     assert.deepEqual(
       ended.map(({ attempt, outcome, willRetry, retryInMs }) => [attempt, outcome, willRetry, retryInMs]),
