@@ -3,6 +3,7 @@ import { sleep, type Clock } from '../clock';
 import type { AttemptStart, Observer } from '../observer';
 import { encodeToggle, type ToggleRequest } from '../protocol/toggle';
 import { delayAfterMs, isRetried, type Random, type RetryPolicy } from '../retry';
+import type { StopSignal } from '../stop-signal';
 import type { AttemptResult, Transport } from '../transport/transport';
 import type { Verdict } from '../verdict';
 import { attemptVerdict } from './attempt-verdict';
@@ -19,14 +20,14 @@ export interface AttemptContext {
 const NOT_ATTEMPTED: AttemptResult = { outcome: 'cancelled', maybeDelivered: false, error: 'cancelled' };
 
 /**
- * Makes attempts until the device answers, `policy` allows no more, or `signal` aborts; its reason is a `StopReason`.
+ * Makes attempts until the device answers, `policy` allows no more, or `signal` stops.
  * `requestedAt` is when the toggle was requested, for `elapsedMs`.
  */
 export async function runToggle(
   { policy, transport, clock, random, observer }: AttemptContext,
   request: ToggleRequest,
   requestedAt: number,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Verdict> {
   const packet = encodeToggle(request);
   let attempt = 0;
@@ -39,7 +40,7 @@ export async function runToggle(
     const startedAt = clock.now();
     observer.attemptStarted?.(start);
     // An observer may stop the toggle when it hears of the start.
-    result = signal.aborted ? NOT_ATTEMPTED : await transport.exchange({ request, packet, attempt, signal });
+    result = signal.reason !== undefined ? NOT_ATTEMPTED : await transport.exchange({ request, packet, attempt, signal });
     maybeDelivered ||= result.maybeDelivered;
     willRetry = attempt < policy.maxAttempts && isRetried(result.outcome) && !result.nonRetryable;
     const retryInMs = willRetry ? delayAfterMs(policy, attempt, random) : 0;
@@ -52,7 +53,7 @@ export async function runToggle(
       ...(result.error === undefined ? {} : { error: result.error }),
     });
     if (willRetry) await sleep(clock, retryInMs, signal);
-  } while (willRetry && !signal.aborted);
+  } while (willRetry && signal.reason === undefined);
   const elapsedMs = clock.now() - requestedAt;
-  return attemptVerdict(request, { result, maybeDelivered, attempts: attempt, elapsedMs, signal });
+  return attemptVerdict(request, { result, maybeDelivered, attempts: attempt, elapsedMs, stopReason: signal.reason });
 }

@@ -134,6 +134,13 @@ export class Device {
     const requested = () => (state === 'flip' ? this.states.opposite(deviceId) : state);
     const observers = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
     const context = this.contextFor(observers);
+    const stopped = (reason: StopReason, request: ToggleRequest) =>
+      droppedVerdict({
+        ...request,
+        reason,
+        error: 'stopped before its first attempt',
+        elapsedMs: this.clock.now() - requestedAt,
+      });
     return new Promise((resolve, reject) => {
       this.lanes.submit(deviceId, {
         msgId,
@@ -143,7 +150,8 @@ export class Device {
         run: async (signal) => {
           if (state === 'flip') await this.states.whenLoaded(signal);
           // A stop while the states load comes before the first attempt.
-          if (signal.aborted) return this.stopped(signal, { deviceId, msgId, state: requested() }, requestedAt);
+          const { reason } = signal;
+          if (reason !== undefined) return stopped(reason, { deviceId, msgId, state: requested() });
           return runToggle(context, { deviceId, msgId, state: requested() }, requestedAt, signal);
         },
         resolve: (verdict) => {
@@ -154,12 +162,6 @@ export class Device {
         reject,
       });
     });
-  }
-
-  private stopped(signal: AbortSignal, request: ToggleRequest, requestedAt: number): Verdict {
-    const reason = signal.reason as StopReason;
-    const elapsedMs = this.clock.now() - requestedAt;
-    return droppedVerdict({ ...request, reason, error: 'stopped before its first attempt', elapsedMs });
   }
 
   private contextFor(observer: AttemptContext['observer']): AttemptContext {

@@ -2,6 +2,7 @@
 import type { AttemptFailure, AttemptOutcome } from '../outcomes';
 import type { ReplyPolicy } from '../protocol/reply-stream';
 import type { ToggleRequest } from '../protocol/toggle';
+import type { StopSignal } from '../stop-signal';
 import type { Endpoint } from './socket';
 
 /** One attempt to deliver a request. */
@@ -11,7 +12,7 @@ export interface Attempt {
   readonly packet: Uint8Array;
   /** From 1. */
   readonly attempt: number;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /** How one attempt ended. */

@@ -21,6 +21,7 @@ const isBuiltinOrNodeRed = (name: string) => isBuiltin(name) || isNodeRed(name);
 const BASE = [
   'src/outcomes.ts',
   'src/printable.ts',
+  'src/stop-signal.ts',
   'src/clock.ts',
   'src/retry.ts',
   'src/verdict.ts',
@@ -47,7 +48,8 @@ const ROWS: readonly Row[] = [
   { place: 'src/outcomes.ts', imports: [] },
   { place: 'src/printable.ts', imports: [] },
   { place: 'src/call-safely.ts', imports: [] },
-  { place: 'src/clock.ts', imports: [] },
+  { place: 'src/stop-signal.ts', imports: ['src/outcomes.ts'] },
+  { place: 'src/clock.ts', imports: ['src/stop-signal.ts'] },
   { place: 'src/retry.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/verdict.ts', imports: ['src/outcomes.ts', 'src/printable.ts'] },
   { place: 'src/observer.ts', imports: ['src/outcomes.ts', 'src/verdict.ts', 'src/call-safely.ts'] },

@@ -21,7 +21,7 @@ function settingsWith(settings: Partial<DeviceSettings>): DeviceSettings {
   return parsed.settings;
 }
 
-/** A transport whose attempts end when the test says so, or when they are aborted. */
+/** A transport whose attempts end when the test says so, or when they are stopped. */
 class FakeTransport {
   readonly attempts: (Attempt & { end: (result: AttemptResult) => void })[] = [];
   closed = 0;
@@ -30,7 +30,7 @@ class FakeTransport {
   exchange(attempt: Attempt): Promise<AttemptResult> {
     return new Promise((end) => {
       this.attempts.push({ ...attempt, end });
-      attempt.signal.addEventListener('abort', () => end({ outcome: 'cancelled', maybeDelivered: true }));
+      attempt.signal.onStop(() => end({ outcome: 'cancelled', maybeDelivered: true }));
     });
   }
 

@@ -19,7 +19,7 @@ export class PendingRequest<Session> {
   private readonly startedAt: number;
   private cancelDeadline: CancelTimer | undefined;
 
-  /** `onCancel` is called when the attempt is aborted before it ends. */
+  /** `onCancel` is called when the attempt is stopped before it ends. */
   constructor(
     readonly attempt: Attempt,
     private readonly clock: Clock,
@@ -28,7 +28,7 @@ export class PendingRequest<Session> {
     private readonly onCancel: () => void,
   ) {
     this.startedAt = clock.now();
-    attempt.signal.addEventListener('abort', onCancel, { once: true });
+    attempt.signal.onStop(onCancel);
   }
 
   get msgId(): string {
@@ -114,7 +114,7 @@ export class PendingRequest<Session> {
     if (this.state.kind === 'ended') return;
     this.state = { kind: 'ended' };
     this.cancelDeadline?.();
-    this.attempt.signal.removeEventListener('abort', this.onCancel);
+    this.attempt.signal.removeListener(this.onCancel);
     this.resolve(resultOf());
   }
 }

@@ -42,6 +42,8 @@ export class Session {
   private state: State;
   private readonly socket: ClientSocket;
   private readonly stream: ReplyStream;
+  /** The msg_id in flight of each device id; a lane sends one at a time. */
+  private readonly inFlightIds = new Map<string, string>();
   /** msg_ids that were given up without a reply, by device id: they may still be on their way to the device. */
   private readonly unanswered = new Map<string, Set<string>>();
   private cancelFrameDeadline: CancelTimer | undefined;
@@ -99,8 +101,10 @@ export class Session {
 
   /** Whether another command than `msgId` for this device id may still be on its way. */
   owes(deviceId: string, msgId: string): boolean {
-    const others = [...(this.unanswered.get(deviceId) ?? [])].some((each) => each !== msgId);
-    return others || [...this.inFlight.values()].some((each) => each.deviceId === deviceId && each.msgId !== msgId);
+    const inFlight = this.inFlightIds.get(deviceId);
+    if (inFlight !== undefined && inFlight !== msgId) return true;
+    for (const each of this.unanswered.get(deviceId) ?? []) if (each !== msgId) return true;
+    return false;
   }
 
   /** Whether it gave up this request, so that a reply to it may still come. */
@@ -111,13 +115,14 @@ export class Session {
   send(request: PendingRequest<Session>, onSent: () => void): void {
     if (this.inFlight.size === 0) this.receivedSinceIdle = false;
     this.inFlight.set(request.msgId, request);
+    this.inFlightIds.set(request.deviceId, request.msgId);
     this.socket.write(request.attempt.packet, onSent);
   }
 
   /** A reply to the request came: what its device id owed before was delivered before it. */
   settle(request: PendingRequest<Session>): void {
     this.hasServed = true;
-    this.inFlight.delete(request.msgId);
+    this.forgetInFlight(request);
     this.unanswered.delete(request.deviceId);
   }
 
@@ -129,8 +134,9 @@ export class Session {
   }
 
   /** Nobody waits for the reply to this request any more. */
-  giveUp({ deviceId, msgId }: PendingRequest<Session>): void {
-    this.inFlight.delete(msgId);
+  giveUp(request: PendingRequest<Session>): void {
+    const { deviceId, msgId } = request;
+    this.forgetInFlight(request);
     const msgIds = this.unanswered.get(deviceId) ?? new Set();
     this.unanswered.set(deviceId, msgIds.add(msgId));
   }
@@ -155,6 +161,11 @@ export class Session {
     this.enterClosed();
     this.socket.reset();
     this.listener.closed(this, reason);
+  }
+
+  private forgetInFlight({ deviceId, msgId }: PendingRequest<Session>): void {
+    this.inFlight.delete(msgId);
+    if (this.inFlightIds.get(deviceId) === msgId) this.inFlightIds.delete(deviceId);
   }
 
   private open(): void {

@@ -63,6 +63,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   opened(): void {
     this.sendWaiting();
+    for (const request of this.waiting) this.waitForRoom(request);
   }
 
   notOpened(_session: Session, failed: StepFailure): void {
@@ -122,16 +123,17 @@ export class PersistentTransport implements Transport, ConnectorListener {
       this.fail(request, { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms${why}` });
     });
     this.sendWaiting();
-    if (this.waiting.has(request)) this.connector.ensureConnected();
+    if (!this.waiting.has(request)) return;
+    if (this.connector.session?.isOpen) this.waitForRoom(request);
+    else this.connector.ensureConnected();
   }
 
-  /** Sends what waits, as long as there is room; if a connection is open, the rest now waits for room. */
+  /** Sends what waits, the oldest first, as long as there is room. */
   private sendWaiting(): void {
     for (const request of this.waiting) {
       const { session } = this.connector;
-      if (!session?.isOpen) break;
+      if (!session?.hasRoom) break;
       if (this.canSend(session, request)) this.send(session, request);
-      else this.waitForRoom(request);
     }
     if (this.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
   }
