@@ -1,4 +1,5 @@
 /** Owns request and reply ⇄ payload; the only file that knows the wire's words. Pure. */
+import { isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { ProtocolError } from './protocol-error';
 import { encodeFrame } from './frame';
@@ -77,14 +78,13 @@ export function decodeReply(payload: Uint8Array): Reply {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function parseObject(payload: Uint8Array): Fields {
+  if (!isUtf8(payload)) throw new ProtocolError('bad_json', 'the payload is not UTF-8');
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(payload));
+    value = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'));
   } catch (error) {
-    throw new ProtocolError('bad_json', `the payload is not JSON in UTF-8: ${(error as Error).message}`);
+    throw new ProtocolError('bad_json', `the payload is not JSON: ${(error as Error).message}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badMessage('the payload', 'a JSON object', value);

@@ -57,7 +57,7 @@ const ROWS: readonly Row[] = [
   {
     place: 'src/protocol/',
     imports: ['src/outcomes.ts', 'src/printable.ts'],
-    packages: (name) => name === 'node:crypto',
+    packages: (name) => name === 'node:buffer' || name === 'node:crypto',
   },
   { place: 'src/transport/', imports: ['src/protocol/', ...BASE], packages: isBuiltin },
   { place: 'src/transport/persistent/', imports: ['src/transport/', 'src/protocol/', ...BASE] },

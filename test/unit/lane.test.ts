@@ -1,6 +1,6 @@
 /** Lanes: order, limits, time limit, stop, and what observers do from inside a verdict. */
 import assert from 'node:assert/strict';
-import { StopSignal } from '../../src/stop-signal';
+import type { StopSignal } from '../../src/stop-signal';
 import { Lane, type LaneSettings, type LaneToggle } from '../../src/device/lane';
 import type { Verdict } from '../../src/verdict';
 import { fakeClock } from '../support/fixtures';

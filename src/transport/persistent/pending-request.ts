@@ -103,6 +103,7 @@ export class PendingRequest<Session> {
     const closed = { failure: 'connection_closed', error: reason } as const;
     if (this.sentAt !== undefined) this.reporter.noReply(this.attempt, closed, this.clock.now() - this.sentAt);
     this.wasResent = true;
+    this.state = { kind: 'waiting' };
   }
 
   private arm(timeoutMs: number, onLate: () => void): void {

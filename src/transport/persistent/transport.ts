@@ -114,28 +114,37 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (this.waiting.size > 0) this.connector.reconnectLater();
   }
 
+  /** Sends the request at once if it can; otherwise it waits for a connection, or for room on the one that is open. */
   private enqueue(request: PendingRequest<Session>): void {
-    const { connectTimeoutMs } = this.settings;
     this.waiting.add(request);
+    this.fillRoom();
+    if (!this.waiting.has(request)) return;
+    if (this.connector.session?.isOpen) return this.waitForRoom(request);
+    this.waitForConnection(request);
+    this.connector.ensureConnected();
+  }
+
+  private waitForConnection(request: PendingRequest<Session>): void {
+    const { connectTimeoutMs } = this.settings;
     request.waitForConnection(connectTimeoutMs, () => {
       const { lastProblem } = this.connector;
       const why = lastProblem === undefined ? '' : `: ${lastProblem}`;
       this.fail(request, { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms${why}` });
     });
-    this.sendWaiting();
-    if (!this.waiting.has(request)) return;
-    if (this.connector.session?.isOpen) this.waitForRoom(request);
-    else this.connector.ensureConnected();
+  }
+
+  private sendWaiting(): void {
+    this.fillRoom();
+    if (this.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
   }
 
   /** Sends what waits, the oldest first, as long as there is room. */
-  private sendWaiting(): void {
+  private fillRoom(): void {
     for (const request of this.waiting) {
       const { session } = this.connector;
       if (!session?.hasRoom) break;
       if (this.canSend(session, request)) this.send(session, request);
     }
-    if (this.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
   }
 
   private canSend(session: Session, request: PendingRequest<Session>): boolean {
