@@ -164,6 +164,29 @@ describe('persistent transport: replies', () => {
     assert.deepEqual(outcomes(other), [undefined]);
   });
 
+  it('takes a new connection for a msg_id whose late reply to another device would look the same', async () => {
+    const scene = await sharedScene();
+    const first = await scene.start('m1', { deviceId: 'a' });
+    await scene.advance(100);
+    // Another answer keeps the connection when the first toggle is given up.
+    await scene.start('m2', { deviceId: 'c' });
+    scene.socket(1).reply('m2');
+    await scene.advance(400);
+    assert.deepEqual(outcomes(first), ['timeout']);
+    const second = await scene.start('m1', { deviceId: 'b' });
+    assert.deepEqual(scene.socket(1).msgIds, ['m0', 'm1', 'm2']);
+    scene.socket(2).open();
+    await scene.advance(0);
+    assert.equal(scene.socket(1).ending, 'reset');
+    assert.deepEqual(scene.socket(2).msgIds, ['m1']);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(second), [undefined]);
+    scene.socket(2).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(second), ['success']);
+  });
+
   it('keeps a connection that answered others while one reply is missing', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1', { deviceId: 'a' });

@@ -91,11 +91,14 @@ export class Connector {
 
   /**
    * Before a request is sent on `session`: resets every other session on which an older command for the same device id
-   * may still be on its way. It must not arrive after the newer one was confirmed.
+   * may still be on its way. It must not arrive after the newer one was confirmed. The same for a session on which a late
+   * reply for another device id would look like the reply to this request.
    */
   resetStaleSessions(session: Session, { deviceId, msgId }: PendingRequest<Session>): void {
     for (const other of this.sessions) {
-      if (other !== session && other.owes(deviceId, msgId)) other.fail('an older command was given up');
+      const { outstanding } = other;
+      const isStale = outstanding.hasOlder(deviceId, msgId) || outstanding.isAmbiguous(deviceId, msgId);
+      if (other !== session && isStale) other.fail('an older command was given up');
     }
   }
 
@@ -107,7 +110,7 @@ export class Connector {
     this.failuresInARow = 0;
     this.current = undefined;
     this.changeState('disconnected');
-    if (session && session.inFlight.size > 0) session.drain();
+    if (session && session.outstanding.inFlightCount > 0) session.drain();
     else session?.close();
   }
 
@@ -151,7 +154,7 @@ export class Connector {
     if (this.current === session) {
       this.current = undefined;
       // A device may close an idle connection; that is no failure.
-      if (session.inFlight.size > 0) this.failuresInARow += 1;
+      if (session.outstanding.inFlightCount > 0) this.failuresInARow += 1;
       this.lastProblem = reason;
       this.changeState('disconnected');
     }

@@ -4,6 +4,7 @@ import { ProtocolError } from '../../protocol/protocol-error';
 import { ReplyStream, type Answer } from '../../protocol/reply-stream';
 import type { ClientSocket, Connect, SocketFailure } from '../socket';
 import type { StepFailure, TransportSettings } from '../transport';
+import { OutstandingRequests } from './outstanding-requests';
 import type { PendingRequest } from './pending-request';
 
 /** What a session reports, in this order: opened or not; answers; perhaps one protocol error; closed; freed. */
@@ -31,21 +32,14 @@ type State =
 
 /** Bytes that may wait for a device that reads slowly; a stuck one must not grow memory. */
 const MAX_UNSENT_BYTES = 65_536;
-/** Device ids whose missing replies are remembered; with more, the connection is not worth keeping. */
-const MAX_OWING_IDS = 1000;
-
 export class Session {
-  /** Requests whose packet went out here, by msg_id. */
-  readonly inFlight = new Map<string, PendingRequest<Session>>();
+  /** What was sent here and is not answered. */
+  readonly outstanding = new OutstandingRequests<Session>();
   /** When the latest bytes came. */
   lastReceivedAt = -Infinity;
   private state: State;
   private readonly socket: ClientSocket;
   private readonly stream: ReplyStream;
-  /** The msg_id in flight of each device id; a lane sends one at a time. */
-  private readonly inFlightIds = new Map<string, string>();
-  /** msg_ids that were given up without a reply, by device id: they may still be on their way to the device. */
-  private readonly unanswered = new Map<string, Set<string>>();
   private cancelFrameDeadline: CancelTimer | undefined;
   private hasServed = false;
   /** Whether bytes came since it was idle. */
@@ -73,7 +67,7 @@ export class Session {
   /** Whether it can take a packet now. */
   get hasRoom(): boolean {
     if (this.state.kind !== 'open') return false;
-    return this.state.isShared ? this.socket.unsentBytes < MAX_UNSENT_BYTES : this.inFlight.size === 0;
+    return this.state.isShared ? this.socket.unsentBytes < MAX_UNSENT_BYTES : this.outstanding.inFlightCount === 0;
   }
 
   get isOpen(): boolean {
@@ -94,51 +88,16 @@ export class Session {
     return this.hasServed && !this.receivedSinceIdle;
   }
 
-  /** Whether it has given up more replies than it can remember. */
-  get owesTooMuch(): boolean {
-    return this.unanswered.size > MAX_OWING_IDS;
-  }
-
-  /** Whether another command than `msgId` for this device id may still be on its way. */
-  owes(deviceId: string, msgId: string): boolean {
-    const inFlight = this.inFlightIds.get(deviceId);
-    if (inFlight !== undefined && inFlight !== msgId) return true;
-    for (const each of this.unanswered.get(deviceId) ?? []) if (each !== msgId) return true;
-    return false;
-  }
-
-  /** Whether it gave up this request, so that a reply to it may still come. */
-  gaveUp(deviceId: string, msgId: string): boolean {
-    return this.unanswered.get(deviceId)?.has(msgId) === true;
-  }
-
   send(request: PendingRequest<Session>, onSent: () => void): void {
-    if (this.inFlight.size === 0) this.receivedSinceIdle = false;
-    this.inFlight.set(request.msgId, request);
-    this.inFlightIds.set(request.deviceId, request.msgId);
+    if (this.outstanding.inFlightCount === 0) this.receivedSinceIdle = false;
+    this.outstanding.add(request);
     this.socket.write(request.attempt.packet, onSent);
   }
 
-  /** A reply to the request came: what its device id owed before was delivered before it. */
+  /** A reply to the request came. */
   settle(request: PendingRequest<Session>): void {
     this.hasServed = true;
-    this.forgetInFlight(request);
-    this.unanswered.delete(request.deviceId);
-  }
-
-  /** A reply came that nobody waits for any more. */
-  forgetUnanswered(msgId: string): void {
-    for (const [deviceId, msgIds] of this.unanswered) {
-      if (msgIds.delete(msgId) && msgIds.size === 0) this.unanswered.delete(deviceId);
-    }
-  }
-
-  /** Nobody waits for the reply to this request any more. */
-  giveUp(request: PendingRequest<Session>): void {
-    const { deviceId, msgId } = request;
-    this.forgetInFlight(request);
-    const msgIds = this.unanswered.get(deviceId) ?? new Set();
-    this.unanswered.set(deviceId, msgIds.add(msgId));
+    this.outstanding.answered(request);
   }
 
   /** Takes nothing more, and closes once late replies have had their time. */
@@ -150,7 +109,7 @@ export class Session {
 
   /** Closes in order if everything was answered; resets otherwise, so that nothing is delivered late. */
   close(): void {
-    if (this.unanswered.size > 0 || this.inFlight.size > 0) return this.fail('the connection was given up');
+    if (!this.outstanding.areAllAnswered) return this.fail('the connection was given up');
     this.enterClosed();
     this.socket.end();
   }
@@ -161,11 +120,6 @@ export class Session {
     this.enterClosed();
     this.socket.reset();
     this.listener.closed(this, reason);
-  }
-
-  private forgetInFlight({ deviceId, msgId }: PendingRequest<Session>): void {
-    this.inFlight.delete(msgId);
-    if (this.inFlightIds.get(deviceId) === msgId) this.inFlightIds.delete(deviceId);
   }
 
   private open(): void {
@@ -187,7 +141,7 @@ export class Session {
     if (this.state.kind === 'connecting') return this.listener.unsolicited(this);
     if (this.state.kind === 'closed') return;
     // Until replies name their toggle, what comes while nobody waits is a greeting or a second answer.
-    if (this.state.kind === 'open' && !this.state.isShared && this.inFlight.size === 0) {
+    if (this.state.kind === 'open' && !this.state.isShared && this.outstanding.inFlightCount === 0) {
       return this.listener.unsolicited(this);
     }
     let answers = 0;

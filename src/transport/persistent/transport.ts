@@ -81,7 +81,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     else if (!request)
       this.decodeError(undefined, answer.kind === 'framed' ? mismatch(answer.reply.msgId) : UNSOLICITED);
     if (request) this.settle(session, request, answer);
-    else if (answer.kind === 'framed') session.forgetUnanswered(answer.reply.msgId);
+    else if (answer.kind === 'framed') session.outstanding.answeredLate(answer.reply.msgId);
     // A raw reply names no toggle, so a second or late one could confirm the wrong toggle.
     if (answer.kind === 'raw' && session.isOpen) this.connector.closeServed(session);
     this.sendWaiting();
@@ -92,7 +92,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   protocolError(session: Session, error: ProtocolError, bytes: Uint8Array): void {
-    const affected = [...session.inFlight.values()];
+    const affected = session.outstanding.requests();
     this.decodeError(affected.length === 1 ? affected[0] : undefined, error);
     // Of several in flight it is not known whose reply was cut off; `closed` tells them of the loss.
     if (error.reason === 'truncated' && affected.length > 1) return;
@@ -101,8 +101,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   closed(session: Session, reason: string): void {
     const { wasClosedWhileIdle } = session;
-    for (const request of session.inFlight.values()) {
-      session.giveUp(request);
+    for (const request of session.outstanding.requests()) {
+      session.outstanding.giveUp(request);
       this.inFlight.delete(request.msgId);
       if (wasClosedWhileIdle && !request.wasResent) {
         request.prepareResend(reason);
@@ -162,6 +162,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private send(session: Session, request: PendingRequest<Session>): void {
     const { ioTimeoutMs } = this.settings;
+    if (session.outstanding.isAmbiguous(request.deviceId, request.msgId)) return this.connector.retire(session);
     this.connector.resetStaleSessions(session, request);
     // A reset sends requests of that session back to wait, which may have sent this one or used up the room.
     if (!this.canSend(session, request)) return;
@@ -184,14 +185,14 @@ export class PersistentTransport implements Transport, ConnectorListener {
     const { ioTimeoutMs } = this.settings;
     this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms` });
     // Silent since the packet left, the connection may be dead.
-    if (!session.isShared || session.lastReceivedAt < sentAt || session.owesTooMuch) this.retire(session);
+    if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.retire(session);
   }
 
   private cancel(request: PendingRequest<Session>): void {
     const { session } = request;
     if (!session) return this.fail(request, CANCELLED);
     this.giveUp(session, request, CANCELLED);
-    if (session.isShared && !session.owesTooMuch) this.sendWaiting();
+    if (session.isShared && !session.outstanding.areTooMany) this.sendWaiting();
     else this.retire(session);
   }
 
@@ -203,26 +204,25 @@ export class PersistentTransport implements Transport, ConnectorListener {
   /** The request whose reply this is, whichever attempt and connection it comes by. */
   private addressee(session: Session, answer: Answer): PendingRequest<Session> | undefined {
     if (answer.kind !== 'framed') {
-      const [only, ...others] = session.inFlight.values();
-      return others.length === 0 ? only : undefined;
+      return session.outstanding.inFlightCount === 1 ? session.outstanding.requests()[0] : undefined;
     }
     const { msgId } = answer.reply;
-    const here = session.inFlight.get(msgId);
+    const here = session.outstanding.get(msgId);
     if (here) return here;
     const elsewhere = [this.inFlight.get(msgId), ...this.waiting];
-    return elsewhere.find((each) => each?.msgId === msgId && session.gaveUp(each.deviceId, msgId));
+    return elsewhere.find((each) => each?.msgId === msgId && session.outstanding.wasGivenUp(each.deviceId, msgId));
   }
 
   private settle(session: Session, request: PendingRequest<Session>, answer: Answer): void {
     // A late reply can come by another session than the one that has the packet of the current attempt.
-    if (request.session !== session) request.session?.giveUp(request);
+    if (request.session !== session) request.session?.outstanding.giveUp(request);
     session.settle(request);
     this.forget(request);
     request.reply(answer);
   }
 
   private giveUp(session: Session, request: PendingRequest<Session>, failed: StepFailure): void {
-    session.giveUp(request);
+    session.outstanding.giveUp(request);
     this.fail(request, failed);
   }
 

@@ -1,0 +1,106 @@
+/** Requests that one connection has sent and that the device has not answered. */
+import type { PendingRequest } from './pending-request';
+
+/** Device ids whose missing replies are remembered; with more, the connection is not worth keeping. */
+const MAX_OWING_IDS = 1000;
+
+/** `Session` is the connection that carries them. */
+export class OutstandingRequests<Session> {
+  /** Requests that still wait for their reply, by msg_id. */
+  private readonly inFlight = new Map<string, PendingRequest<Session>>();
+  /** The msg_id in flight of each device id; a lane sends one at a time. */
+  private readonly inFlightIds = new Map<string, string>();
+  /** msg_ids that were given up without a reply, by device id: they may still be on their way to the device. */
+  private readonly givenUp = new Map<string, Set<string>>();
+  /** The device ids of those, by msg_id: several device ids may have been sent one msg_id. */
+  private readonly givenUpBy = new Map<string, Set<string>>();
+
+  get inFlightCount(): number {
+    return this.inFlight.size;
+  }
+
+  /** Whether every packet was answered. */
+  get areAllAnswered(): boolean {
+    return this.inFlight.size === 0 && this.givenUp.size === 0;
+  }
+
+  /** Whether more replies are missing than can be remembered. */
+  get areTooMany(): boolean {
+    return this.givenUp.size > MAX_OWING_IDS;
+  }
+
+  /** The request in flight with this msg_id. */
+  get(msgId: string): PendingRequest<Session> | undefined {
+    return this.inFlight.get(msgId);
+  }
+
+  /** A copy of those in flight, the oldest first. */
+  requests(): PendingRequest<Session>[] {
+    return [...this.inFlight.values()];
+  }
+
+  add(request: PendingRequest<Session>): void {
+    this.inFlight.set(request.msgId, request);
+    this.inFlightIds.set(request.deviceId, request.msgId);
+  }
+
+  /** A reply came. What its device id was sent before was delivered before it. */
+  answered(request: PendingRequest<Session>): void {
+    const { deviceId } = request;
+    this.remove(request);
+    for (const msgId of this.givenUp.get(deviceId) ?? []) unlink(this.givenUpBy, msgId, deviceId);
+    this.givenUp.delete(deviceId);
+  }
+
+  /** Nobody waits for the reply to this request any more. */
+  giveUp(request: PendingRequest<Session>): void {
+    const { deviceId, msgId } = request;
+    this.remove(request);
+    link(this.givenUp, deviceId, msgId);
+    link(this.givenUpBy, msgId, deviceId);
+  }
+
+  /** A reply came that nobody waited for any more. */
+  answeredLate(msgId: string): void {
+    for (const deviceId of this.givenUpBy.get(msgId) ?? []) unlink(this.givenUp, deviceId, msgId);
+    this.givenUpBy.delete(msgId);
+  }
+
+  /** Whether an older command than `msgId` for this device id may still be on its way. */
+  hasOlder(deviceId: string, msgId: string): boolean {
+    const inFlight = this.inFlightIds.get(deviceId);
+    return (inFlight !== undefined && inFlight !== msgId) || hasOther(this.givenUp.get(deviceId), msgId);
+  }
+
+  /** Whether a late reply for another device id would look like the reply to `msgId` of this one. */
+  isAmbiguous(deviceId: string, msgId: string): boolean {
+    return hasOther(this.givenUpBy.get(msgId), deviceId);
+  }
+
+  /** Whether this request was given up, so that a reply to it may still come. */
+  wasGivenUp(deviceId: string, msgId: string): boolean {
+    return this.givenUp.get(deviceId)?.has(msgId) === true;
+  }
+
+  private remove({ deviceId, msgId }: PendingRequest<Session>): void {
+    this.inFlight.delete(msgId);
+    if (this.inFlightIds.get(deviceId) === msgId) this.inFlightIds.delete(deviceId);
+  }
+}
+
+type Index = Map<string, Set<string>>;
+
+function link(index: Index, key: string, value: string): void {
+  const values = index.get(key);
+  if (values) values.add(value);
+  else index.set(key, new Set([value]));
+}
+
+function unlink(index: Index, key: string, value: string): void {
+  const values = index.get(key);
+  if (values?.delete(value) && values.size === 0) index.delete(key);
+}
+
+function hasOther(values: ReadonlySet<string> | undefined, value: string): boolean {
+  return values !== undefined && values.size > (values.has(value) ? 1 : 0);
+}
