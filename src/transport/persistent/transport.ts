@@ -8,6 +8,7 @@ import type { Random } from '../../retry';
 import { AttemptReporter } from '../attempt-reporter';
 import type { Connect } from '../socket';
 import { CANCELLED, type Attempt, type AttemptResult, type StepFailure, type Transport } from '../transport';
+import { ConnectionStateReporter } from './connection-state';
 import { Connector, type ConnectorListener, type ConnectorSettings } from './connector';
 import { PendingRequest } from './pending-request';
 import type { Session } from './session';
@@ -17,9 +18,6 @@ export interface PersistentSettings extends ConnectorSettings {
   readonly deviceId: string;
 }
 
-/** Device ids that get the connection's state; ids come from messages, so there is no other bound. */
-const MAX_OBSERVED_IDS = 1000;
-
 export class PersistentTransport implements Transport, ConnectorListener {
   /** Requests that wait to be sent, the oldest first. */
   private readonly waiting = new Set<PendingRequest<Session>>();
@@ -27,21 +25,22 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private readonly inFlight = new Map<string, PendingRequest<Session>>();
   private readonly connector: Connector;
   private readonly reporter: AttemptReporter;
-  private readonly observedIds = new Set<string>();
+  private readonly states: ConnectionStateReporter;
 
   constructor(
     private readonly settings: PersistentSettings,
     private readonly clock: Clock,
     random: Random,
-    private readonly observer: Observer,
+    observer: Observer,
     connect: Connect,
   ) {
     this.reporter = new AttemptReporter(observer);
     this.connector = new Connector(settings, clock, random, connect, this);
+    this.states = new ConnectionStateReporter(observer, () => this.connector.state);
   }
 
   exchange(attempt: Attempt): Promise<AttemptResult> {
-    this.observeState(attempt.request.deviceId);
+    this.states.register(attempt.request.deviceId);
     return new Promise((resolve) => {
       const request = new PendingRequest<Session>(attempt, this.clock, this.reporter, resolve, () =>
         this.cancel(request),
@@ -71,7 +70,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   stateChanged(state: ConnectionState): void {
-    for (const deviceId of this.observedIds) this.observer.connectionState?.(deviceId, state);
+    this.states.changed(state);
   }
 
   answered(session: Session, answer: Answer): void {
@@ -238,16 +237,6 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private decodeError(request: PendingRequest<Session> | undefined, error: ProtocolError): void {
     this.reporter.decodeError(request?.deviceId ?? this.settings.deviceId, error, request?.msgId);
-  }
-
-  /** Whoever uses the connection gets its state; of too many ids the newest. */
-  private observeState(deviceId: string): void {
-    if (this.observedIds.delete(deviceId)) return void this.observedIds.add(deviceId);
-    this.observedIds.add(deviceId);
-    this.observer.connectionState?.(deviceId, this.connector.state);
-    if (this.observedIds.size <= MAX_OBSERVED_IDS) return;
-    const [oldest] = this.observedIds;
-    if (oldest !== undefined) this.observedIds.delete(oldest);
   }
 }
 
