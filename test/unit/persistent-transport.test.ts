@@ -481,6 +481,52 @@ describe('persistent transport: older commands', () => {
     assert.equal(scene.socket(1).ending, 'end');
   });
 
+  describe('sent twice on one connection and answered once', () => {
+    /** Toggle `a` gets no reply to its first attempt, while another device keeps the connection; then one reply comes. */
+    async function answeredOnce(hasSecondTimedOut: boolean): Promise<TransportScene> {
+      const scene = await sharedScene();
+      await scene.start('a');
+      for (let attempt = 1; attempt <= 2; attempt += 1) {
+        await scene.advance(100);
+        await scene.start(`other ${attempt}`, { deviceId: 'other' });
+        scene.socket(1).reply(`other ${attempt}`);
+        if (attempt === 1 || hasSecondTimedOut) await scene.advance(400);
+        if (attempt === 1) await scene.start('a');
+      }
+      assert.deepEqual(scene.socket(1).msgIds, ['m0', 'a', 'other 1', 'a', 'other 2']);
+      scene.socket(1).reply('a');
+      // Time passes, so that what is sent next is sent after this reply.
+      await scene.advance(1);
+      return scene;
+    }
+
+    for (const hasSecondTimedOut of [false, true]) {
+      const when = hasSecondTimedOut ? 'after both attempts' : 'during the second attempt';
+      it(`is still on its way ${when}: the connection is reset before the next command goes another way`, async () => {
+        const scene = await answeredOnce(hasSecondTimedOut);
+        await scene.start('b', { state: false });
+        await scene.advance(500);
+        await openAnd(scene, 'b', { state: false });
+        assert.equal(scene.socket(1).ending, 'reset');
+        assert.deepEqual(scene.socket(2).msgIds, ['b']);
+      });
+
+      it(`is still on its way ${when}: a connection that rests is reset`, async () => {
+        const scene = await answeredOnce(hasSecondTimedOut);
+        scene.transport.closeIdle();
+        assert.equal(scene.socket(1).ending, 'reset');
+      });
+    }
+
+    it('has arrived once both replies came', async () => {
+      const scene = await answeredOnce(false);
+      scene.socket(1).reply('a');
+      await scene.advance(0);
+      scene.transport.closeIdle();
+      assert.equal(scene.socket(1).ending, 'end');
+    });
+  });
+
   it('sends a packet once when the reset sends another toggle back to wait', async () => {
     const scene = await sharedScene();
     // Two toggles in flight on a silent connection: the first one times out, and the connection drains.

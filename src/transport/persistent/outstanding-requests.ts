@@ -10,8 +10,11 @@ export class OutstandingRequests<Session> {
   private readonly inFlight = new Map<string, PendingRequest<Session>>();
   /** The msg_id in flight of each device id; a lane sends one at a time. */
   private readonly inFlightIds = new Map<string, string>();
-  /** msg_ids that were given up without a reply, by device id: they may still be on their way to the device. */
-  private readonly givenUp = new Map<string, Set<string>>();
+  /**
+   * How many packets were given up without a reply, by device id and msg_id: they may still be on their way to the device.
+   * Two attempts of one toggle are two packets, and one reply says nothing about the second one.
+   */
+  private readonly givenUp = new Map<string, Map<string, number>>();
   /** The device ids of those, by msg_id: several device ids may have been sent one msg_id. */
   private readonly givenUpBy = new Map<string, Set<string>>();
 
@@ -44,26 +47,31 @@ export class OutstandingRequests<Session> {
     this.inFlightIds.set(request.deviceId, request.msgId);
   }
 
-  /** A reply came. What its device id was sent before was delivered before it. */
+  /** A reply came. What its device id was sent before the toggle was delivered before it. */
   answered(request: PendingRequest<Session>): void {
-    const { deviceId } = request;
+    const { deviceId, msgId } = request;
+    const packets = this.givenUp.get(deviceId)?.get(msgId) ?? 0;
+    // The reply is to the oldest packet of the toggle, which is the one in flight only if none was given up.
+    const unanswered = this.inFlight.has(msgId) ? packets : packets - 1;
     this.remove(request);
-    for (const msgId of this.givenUp.get(deviceId) ?? []) unlink(this.givenUpBy, msgId, deviceId);
-    this.givenUp.delete(deviceId);
+    for (const each of this.givenUp.get(deviceId)?.keys() ?? []) this.forget(deviceId, each);
+    if (unanswered > 0) this.remember(deviceId, msgId, unanswered);
   }
 
   /** Nobody waits for the reply to this request any more. */
   giveUp(request: PendingRequest<Session>): void {
     const { deviceId, msgId } = request;
     this.remove(request);
-    link(this.givenUp, deviceId, msgId);
-    link(this.givenUpBy, msgId, deviceId);
+    this.remember(deviceId, msgId, (this.givenUp.get(deviceId)?.get(msgId) ?? 0) + 1);
   }
 
   /** A reply came that nobody waited for any more. */
   answeredLate(msgId: string): void {
-    for (const deviceId of this.givenUpBy.get(msgId) ?? []) unlink(this.givenUp, deviceId, msgId);
-    this.givenUpBy.delete(msgId);
+    for (const deviceId of this.givenUpBy.get(msgId) ?? []) {
+      const packets = this.givenUp.get(deviceId)?.get(msgId) ?? 0;
+      if (packets > 1) this.remember(deviceId, msgId, packets - 1);
+      else this.forget(deviceId, msgId);
+    }
   }
 
   /** Whether an older command than `msgId` for this device id may still be on its way. */
@@ -86,21 +94,29 @@ export class OutstandingRequests<Session> {
     this.inFlight.delete(msgId);
     if (this.inFlightIds.get(deviceId) === msgId) this.inFlightIds.delete(deviceId);
   }
+
+  private remember(deviceId: string, msgId: string, packets: number): void {
+    entry(this.givenUp, deviceId, () => new Map()).set(msgId, packets);
+    entry(this.givenUpBy, msgId, () => new Set()).add(deviceId);
+  }
+
+  private forget(deviceId: string, msgId: string): void {
+    const packets = this.givenUp.get(deviceId);
+    if (packets?.delete(msgId) && packets.size === 0) this.givenUp.delete(deviceId);
+    const deviceIds = this.givenUpBy.get(msgId);
+    if (deviceIds?.delete(deviceId) && deviceIds.size === 0) this.givenUpBy.delete(msgId);
+  }
 }
 
-type Index = Map<string, Set<string>>;
-
-function link(index: Index, key: string, value: string): void {
-  const values = index.get(key);
-  if (values) values.add(value);
-  else index.set(key, new Set([value]));
+/** The value of `key`, which is created if it is missing. */
+function entry<V>(map: Map<string, V>, key: string, create: () => V): V {
+  const existing = map.get(key);
+  if (existing !== undefined) return existing;
+  const created = create();
+  map.set(key, created);
+  return created;
 }
 
-function unlink(index: Index, key: string, value: string): void {
-  const values = index.get(key);
-  if (values?.delete(value) && values.size === 0) index.delete(key);
-}
-
-function hasOther(values: ReadonlySet<string> | undefined, value: string): boolean {
+function hasOther(values: Pick<ReadonlySet<string>, 'has' | 'size'> | undefined, value: string): boolean {
   return values !== undefined && values.size > (values.has(value) ? 1 : 0);
 }
