@@ -57,7 +57,7 @@ describe('locales', () => {
     }
   });
 
-  for (const type of Object.keys(TYPES)) {
+  for (const [type, { fields }] of Object.entries(TYPES)) {
     for (const language of LANGUAGES.filter((each) => each !== 'en-US')) {
       it(`${type} says in ${language} all that it says in English, and no more`, () => {
         const [english, other] = [textsOf(type, 'en-US'), textsOf(type, language)];
@@ -71,6 +71,18 @@ describe('locales', () => {
       it(`${type} has its help in ${language}, made like the English one`, () => {
         assert.ok(existsSync(fileOf(type, language, 'html')));
         assert.deepEqual(skeletonOf(helpOf(type, language)), skeletonOf(helpOf(type, 'en-US')));
+      });
+    }
+
+    for (const language of LANGUAGES) {
+      it(`${type} explains each setting in ${language}, with its default`, () => {
+        const texts = textsOf(type, language);
+        const help = helpOf(type, language).split('\n');
+        for (const [name, field] of Object.entries(fields).filter(([key]) => key !== 'name' && !key.endsWith('Type'))) {
+          const line = help.find((each) => each.includes(`**${texts.get(`${type}.label.${name}`)}**`)) ?? '';
+          assert.notEqual(line, '', name);
+          if (typeof field.default === 'number') assert.match(line, new RegExp(`\\b${field.default}\\b`), name);
+        }
       });
     }
 
