@@ -56,7 +56,7 @@ export class Connector {
     else this.open();
   }
 
-  /** Connects after the back-off, unless somebody asks for it earlier. */
+  /** Connects after the back-off, unless a new attempt needs it earlier. */
   reconnectLater(): void {
     if (this.current || this.cancelReconnect || this.isWaitingForFree) return;
     const backoffMs = delayAfterMs(this.settings, Math.max(1, this.failuresInARow), this.random);
