@@ -33,7 +33,7 @@ export class Metrics {
   private readonly sent = this.counter('packet_sent_total', 'Packets sent, or tried to be sent', 'outcome');
   private readonly received = this.counter('packet_recv_total', 'Replies received or missed', 'outcome');
   private readonly retransmitted = this.counter('packet_retransmit_total', 'Attempts after a failed one', 'reason');
-  private readonly decodeErrors = this.counter('decode_errors_total', 'Replies that are no valid packet', 'reason');
+  private readonly decodeErrors = this.counter('decode_errors_total', 'Replies that are not valid packets', 'reason');
   private readonly toggles = this.counter('toggles_total', 'Verdicts', 'outcome');
   private readonly abandoned = this.counter('message_abandoned_total', 'Toggles that were not confirmed', 'reason');
   private readonly latency = this.histogram(

@@ -97,7 +97,7 @@ describe('phase0-toggle', () => {
     assert.match(stderr, /^phase0-toggle: lamp: .*ECONNREFUSED.* \(2 attempts, the device did not switch\)\n$/);
   });
 
-  it('tells each attempt at DEBUG, and at ERROR only the verdict that is one', async () => {
+  it('logs each attempt at DEBUG, and at ERROR only a verdict that is not confirmed', async () => {
     await simulator().setMode('timeout');
     const attempts = ['--io-timeout-ms', 20, '--max-attempts', 3];
     const debug = await toggle('--log-level', 'debug', ...attempts);
@@ -120,7 +120,7 @@ describe('phase0-toggle', () => {
     );
   });
 
-  it('names a reply that is none', async () => {
+  it('reports an invalid reply', async () => {
     await simulator().setMode('garbage');
     const { code, lines } = await toggle('--max-attempts', 1);
     assert.equal(code, 1);
@@ -213,14 +213,14 @@ describe('phase0-toggle --repeat', () => {
     assert.deepEqual(new Set(idsSeen()), new Set(['lamp-1', 'lamp-2', 'lamp-3']));
   });
 
-  it('--ids 1 asks all of one device, which then keeps them waiting by its own settings', async () => {
+  it('--ids 1 sends all toggles to one device, where they wait by its own settings', async () => {
     const { code, stderr } = await load('--concurrency', 8, '--ids', 1, '--queue-limit', 0, '--log-level', 'error');
     assert.equal(code, 1);
     assert.deepEqual(new Set(idsSeen()), new Set(['lamp']));
     assert.match(stderr, /\ndropped\/queue_full +\d+ /);
   });
 
-  it('--state flip switches to and fro', async () => {
+  it('--state flip alternates', async () => {
     assert.equal((await load('--state', 'flip')).code, 0);
     const states = simulator().receivedPackets.map(({ payload }) => payload.state);
     assert.deepEqual(
@@ -236,7 +236,7 @@ describe('phase0-toggle --repeat', () => {
     assert.match(stderr, /\nconfirmed +23 +95\.8 %\n(unknown|failed)\/\w+ +1 +4\.2 %\n/);
   });
 
-  it('shares a connection that is kept', async () => {
+  it('shares a persistent connection', async () => {
     simulator().reply = 'framed';
     assert.equal((await load('--connection', 'persistent', '--concurrency', 4)).code, 0);
     assert.equal(simulator().connectionCount, 1);

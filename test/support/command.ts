@@ -25,7 +25,7 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Standard output, line by line; throws on one that is no JSON. */
+  /** Standard output, line by line; throws on one that is not JSON. */
   readonly lines: readonly Line[];
 }
 

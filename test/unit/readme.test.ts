@@ -1,4 +1,4 @@
-/** The tables of the README and of docs/ say what the source says. */
+/** The tables and links of the README and of docs/ agree with the source. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -51,7 +51,7 @@ describe('README', () => {
     });
   }
 
-  it('leads to every reason that the help of a toggle explains', () => {
+  it('links to every reason that the help of a toggle explains', () => {
     const help = readFileSync('nodes/phase0-toggle/locales/en-US/phase0-toggle.html', 'utf8');
     const [, table = ''] = /\nreason \| .+\n.+\n((?:.+\n)+)/.exec(help) ?? [];
     const explained = Array.from(table.matchAll(/^(\w+) \|/gm), ([, reason]) => `\`${reason}\``);
@@ -63,7 +63,7 @@ describe('README', () => {
     assert.deepEqual(listed, explained);
   });
 
-  it('leads to every metric, with its type', async () => {
+  it('links to every metric, with its type', async () => {
     const types = [...(await new Metrics().text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)];
     const listed = rowsUnder('The metrics', monitoring);
     assert.deepEqual(
@@ -72,7 +72,7 @@ describe('README', () => {
     );
   });
 
-  it('leads to no page, picture or heading that is not there', () => {
+  it('has no broken link to a page, picture or heading', () => {
     for (const file of [
       'README.md',
       ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
