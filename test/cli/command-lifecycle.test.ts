@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Command, run, start } from '../support/command';
+import { Command, lampAt, run, start } from '../support/command';
 import { useSimulator } from '../support/fixtures';
 import { refusedPort } from '../support/loopback';
 import { requires } from '../support/requirements';
@@ -15,7 +15,7 @@ const PATIENT = ['--io-timeout-ms', 60_000, '--connect-timeout-ms', 60_000, '--m
 
 /** Arguments for a device on that port. */
 function at(port: number, ...more: readonly (string | number)[]) {
-  const device = ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', port];
+  const device = lampAt(port);
   return [...device, '--metrics-port', 0, ...more];
 }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { encodeFrame } from '../../src/protocol/frame';
 import { LAB_ACK } from '../../src/protocol/toggle';
-import { run, start, type Command } from '../support/command';
+import { lampAt, run, start, type Command } from '../support/command';
 
 const QUICK = ['--io-timeout-ms', 2000, '--max-attempts', 1, '--metrics-port', 0] as const;
 
@@ -16,7 +16,7 @@ async function simulator(args: readonly (string | number)[] = [], stdin: 'ignore
 }
 
 const toggle = (port: number, ...more: readonly (string | number)[]) =>
-  run('phase0-toggle', ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', port, ...QUICK, ...more]);
+  run('phase0-toggle', [...lampAt(port), ...QUICK, ...more]);
 
 function type(command: Command, text: string): void {
   command.child.stdin?.write(text);

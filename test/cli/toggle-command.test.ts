@@ -1,7 +1,7 @@
 /** phase0-toggle as a process against a real device: lines, exit codes, wrong arguments. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { run } from '../support/command';
+import { lampAt, run } from '../support/command';
 import { useSimulator } from '../support/fixtures';
 import { refusedPort } from '../support/loopback';
 
@@ -22,17 +22,7 @@ const PACKET_FIELDS = [
 
 describe('phase0-toggle', () => {
   const simulator = useSimulator();
-  const to = (port: number, ...more: (string | number)[]) =>
-    run('phase0-toggle', [
-      '--device-id',
-      'lamp',
-      '--device-host',
-      '127.0.0.1',
-      '--device-port',
-      port,
-      ...QUICK,
-      ...more,
-    ]);
+  const to = (port: number, ...more: (string | number)[]) => run('phase0-toggle', [...lampAt(port), ...QUICK, ...more]);
   const toggle = (...more: (string | number)[]) => to(simulator().port, ...more);
 
   it('confirmed: exit 0, a line for each packet and one for the verdict, nothing for people', async () => {
@@ -185,7 +175,7 @@ describe('phase0-toggle', () => {
 describe('phase0-toggle --repeat', () => {
   const simulator = useSimulator();
   const load = (...more: (string | number)[]) => {
-    const device = ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', simulator().port] as const;
+    const device = lampAt(simulator().port);
     return run('phase0-toggle', [...device, ...QUICK, '--repeat', 24, ...more]);
   };
   const idsSeen = () => simulator().receivedPackets.map(({ payload }) => String(payload.device_id));

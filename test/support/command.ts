@@ -99,6 +99,10 @@ export class Command {
   }
 }
 
+/** Options of phase0-toggle for device id `lamp` on a loopback port. */
+export const lampAt = (port: number) =>
+  ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', port] as const;
+
 /** Starts `phase0-toggle` or `phase0-simulator`. */
 export function start(name: string, args: readonly (string | number)[], options: CommandOptions = {}): Command {
   const { stdio = ['ignore', 'pipe', 'pipe'], file } = options;

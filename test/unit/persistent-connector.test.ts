@@ -272,13 +272,19 @@ describe('persistent connection: closing', () => {
     assert.equal(scene.network.sockets.length, 1);
   });
 
-  it('connects once for what waits when several ended connections are freed', async () => {
+  /** A toggle waits until the connection that a raw reply closed is freed. */
+  const waitingAfterRawReply = async () => {
     const scene = persistentScene();
     await scene.start('m1');
     scene.socket(1).open();
     await scene.advance(0);
     scene.socket(1).ack();
     await scene.start('m2');
+    return scene;
+  };
+
+  it('connects once for all waiting toggles when the ended connection is freed', async () => {
+    const scene = await waitingAfterRawReply();
     await scene.start('m3', { deviceId: 'b' });
     assert.equal(scene.network.sockets.length, 1);
     scene.socket(1).free();
@@ -287,12 +293,7 @@ describe('persistent connection: closing', () => {
   });
 
   it('does not connect after the end if nothing waits any more', async () => {
-    const scene = persistentScene();
-    await scene.start('m1');
-    scene.socket(1).open();
-    await scene.advance(0);
-    scene.socket(1).ack();
-    await scene.start('m2');
+    const scene = await waitingAfterRawReply();
     scene.transport.close();
     scene.socket(1).free();
     await scene.advance(0);
