@@ -43,10 +43,12 @@ describe('README', () => {
     'phase0-simulator': simulator,
   };
   for (const [type, fields] of Object.entries(nodes)) {
-    it(`has every setting of ${type}, with its default and what it accepts`, () => {
+    it(`has every setting of ${type}, with its default, what it accepts and what it means`, () => {
       const rows = new Map(rowsUnder(type).map((row) => [row[0], row]));
       for (const [name, field] of Object.entries(fields)) {
-        assert.deepEqual(rows.get(`\`${name}\``), [`\`${name}\``, code(field.default), field.accepts]);
+        const row = rows.get(`\`${name}\``) ?? [];
+        assert.deepEqual(row.slice(0, 3), [`\`${name}\``, code(field.default), field.accepts]);
+        assert.match(row[3] ?? '', /^\S.+[.]$/, name);
       }
     });
   }
