@@ -215,7 +215,7 @@ describe('metrics: owners', () => {
     assert.deepEqual(await series(metrics, 'device_id='), []);
   });
 
-  it('may be forgotten without having been registered', () => new Metrics().forget('nobody'));
+  it('may be forgotten without having been registered', () => new Metrics().forget('unknown'));
 });
 
 describe('metrics: process metrics', () => {
