@@ -140,7 +140,7 @@ export class Session {
     this.receivedSinceIdle = true;
     if (this.state.kind === 'connecting') return this.listener.unsolicited(this);
     if (this.state.kind === 'closed') return;
-    // Until replies name their toggle, what comes while nobody waits is a greeting or a second answer.
+    // Until replies name their toggle, bytes that arrive while no request waits are a greeting or a second answer.
     if (this.state.kind === 'open' && !this.state.isShared && this.outstanding.inFlightCount === 0) {
       return this.listener.unsolicited(this);
     }
