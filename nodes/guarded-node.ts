@@ -68,7 +68,7 @@ export class GuardedNode {
     try {
       call();
     } catch (error) {
-      // Node-RED's own log failed: standard error is what is left.
+      // Node-RED's own log failed; only standard error remains.
       process.emitWarning(`${this.node.type} ${this.node.id}: ${errorText(error)}`);
     }
   }

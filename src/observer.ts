@@ -31,7 +31,7 @@ export interface AttemptStart {
 export interface AttemptReport extends AttemptStart {
   readonly outcome: AttemptOutcome;
   readonly willRetry: boolean;
-  /** Time until the next attempt starts; 0 when there is none. */
+  /** Time until the next attempt starts; 0 if it was the last one. */
   readonly retryInMs: number;
   readonly elapsedMs: number;
   /** Why it failed, as text. */

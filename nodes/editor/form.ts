@@ -8,11 +8,11 @@ export interface Form {
   readonly prefix: 'node-input' | 'node-config-input';
   readonly fields: Fields;
   readonly migrations: readonly Migration[];
-  /** Names of fields, and of what is no field: config nodes, and what `extra` makes. */
+  /** Names of fields and of other rows: config nodes and the rows of `extra`. */
   readonly sections: Readonly<Record<string, readonly string[]>>;
   /** Markup of rows that hold no input, by name. */
   readonly extra?: Readonly<Record<string, string>>;
-  /** Markup below the sections, always to be seen. */
+  /** Markup below the sections, always visible. */
   readonly below?: string;
 }
 

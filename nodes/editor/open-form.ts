@@ -7,11 +7,11 @@ import { idOf, TOP, type Form } from './form';
 /** Reads an input of the dialog as the editor would save it. */
 export type ReadInput = (name: string) => string;
 
-/** Whether a row applies, for rows that do not always. */
+/** Whether a row applies, for rows that are shown conditionally. */
 export type ShownIf = Readonly<Record<string, (read: ReadInput) => boolean>>;
 
 /**
- * To be called by oneditprepare. What a flow saved by an older version lacks is shown as its default, as the runtime
+ * Call from oneditprepare. A setting that an older flow lacks is shown with its default, as the runtime
  * takes it. A section with something unusual in it is open.
  */
 export function openForm(form: Form, node: EditorNode, shownIf: ShownIf = {}): ReadInput {
@@ -40,7 +40,7 @@ export function openForm(form: Form, node: EditorNode, shownIf: ShownIf = {}): R
   return read;
 }
 
-/** To be called by oneditsave: what the dialog showed is as today's version has it. */
+/** Call from oneditsave: the shown settings are those of the latest version. */
 export function saveForm({ migrations }: Form, node: EditorNode): void {
   node.settingsVersion = latestVersion(migrations);
 }
@@ -50,7 +50,7 @@ export function valuesOf(form: Form, read: ReadInput): Record<string, string> {
   return Object.fromEntries(Object.keys(form.fields).map((name) => [name, read(name)]));
 }
 
-/** The words of the runtime, below the row, as one types; a screen reader hears them as well. */
+/** Shows the error message of the runtime below the row while the user types; screen readers announce it. */
 function showProblem(form: Form, name: string, value: string): void {
   const field = form.fields[name];
   const problem = field && !isEnvReference(value) ? problemWith(name, field, value) : undefined;
@@ -63,7 +63,7 @@ function showProblem(form: Form, name: string, value: string): void {
 
 function isUnusual({ fields }: Form, name: string, read: ReadInput): boolean {
   const field = fields[name];
-  // Of config nodes the editor gives "_ADD_" for none.
+  // For config nodes the editor uses "_ADD_" for none.
   const usual = field ? String(field.default) : '_ADD_';
   const value = read(name);
   return value !== undefined && value !== usual && !(field === undefined && value === '');

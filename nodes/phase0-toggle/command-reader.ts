@@ -33,7 +33,7 @@ export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeo
       if (readDeviceId) ids.deviceId = deviceIdFrom((await readDeviceId(msg)).value);
       if (readMsgId) ids.msgId = msgIdFrom((await readMsgId(msg)).value);
     } catch (error) {
-      // Under the device's own id: an id that is none must not become a metric series.
+      // Uses the device's own id, because an invalid id must not become a metric series.
       return refused('invalid_settings', errorText(error), ownDeviceId);
     }
     const addressed = ids.deviceId ?? ownDeviceId;

@@ -24,12 +24,12 @@ const VALUES: ReadonlyMap<unknown, RequestedState> = new Map<unknown, RequestedS
   ['flip', 'flip'],
 ]);
 
-/** The state that a value stands for; undefined when it stands for none. */
+/** The requested state; undefined if the value is not a state. */
 export function readState(value: unknown): RequestedState | undefined {
   return VALUES.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
 }
 
-/** The error for a value that stands for no state. */
+/** The error for a value that is not a state. */
 export function invalidState(value: unknown): string {
   return `state must be true, false, 1, 0, "on", "off" or "flip", not ${show(value)}`;
 }
@@ -57,7 +57,7 @@ export function verdictOutputs(msg: Message, verdict: Verdict, source: Source): 
   return [null, { ...output, error: { code: verdict.reason, message: verdictText(verdict), source } }, null];
 }
 
-/** An attempt as it ended, as a message of its own for output 3. */
+/** The message for output 3 after an attempt. */
 export function attemptOutputs(msg: Message, report: AttemptReport): (Message | null)[] {
   const { error: _, ...phase0 } = report;
   const attempt: Message = { payload: report.attempt, topic: report.deviceId, phase0 };

@@ -139,10 +139,10 @@ export class Requests {
     const { status, translate, guarded } = this.deps;
     status.set(() => verdictStatus(verdict, translate));
     const raised = this.isRaised(verdict);
-    const unheard = this.isUnheard(verdict, raised);
-    if (unheard) this.closedSummary.add(verdict.deviceId);
+    const undeliverable = this.hasNoReceiver(verdict, raised);
+    if (undeliverable) this.closedSummary.add(verdict.deviceId);
     guarded.send(send, verdictOutputs(msg, verdict, this.source), verdictText(verdict));
-    if (!raised || unheard) return guarded.done(done);
+    if (!raised || undeliverable) return guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
     guarded.fail(msg, done, verdictError(verdict), { attempts: verdict.attempts, phase0: verdict });
   }
@@ -153,7 +153,7 @@ export class Requests {
   }
 
   /** Whether Node-RED has stopped every node that could receive the verdict: it stops a whole flow at once. */
-  private isUnheard({ reason }: Verdict, raised: boolean): boolean {
+  private hasNoReceiver({ reason }: Verdict, raised: boolean): boolean {
     if (!this.closing || reason !== 'closed' || (raised && !flowStops())) return false;
     const wires = this.failureWires();
     const flow = this.node._flow;

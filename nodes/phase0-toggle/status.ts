@@ -29,7 +29,7 @@ export function settingStatus(problem: string, translate: Translate): Status {
   return { fill: 'red', shape: 'ring', text: translate('setting', { problem: printable(problem) }) };
 }
 
-/** The state that the device is known to be in, whoever switched it. */
+/** The known state of the device, regardless of which node switched it. */
 export function confirmedStatus({ state, beforeRestart }: ConfirmedState, translate: Translate): Status {
   const text = translate(state ? 'on' : 'off', {});
   if (beforeRestart) return { fill: 'grey', shape: 'dot', text: translate('beforeRestart', { state: text }) };

@@ -1,11 +1,11 @@
 /** JSON log lines of the commands, in the format of the packet log. */
 import type { Observer } from '../observer';
 
-/** From the least grave to the gravest. */
+/** Levels by increasing severity. */
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** Passes on the lines that are grave enough. */
+/** Passes on the lines at or above a level. */
 export class Log {
   constructor(
     private readonly write: (line: string) => void,
@@ -17,24 +17,24 @@ export class Log {
     return LEVELS.indexOf(level) >= LEVELS.indexOf(this.threshold);
   }
 
-  /** A line that is made already. */
+  /** Writes a complete line. */
   line(line: string, level: Level): void {
     if (this.shows(level)) this.write(line);
   }
 
-  /** Makes a line; fields that are undefined are left out. */
+  /** Builds and writes a line; undefined fields are omitted. */
   event(level: Level, event: string, message: string, fields: object = {}): void {
     if (this.shows(level))
       this.write(JSON.stringify({ ts: this.now().toISOString(), level, message, event, ...fields }));
   }
 }
 
-/** Milliseconds as a log line has them: with two decimals. */
+/** Milliseconds for a log line, rounded to two decimals. */
 export function rounded(ms: number): number {
   return Math.round(ms * 100) / 100;
 }
 
-/** An observer that writes a line for each verdict, for each reply that is none, and at DEBUG for each attempt. */
+/** Creates an observer that writes a line for each verdict and each invalid reply, and at DEBUG for each attempt. */
 export function verdictLog(log: Log): Observer {
   return {
     attemptEnded: ({ deviceId, msgId, attempt, maxAttempts, outcome, willRetry, retryInMs, elapsedMs, error }) =>

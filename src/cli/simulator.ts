@@ -30,7 +30,7 @@ export async function simulate(values: Values, context: CliContext): Promise<num
     context.say((error as Error).message);
     return EXIT.failed;
   }
-  // Refused from the start, it may never come to listen.
+  // In mode `reject` it may never listen.
   if (simulator.mode === 'reject') logMode(simulator.mode, log);
   const endInput = values.stdin ? readModes(simulator, context) : undefined;
   await ended;

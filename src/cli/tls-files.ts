@@ -9,7 +9,7 @@ export interface TlsPaths {
   readonly key: string;
 }
 
-/** Reads the files that are named. Throws UsageError. */
+/** Reads the named files. Throws UsageError. */
 export function readTlsFiles({ ca, cert, key }: TlsPaths): Pick<TlsOptions, 'ca' | 'cert' | 'key'> {
   if (!cert !== !key) throw new UsageError(cert ? '--cert needs its --key' : '--key needs its --cert');
   return { ...(ca && { ca: read('--ca', ca) }), ...(cert && { cert: read('--cert', cert), key: read('--key', key) }) };

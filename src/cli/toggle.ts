@@ -29,7 +29,7 @@ export async function toggle(values: Values, context: CliContext): Promise<numbe
   const metrics = new Metrics();
   const device = deviceFrom(values, [
     metrics.observer(context.name),
-    // Building the lines of packets that nobody sees would cost the most.
+    // Building packet lines that are not shown would take most of the time.
     ...(log.shows('WARNING') ? [packetLog((line, level) => log.line(line, level))] : []),
     verdictLog(log),
   ]);

@@ -115,7 +115,7 @@ export class Device {
     this.lanes.stop(reason, requester);
   }
 
-  /** Closes a connection that is kept while nobody needs it; the next toggle opens it again. */
+  /** Closes an idle persistent connection; the next toggle opens it again. */
   closeIdle(): void {
     this.transport.closeIdle();
   }

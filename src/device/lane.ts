@@ -124,7 +124,7 @@ export class Lane {
     }
     if (this.breaker.state === 'open') this.dropWaiting('circuit_open', this.breaker.rejectionMessage());
     this.waiting.expire();
-    // Whoever received a verdict may have submitted the next toggle already, and the lane may run it.
+    // The receiver of a verdict may already have submitted the next toggle, and the lane may run it.
     if (!this.running) this.waiting.startFirst((next) => this.start(next));
     if (this.idle) this.listener.idle();
   }

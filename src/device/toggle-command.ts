@@ -28,7 +28,7 @@ export interface CommandDefaults {
   readonly newMsgId: (() => string) | undefined;
 }
 
-/** A command with nothing left open. */
+/** A complete command. */
 export interface ValidCommand {
   readonly valid: true;
   readonly state: boolean | 'flip';
@@ -38,7 +38,7 @@ export interface ValidCommand {
   readonly observer: ToggleCommand['observer'];
 }
 
-/** What is wrong with a command, with its ids as far as they can be told. */
+/** What is wrong with a command, with its ids as far as they are known. */
 export interface InvalidCommand {
   readonly valid: false;
   readonly reason: Extract<DropReason, 'invalid_state' | 'invalid_settings'>;
@@ -61,7 +61,7 @@ export function readCommand(command: ToggleCommand, defaults: CommandDefaults): 
 
 function validate(command: ToggleCommand, defaults: CommandDefaults): ValidCommand | InvalidCommand {
   const { state, requester, observer } = command;
-  // A property that is present but undefined is a mistake to report, and does not stand for the default.
+  // A property that is present but undefined is reported as a mistake; it does not mean the default.
   const deviceId: unknown = 'deviceId' in command ? command.deviceId : defaults.deviceId;
   const msgId: unknown = 'msgId' in command ? command.msgId : (defaults.newMsgId ?? newMsgId)();
   const invalid = (reason: InvalidCommand['reason'], error: string): InvalidCommand => {

@@ -1,4 +1,4 @@
-/** Owns request and reply ⇄ payload; the only file that knows the wire's words. Pure. */
+/** Owns request and reply ⇄ payload; the only file that knows the names on the wire. Pure. */
 import { isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { ProtocolError } from './protocol-error';

@@ -23,9 +23,9 @@ interface Events {
   error: [Error];
 }
 
-/** What a simulated device works with; what is absent takes its default. */
+/** Options of a simulated device; absent ones take their defaults. */
 export interface SimulatorOptions extends Partial<SimulatorSettings> {
-  /** Speaks TLS with these options of node:tls, `cert` and `key` among them; absent = plain TCP. */
+  /** Options of node:tls, including `cert` and `key`; absent = plain TCP. */
   readonly tls?: TlsServerOptions;
 }
 
@@ -33,8 +33,8 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
 const MAX_NESTING = 32;
 
 /**
- * A Phase 0 device for tests, flows and the shell. It remembers the newest 10,000 packets and 100,000 msg_ids.
- * `error` is only emitted to listeners: without one it throws nothing.
+ * A Phase 0 device for tests, flows and the command line. It remembers the newest 10,000 packets and 100,000 msg_ids.
+ * `error` is emitted only if it has a listener, so it never throws.
  */
 export class DeviceSimulator extends EventEmitter<Events> {
   /** Wait of the modes `delay` and `drip`, in ms. */
@@ -75,7 +75,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     return this.currentMode;
   }
 
-  /** The port it listens on; before start, the one asked for. */
+  /** The bound port; before the start, the requested port. */
   get port(): number {
     return this.listener.port;
   }
@@ -90,7 +90,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     return this.history.states;
   }
 
-  /** How many toggles were carried out; one that is repeated counts once. */
+  /** Number of executed toggles; a repeated one counts once. */
   get appliedCount(): number {
     return this.history.appliedCount;
   }
@@ -104,7 +104,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     return this.listener.openConnections;
   }
 
-  /** Listens, unless the mode is `reject`; once is enough. Rejects when the address is taken. */
+  /** Listens, unless the mode is `reject`; repeated calls do nothing. Rejects if the address is in use. */
   async start(): Promise<{ host: string; port: number }> {
     this.running = true;
     await this.listener.settle();
@@ -112,8 +112,8 @@ export class DeviceSimulator extends EventEmitter<Events> {
   }
 
   /**
-   * Changes the behaviour for the packets to come; `reject` also closes what is connected.
-   * Rejects, and emits `error`, when a port given up for `reject` was taken since; setting a mode again tries again.
+   * Changes the behaviour for later packets; `reject` also closes open connections.
+   * Rejects, and emits `error`, if another process took the port during `reject`; setting a mode again retries.
    */
   async setMode(mode: Mode): Promise<void> {
     if (!isMode(mode)) throw new TypeError(`mode must be ${simulatorFields.mode.accepts}, not ${show(mode)}`);
@@ -132,7 +132,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     this.rejectNext = true;
   }
 
-  /** Frees port, sockets and timers, also while it starts; calling it twice is fine. */
+  /** Frees port, sockets and timers, also during the start; repeated calls do nothing. */
   async close(): Promise<void> {
     this.running = false;
     await this.listener.settle();

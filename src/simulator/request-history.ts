@@ -1,25 +1,25 @@
 /** Bounded history of the simulated device: packets, states and applied toggles. */
 import type { ToggleRequest } from '../protocol/toggle';
 
-/** A packet as the device got it. */
+/** A packet that the device received. */
 export interface ReceivedPacket {
   readonly magic: number;
   readonly version: number;
-  /** Payload bytes, as the header says. */
+  /** Payload length from the header. */
   readonly length: number;
-  /** The request as on the wire. */
+  /** The bytes of the request. */
   readonly payload: Readonly<Record<string, unknown>>;
   readonly raw: Buffer;
-  /** Which connection it came on, from 1. */
+  /** Number of the connection, from 1. */
   readonly connection: number;
-  /** Its msg_id came before. */
+  /** Whether its msg_id was received before. */
   readonly repeated: boolean;
-  /** When, on the scale of performance.now(). */
+  /** Time of arrival, from performance.now(). */
   readonly at: number;
 }
 
 const MAX_PACKETS = 10_000;
-/** A toggle repeated after so many others is taken for a new one. */
+/** Remembered toggles; one that is repeated after more others counts as new. */
 const MAX_MSG_IDS = 100_000;
 
 export class RequestHistory {
@@ -29,7 +29,7 @@ export class RequestHistory {
   private readonly seen = new Set<string>();
   private readonly applied = new Set<string>();
 
-  /** Whether this toggle came before. */
+  /** Whether this toggle was received before. */
   knows(request: ToggleRequest): boolean {
     return this.seen.has(key(request));
   }
@@ -45,7 +45,7 @@ export class RequestHistory {
   }
 }
 
-/** A caller's own msg_id is unique for its device at most. */
+/** A caller's own msg_id may be unique only per device. */
 function key({ deviceId, msgId }: ToggleRequest): string {
   return JSON.stringify([msgId, deviceId]);
 }

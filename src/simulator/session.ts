@@ -12,7 +12,7 @@ export interface SessionOwner {
   malformed(error: ProtocolError): void;
 }
 
-/** The dialogue on one socket, until either side closes it. */
+/** Requests and replies on one socket, until either side closes it. */
 export class Session {
   private readonly decoder = new FrameDecoder();
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -37,7 +37,7 @@ export class Session {
   }
 
   private read(chunk: Buffer): void {
-    // What comes after a request that ends the connection is never looked at.
+    // Bytes after a request that ends the connection are ignored.
     if (this.closing) return;
     try {
       const error = this.decoder.push(chunk, (frame) => {
@@ -67,7 +67,7 @@ export class Session {
     });
   }
 
-  /** Never resolves once the socket is closed: nobody is left to answer. */
+  /** Never resolves once the socket is closed, because there is no peer to reply to. */
   private wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       if (this.socket.destroyed) return;

@@ -9,7 +9,7 @@ import type { Endpoint } from './socket';
 
 /** Longest wait for the end of a connection that was closed. */
 const MAX_WAIT_MS = 500;
-/** Then a second connection is tried again: the refusal may have had another reason. */
+/** After this time a second connection is tried again, because the refusal may have had another reason. */
 const TAKES_ONE_FOR_MS = 600_000;
 
 /** One connection, from the permission to begin until its socket is freed. */
@@ -21,7 +21,7 @@ export interface Turn {
   end(): void;
 }
 
-/** What is known of one address. */
+/** State of one address. */
 interface Address {
   /** Connections that have a turn. */
   users: number;

@@ -1,31 +1,35 @@
-/** Name look-ups that do not delay each other: one at a time for each name, and few for names that are in trouble. */
+/** Name look-ups that do not delay each other: one at a time for each name, and few for slow or failing names. */
 import { lookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { systemClock, type Clock } from '../clock';
 
 type Callback = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
 /** Resolves one name to all its addresses, as `dns.lookup` does with `all`. */
 type Resolve = (name: string, callback: Callback) => void;
 
 /**
- * Look-ups under way at most. Node.js runs them on the four threads of libuv, of which slow work may take two; a third
- * one would wait for these without saying so, and block the file system and the cryptography of the whole process.
+ * Maximum number of concurrent look-ups. Node.js runs them on the four threads of libuv and lets slow work use two; a
+ * third one would wait without notice, and more would block the file system and cryptography of the whole process.
  */
 const MAX_LOOKUPS = 2;
-/** Of them, those for names whose last look-up failed or is slow; so one place is always left for healthy names. */
+/** Maximum for names whose last look-up failed or is slow, so that one place always remains for healthy names. */
 const MAX_TROUBLED = 1;
-/** A look-up that takes longer counts as trouble. */
+/** A name whose look-up takes longer counts as troubled. */
 const SLOW_MS = 500;
-/** Troubled names that are remembered. */
+/** Number of remembered troubled names. */
 const MAX_TROUBLED_NAMES = 1000;
 
-/** Shares look-ups by name, and keeps names in trouble from delaying the others. */
+/** Shares look-ups by name, and prevents troubled names from delaying the others. */
 export class NameLookups {
   private readonly callbacks = new Map<string, Callback[]>();
   private readonly queue: string[] = [];
   private readonly running = new Set<string>();
   private readonly troubled = new Set<string>();
 
-  constructor(private readonly resolve: Resolve) {}
+  constructor(
+    private readonly resolve: Resolve,
+    private readonly clock: Clock,
+  ) {}
 
   /** Calls `callback` with the addresses of `name`; several calls for one name share one look-up. */
   lookUp(name: string, callback: Callback): void {
@@ -51,13 +55,12 @@ export class NameLookups {
 
   private run(name: string): void {
     this.running.add(name);
-    const slow = setTimeout(() => {
+    const cancelSlow = this.clock.after(SLOW_MS, () => {
       this.markTroubled(name);
       this.startNext();
-    }, SLOW_MS);
-    slow.unref();
+    });
     this.resolve(name, (error, addresses) => {
-      clearTimeout(slow);
+      cancelSlow();
       this.running.delete(name);
       if (error) this.markTroubled(name);
       else this.troubled.delete(name);
@@ -76,7 +79,7 @@ export class NameLookups {
   }
 }
 
-const shared = new NameLookups((name, callback) => lookup(name, { all: true }, callback));
+const shared = new NameLookups((name, callback) => lookup(name, { all: true }, callback), systemClock);
 
 /** For the `lookup` option of node:net. */
 export const lookUp: LookupFunction = (name, options, callback) => {

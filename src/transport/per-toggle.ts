@@ -52,7 +52,7 @@ export class PerToggleTransport implements Transport {
     }
   }
 
-  /** No connection is kept. */
+  /** Does nothing, because no connection stays open. */
   closeIdle(): void {}
 
   close(): void {

@@ -35,7 +35,7 @@ export interface AttemptResult {
 export interface Transport {
   /** Makes one attempt. Expected failure is a result; it never rejects. */
   exchange(attempt: Attempt): Promise<AttemptResult>;
-  /** Closes a connection that is kept for later; the next attempt opens it again. */
+  /** Closes an idle persistent connection; the next attempt opens it again. */
   closeIdle(): void;
   /** Frees every socket and timer. */
   close(): void;

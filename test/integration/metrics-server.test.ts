@@ -197,7 +197,7 @@ describe('metrics endpoint', () => {
     });
   }
 
-  it('tells nothing to a use that ended while its text was read', async () => {
+  it('notifies no use that ended while its text was read', async () => {
     const port = await refusedPort();
     const states: ServerState[] = [];
     let asked: () => void;

@@ -277,7 +277,7 @@ describe('with adminAuth', function () {
   ];
 
   for (const path of routes) {
-    it(`${path}: 401 to nobody, 403 to a reader, open to a writer`, async () => {
+    it(`${path}: 401 without a user, 403 for a reader, open to a writer`, async () => {
       const statusFor = async (headers: Record<string, string>) =>
         (await fetch(`${nodeRed.url}/${path}`, { method: 'POST', headers })).status;
       assert.equal(await statusFor({}), 401);

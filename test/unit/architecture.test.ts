@@ -92,7 +92,7 @@ const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 const BROWSER_SAFE =
   /^(src\/(outcomes|printable|verdict|observer)\.ts|src\/settings\/.*|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event)\.ts|nodes\/saved\.ts|nodes\/editor\/.*)$/;
 
-/** File → what it imports: paths of files of ours, names of packages and builtins as they stand. */
+/** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;
 
 function importsOf(file: string, source: string): string[] {
@@ -131,7 +131,7 @@ function badArrows(imports: Imports): string[] {
   });
 }
 
-/** What the browser can't have, reached from a file that it gets; types count, for they hide mistakes. */
+/** Imports that a browser cannot load, reached from a browser-safe file. Type imports count, because they hide mistakes. */
 function notForBrowsers(imports: Imports): string[] {
   const seen = new Set([...imports.keys()].filter((file) => BROWSER_SAFE.test(file)));
   for (const file of seen) for (const name of imports.get(file) ?? []) if (isOurs(name)) seen.add(name);

@@ -98,7 +98,7 @@ describe('connection turns', () => {
     assert.ok((await next('b')).turn);
   });
 
-  it('learns nothing from a refusal while no other connection is open', async () => {
+  it('ignores a refusal while no other connection is open', async () => {
     const { next } = scene();
     const first = await next('a');
     const second = await next('b');

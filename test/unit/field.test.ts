@@ -49,7 +49,7 @@ describe('settings', () => {
     assert.deepEqual(problems({ reply: 'maybe' }), ['reply must be one of auto, any, framed, not "maybe"']);
   });
 
-  it('refuse numbers that are none: fractions, signs, hex, blanks, NaN', () => {
+  it('refuse invalid whole numbers: fractions, signs, hex, blanks, NaN', () => {
     for (const port of ['1.5', '-1', '0x10', '', ' ', '1e3', Number.NaN, Infinity, 1.5, 0, true, {}, []]) {
       assert.equal(problems({ port }).length, 1, show(port));
     }
@@ -78,7 +78,7 @@ describe('settings', () => {
     assert.ok(performance.now() - startedAt < 500);
   });
 
-  it('that are no object are one clear problem', () => {
+  it('that are not an object are one clear problem', () => {
     for (const raw of [null, undefined, 'lamp']) {
       const parsed = parseSettings(deviceFields, raw as unknown as Record<string, unknown>);
       assert.deepEqual(parsed, { ok: false, problems: [`settings must be an object, not ${show(raw)}`] });
@@ -91,7 +91,7 @@ describe('settings', () => {
     assert.deepEqual([trimmed.read(' abc '), trimmed.read('  '), trimmed.read(5)], ['abc', undefined, undefined]);
   });
 
-  it('take the very words of a choice and of a flag', () => {
+  it('accept the exact values of a choice and of a flag', () => {
     const [mode, on] = [choice(['fifo', 'latest'], 'fifo'), flag(true)];
     assert.deepEqual(
       ['latest', 'LATEST', ' fifo', 0, ['fifo']].map((raw) => mode.read(raw)),

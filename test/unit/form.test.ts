@@ -58,14 +58,14 @@ for (const type of Object.keys(NODES) as (keyof typeof NODES)[]) {
       });
     }
 
-    it('has words for all that it names', () => {
+    it('has a text for every key that it uses', () => {
       const locale: unknown = JSON.parse(readFileSync(`nodes/${type}/locales/en-US/${type}.json`, 'utf8'));
       const keys = Array.from(markup.matchAll(/data-i18n="([^"]*)"/g), ([, key]) => key ?? '');
       assert.ok(keys.length >= rows.length);
       for (const key of keys) assert.equal(typeof wordsAt(locale, key), 'string', key);
     });
 
-    it('needs no escaping: what is put into the markup is of letters, digits and few signs', () => {
+    it('needs no escaping: generated values contain only letters, digits and a few signs', () => {
       const put = Object.entries(fields).flatMap(([name, { options = [] }]) => [name, ...options]);
       for (const word of put) assert.match(word, /^[\w-]+$/);
     });
@@ -87,7 +87,7 @@ describe('a dialog', () => {
     assert.equal(markup.match(/<details/g)?.length, 1);
   });
 
-  it('has rows of its own making, and what stands below', () => {
+  it('has custom rows, and markup below the sections', () => {
     const own = '<div id="own"></div>';
     const below = '<p id="below"></p>';
     const markup = templateOf(

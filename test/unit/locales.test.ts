@@ -1,4 +1,4 @@
-/** Every language says everything: no key missing or stale, the same placeholders, the same skeleton of the help. */
+/** Every language is complete: no key missing or stale, the same placeholders, the same structure of the help. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { templateOf, TOP, type Form } from '../../nodes/editor/form';
@@ -33,7 +33,7 @@ const helpOf = (type: string, language: string) => readFileSync(fileOf(type, lan
 const placeholdersOf = (text = '') => (text.match(/__\w+__/g) ?? []).toSorted();
 const lines = (text: string, pattern: RegExp) => text.split('\n').flatMap((line) => pattern.exec(line)?.[1] ?? []);
 
-/** What must be alike in every language: headings, definitions, rows, code. */
+/** What must be equal in every language: headings, definitions, rows, code. */
 const skeletonOf = (help: string) => ({
   headings: lines(help, /^(#+) /),
   definitions: lines(help, /^: (\*?\w+\*? \([^)]*\)) : ./),
@@ -51,15 +51,15 @@ function sourcesOf(type: string): string {
 }
 
 describe('locales', () => {
-  it('are there for each node, and for no other language', () => {
+  it('exist for each node and each language, and for no other', () => {
     for (const type of Object.keys(TYPES)) {
       assert.deepEqual(readdirSync(`nodes/${type}/locales`).toSorted(), LANGUAGES.toSorted());
     }
   });
 
-  for (const type of Object.keys(TYPES)) {
+  for (const [type, { fields }] of Object.entries(TYPES)) {
     for (const language of LANGUAGES.filter((each) => each !== 'en-US')) {
-      it(`${type} says in ${language} all that it says in English, and no more`, () => {
+      it(`${type} has the same texts in ${language} as in English`, () => {
         const [english, other] = [textsOf(type, 'en-US'), textsOf(type, language)];
         assert.deepEqual([...other.keys()].toSorted(), [...english.keys()].toSorted());
         for (const [key, text] of english) {
@@ -68,9 +68,21 @@ describe('locales', () => {
         }
       });
 
-      it(`${type} has its help in ${language}, made like the English one`, () => {
+      it(`${type} has its help in ${language}, structured like the English one`, () => {
         assert.ok(existsSync(fileOf(type, language, 'html')));
         assert.deepEqual(skeletonOf(helpOf(type, language)), skeletonOf(helpOf(type, 'en-US')));
+      });
+    }
+
+    for (const language of LANGUAGES) {
+      it(`${type} explains each setting in ${language}, with its default`, () => {
+        const texts = textsOf(type, language);
+        const help = helpOf(type, language).split('\n');
+        for (const [name, field] of Object.entries(fields).filter(([key]) => key !== 'name' && !key.endsWith('Type'))) {
+          const line = help.find((each) => each.includes(`**${texts.get(`${type}.label.${name}`)}**`)) ?? '';
+          assert.notEqual(line, '', name);
+          if (typeof field.default === 'number') assert.match(line, new RegExp(`\\b${field.default}\\b`), name);
+        }
       });
     }
 
@@ -88,7 +100,7 @@ describe('locales: keys', () => {
   for (const [type, { fields, migrations }] of Object.entries(TYPES)) {
     const texts = textsOf(type, 'en-US');
     const source = sourcesOf(type);
-    // Rows and sections as the page names them; what is no field is a config node.
+    // Rows and sections as the page names them; a row without a field is a config node.
     const [, list = ''] = /\n  sections: \{([^}]+)\}/.exec(source) ?? [];
     const sections = [...list.matchAll(/(?:\[TOP\]|(\w+)): \[('[^\]]*')\]/g)];
     const rows = sections.flatMap(([, , names = '']) => [...names.matchAll(/'(\w+)'/g)].map(([, name = '']) => name));
@@ -102,7 +114,7 @@ describe('locales: keys', () => {
     };
     const ofForm = [...templateOf(form).matchAll(/data-i18n="([^"]+)"/g)].map(([, key = '']) => key);
 
-    it(`${type} has words for every row, option, unit and section of its dialog`, () => {
+    it(`${type} has a text for every row, option, unit and section of its dialog`, () => {
       assert.ok(ofForm.length > 5);
       assert.deepEqual(
         ofForm.filter((key) => !texts.has(key)),
@@ -110,8 +122,8 @@ describe('locales: keys', () => {
       );
     });
 
-    it(`${type} has no words that nobody says`, () => {
-      const spoken = (key: string) => {
+    it(`${type} has no unused texts`, () => {
+      const isUsed = (key: string) => {
         if (ofForm.includes(key)) return true;
         // Keys are written in full, from their last part, or made of a group and a code.
         const [, group = '', last = ''] = /^[\w-]+\.(?:(.+)\.)?([\w-]+)$/.exec(key) ?? [];
@@ -119,7 +131,7 @@ describe('locales: keys', () => {
         return quoted || source.includes(`${key}'`) || new RegExp(`${group}\\.\\$\\{`).test(source);
       };
       assert.deepEqual(
-        [...texts.keys()].filter((key) => !spoken(key)),
+        [...texts.keys()].filter((key) => !isUsed(key)),
         [],
       );
     });

@@ -49,7 +49,7 @@ describe('message → state', () => {
 });
 
 describe('verdict → outputs', () => {
-  it('sends a confirmed one to output 1 with the state, and passes the rest through', () => {
+  it('sends a confirmed one to output 1 with the state, and passes other properties through', () => {
     const req = { socket: 1 };
     const [success, failure, attempts] = verdictOutputs(
       { _msgid: 'm', payload: 'ON', topic: 't', req },
@@ -66,7 +66,7 @@ describe('verdict → outputs', () => {
     assert.equal(success?.payload, false);
   });
 
-  it('sends any other to output 2 with the payload as it came, and the error', () => {
+  it('sends any other to output 2 with the payload unchanged, and the error', () => {
     const [success, failure] = verdictOutputs({ _msgid: 'm', payload: 'ON' }, UNKNOWN, SOURCE);
     assert.equal(success, null);
     assert.deepEqual(failure, {
@@ -113,7 +113,7 @@ describe('verdict → outputs', () => {
     assert.match(error.message, /may have switched/);
   });
 
-  it('tells an attempt in a message of its own', () => {
+  it('reports an attempt in a separate message', () => {
     const report = {
       deviceId: 'lamp-1',
       msgId: 'a1',

@@ -1,18 +1,19 @@
 /** Look-ups of names: shared by name, and names in trouble do not delay the others. */
 import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
-import { mock } from 'node:test';
 import { lookUp, NameLookups } from '../../src/transport/name-lookup';
+import { fakeClock } from '../support/fixtures';
 
 const ADDRESSES: LookupAddress[] = [{ address: '192.0.2.1', family: 4 }];
 
 function scene() {
   const running = new Map<string, (error: Error | null, addresses: LookupAddress[]) => void>();
   const started: string[] = [];
+  const clock = fakeClock();
   const lookups = new NameLookups((name, callback) => {
     started.push(name);
     running.set(name, callback);
-  });
+  }, clock);
   const finish = (name: string, error: Error | null = null) => {
     const callback = running.get(name);
     running.delete(name);
@@ -20,13 +21,10 @@ function scene() {
   };
   const results: string[] = [];
   const start = (name: string) => lookups.lookUp(name, (error) => results.push(`${name} ${error?.message ?? 'found'}`));
-  return { start, finish, started, results };
+  return { start, finish, started, results, clock };
 }
 
 describe('name look-ups', () => {
-  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
-  afterEach(() => mock.timers.reset());
-
   it('share one look-up for a name', () => {
     const { start, finish, started, results } = scene();
     start('a');
@@ -47,14 +45,21 @@ describe('name look-ups', () => {
     assert.deepEqual(started, ['a', 'b', 'c']);
   });
 
-  it('do not let a slow name delay the next one', () => {
-    const { start, started } = scene();
+  it('do not let a slow name delay the next one', async () => {
+    const { start, started, clock } = scene();
     start('slow');
     start('b');
-    mock.timers.tick(499);
+    await clock.advance(499);
     assert.deepEqual(started, ['slow']);
-    mock.timers.tick(1);
+    await clock.advance(1);
     assert.deepEqual(started, ['slow', 'b']);
+  });
+
+  it('leave no timer behind', () => {
+    const { start, finish, clock } = scene();
+    start('a');
+    finish('a');
+    assert.equal(clock.pendingTimers, 0);
   });
 
   it('run one troubled name at a time, and healthy names beside it', () => {

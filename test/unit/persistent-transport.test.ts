@@ -121,7 +121,7 @@ describe('persistent transport', () => {
 });
 
 describe('persistent transport: replies', () => {
-  it('settles the next attempt of a toggle by a late reply on the retired connection', async () => {
+  it('settles the next attempt of a toggle by a late reply on the draining connection', async () => {
     const scene = await sharedScene();
     const first = await scene.start('m1');
     await scene.advance(500);
@@ -146,7 +146,7 @@ describe('persistent transport: replies', () => {
     scene.socket(1).reply('m1');
     await scene.advance(0);
     assert.deepEqual(outcomes(second), ['success']);
-    // The answer to the second packet belongs to nobody.
+    // The answer to the second packet belongs to no waiting toggle.
     scene.socket(2).reply('m1');
     assert.deepEqual(
       scene.decodeErrors.map(({ reason }) => reason),
@@ -197,7 +197,7 @@ describe('persistent transport: replies', () => {
     assert.deepEqual(outcomes(one, two), ['timeout', 'success']);
     await scene.start('m3', { deviceId: 'b' });
     assert.equal(scene.network.sockets.length, 1);
-    // A reply that nobody waits for any more is counted and otherwise ignored.
+    // A reply that is not awaited any more is counted and otherwise ignored.
     scene.socket(1).reply('m1');
     assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'msg_id_mismatch' }]);
     scene.transport.closeIdle();
@@ -206,7 +206,7 @@ describe('persistent transport: replies', () => {
     assert.equal(scene.socket(1).ending, 'end');
   });
 
-  it('ignores greetings and what comes while nobody waits', async () => {
+  it('ignores greetings and bytes that arrive while no toggle waits', async () => {
     const scene = persistentScene();
     const one = await scene.start('m1');
     scene.socket(1).receive('hello');
@@ -219,7 +219,7 @@ describe('persistent transport: replies', () => {
     assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'unsolicited' }]);
   });
 
-  it('ignores what comes on an open connection while nobody waits', async () => {
+  it('ignores bytes on an open connection while no toggle waits', async () => {
     const scene = persistentScene();
     const one = await openAnd(scene, 'm1');
     one.cancel();
@@ -263,7 +263,7 @@ describe('persistent transport: replies', () => {
     assert.deepEqual(outcomes(two), ['success']);
   });
 
-  it('takes a frame that is no reply for the answer if exactly one toggle waits', async () => {
+  it('treats a frame that is not a reply as the answer if exactly one toggle waits', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1');
     scene.socket(1).receive(encodeFrame('{}'));
@@ -281,7 +281,7 @@ describe('persistent transport: replies', () => {
     assert.equal(scene.network.sockets.length, 1);
   });
 
-  it('gives up a connection whose stream is garbled', async () => {
+  it('gives up a connection after a protocol error', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1', { deviceId: 'a' });
     const two = await scene.start('m2', { deviceId: 'b' });
@@ -306,7 +306,7 @@ describe('persistent transport: replies', () => {
 describe('persistent transport: incomplete replies', () => {
   const frame = encodeReply({ kind: 'ack', msgId: 'm1' });
 
-  it('gives the connection up when a frame stays incomplete, so that it swallows nothing more', async () => {
+  it('gives up the connection when a frame stays incomplete, so that it consumes no later reply', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1');
     scene.socket(1).receive(frame.subarray(0, 9));
@@ -395,7 +395,7 @@ describe('persistent transport: cancelling', () => {
   });
 
   for (const isStuck of [true, false]) {
-    it(`retires an exclusive connection ${isStuck ? 'that sends' : 'that waits for the reply'}`, async () => {
+    it(`ends an exclusive connection ${isStuck ? 'that sends' : 'that waits for the reply'}`, async () => {
       const scene = persistentScene();
       const one = await scene.start('m1');
       scene.socket(1).isStuck = isStuck;
@@ -435,7 +435,7 @@ describe('persistent transport: cancelling', () => {
     assert.equal(scene.socket(1).ending, 'reset');
   });
 
-  it('retires a connection that owes more replies than it can remember', async () => {
+  it('ends a connection that owes more replies than it can remember', async () => {
     const scene = await sharedScene();
     for (let each = 0; each <= 1000; each += 1) {
       const one = await scene.start(`n${each}`, { deviceId: `d${each}` });
@@ -553,7 +553,7 @@ describe('persistent transport: older commands', () => {
     await scene.start('x', { deviceId: 'x' });
     await scene.advance(100);
     const older = await scene.start('a', { deviceId: 'a' });
-    scene.socket(1).receive(encodeReply({ kind: 'ack', msgId: 'nobody' }));
+    scene.socket(1).receive(encodeReply({ kind: 'ack', msgId: 'unknown' }));
     await scene.advance(100);
     scene.transport.closeIdle();
     const newer = await openAnd(scene, 'b', { deviceId: 'a' });

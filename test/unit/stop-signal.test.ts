@@ -32,7 +32,7 @@ describe('a stop signal', () => {
     assert.deepEqual(calls, ['second']);
   });
 
-  it('calls nobody after the listener was removed', () => {
+  it('calls nothing after the listener was removed', () => {
     const signal = new StopSignal();
     const calls: string[] = [];
     const listener = () => calls.push('called');

@@ -19,7 +19,7 @@ export class DeviceTestPanel {
     this.showRunning(false);
   }
 
-  /** Ends the test that runs; the runtime notices that nobody listens. */
+  /** Ends the running test; the runtime notices that the request was closed. */
   close(): void {
     this.running?.abort();
   }
@@ -52,7 +52,7 @@ export class DeviceTestPanel {
     return { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials };
   }
 
-  /** Shows the lines that came since; the last one may not be whole yet. */
+  /** Shows the new lines; the last one may be incomplete. */
   private show(answer: string): void {
     const end = answer.lastIndexOf('\n') + 1;
     const lines = answer.slice(this.shown, end).split('\n').filter(Boolean);
@@ -70,7 +70,7 @@ export class DeviceTestPanel {
     }
     const { outcome, reason, error, elapsedMs } = line;
     const why = reason ? ` (${reason})` : '';
-    // What the attempts have told already need not be told again.
+    // The attempts have already shown this.
     const detail = outcome === 'dropped' && error ? `: ${error}` : `: ${say(outcome)}`;
     this.say(`${outcome}${why}${detail} · ${Math.round(elapsedMs)} ms`, outcome);
   }

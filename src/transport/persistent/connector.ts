@@ -56,7 +56,7 @@ export class Connector {
     else this.open();
   }
 
-  /** Connects after the back-off, unless somebody asks for it earlier. */
+  /** Connects after the back-off, unless a new attempt needs it earlier. */
   reconnectLater(): void {
     if (this.current || this.cancelReconnect || this.isWaitingForFree) return;
     const backoffMs = delayAfterMs(this.settings, Math.max(1, this.failuresInARow), this.random);
@@ -153,7 +153,7 @@ export class Connector {
   private closed(session: Session, reason: string): void {
     if (this.current === session) {
       this.current = undefined;
-      // A device may close an idle connection; that is no failure.
+      // A device may close an idle connection; this is not a failure.
       if (session.outstanding.inFlightCount > 0) this.failuresInARow += 1;
       this.lastProblem = reason;
       this.changeState('disconnected');

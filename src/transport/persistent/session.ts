@@ -16,7 +16,7 @@ export interface SessionListener {
   unsolicited(session: Session): void;
   /** The stream of replies is broken. `bytes` is what was received of the broken reply. */
   protocolError(session: Session, error: ProtocolError, bytes: Uint8Array): void;
-  /** It carries nothing any more; requests that are in flight on it get no reply. */
+  /** It ended; requests that are in flight on it get no reply. */
   closed(session: Session, reason: string): void;
   /** Its socket is freed. */
   freed(session: Session): void;
@@ -140,7 +140,7 @@ export class Session {
     this.receivedSinceIdle = true;
     if (this.state.kind === 'connecting') return this.listener.unsolicited(this);
     if (this.state.kind === 'closed') return;
-    // Until replies name their toggle, what comes while nobody waits is a greeting or a second answer.
+    // Until replies name their toggle, bytes that arrive while no request waits are a greeting or a second answer.
     if (this.state.kind === 'open' && !this.state.isShared && this.outstanding.inFlightCount === 0) {
       return this.listener.unsolicited(this);
     }
@@ -154,7 +154,7 @@ export class Session {
     this.watchFrame(answers > 0);
   }
 
-  /** A reply that stays incomplete swallows every one after it: it has as long as a whole reply has. */
+  /** An incomplete reply would consume all later ones, so it has the deadline of a whole reply. */
   private watchFrame(isNew: boolean): void {
     if (isNew || !this.stream.isInsideReply) this.endFrameWatch();
     if (!this.stream.isInsideReply || this.cancelFrameDeadline || this.state.kind === 'closed') return;

@@ -51,7 +51,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   closeIdle(): void {
     this.connector.closeIdle();
-    // Who still waits needs a connection.
+    // Requests that still wait need a connection.
     if (this.waiting.size > 0) this.connector.ensureConnected();
   }
 
@@ -93,7 +93,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   protocolError(session: Session, error: ProtocolError, bytes: Uint8Array): void {
     const affected = session.outstanding.requests();
     this.decodeError(affected.length === 1 ? affected[0] : undefined, error);
-    // Of several in flight it is not known whose reply was cut off; `closed` tells them of the loss.
+    // If several are in flight, it is unknown whose reply was cut off; `closed` ends all of them.
     if (error.reason === 'truncated' && affected.length > 1) return;
     for (const request of affected) this.settle(session, request, { kind: 'bad', bytes, error });
   }
@@ -147,7 +147,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   private canSend(session: Session, request: PendingRequest<Session>): boolean {
-    // Two devices with the same msg_id at once: their replies could not be told apart.
+    // Two devices with the same msg_id at once: their replies could not be distinguished.
     return this.waiting.has(request) && session.hasRoom && !this.inFlight.has(request.msgId);
   }
 
