@@ -1,7 +1,9 @@
 /** Name look-ups that do not delay each other: one at a time for each name, and few for slow or failing names. */
 import { lookup, type LookupAddress } from 'node:dns';
+import { Resolver } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { systemClock, type Clock } from '../clock';
+import { directLookup } from './direct-lookup';
 
 type Callback = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
 /** Resolves one name to all its addresses, as `dns.lookup` does with `all`. */
@@ -16,6 +18,8 @@ const MAX_LOOKUPS = 2;
 const MAX_TROUBLED = 1;
 /** A name whose look-up takes longer counts as troubled. */
 const SLOW_MS = 500;
+/** Maximum number of concurrent questions to DNS servers while no thread is free. */
+const MAX_DIRECT = 100;
 /** Number of remembered troubled names. */
 const MAX_TROUBLED_NAMES = 1000;
 
@@ -25,9 +29,13 @@ export class NameLookups {
   private readonly queue: string[] = [];
   private readonly running = new Set<string>();
   private readonly troubled = new Set<string>();
+  /** Names that DNS servers are asked for. */
+  private readonly direct = new Set<string>();
 
+  /** `resolve` uses a thread; `resolveDirectly` does not, but knows fewer names. */
   constructor(
     private readonly resolve: Resolve,
+    private readonly resolveDirectly: (name: string) => Promise<LookupAddress[]>,
     private readonly clock: Clock,
   ) {}
 
@@ -36,7 +44,7 @@ export class NameLookups {
     const waiting = this.callbacks.get(name);
     if (waiting) return void waiting.push(callback);
     this.callbacks.set(name, [callback]);
-    this.queue.push(name);
+    if (!this.running.has(name)) this.queue.push(name);
     this.startNext();
   }
 
@@ -47,6 +55,7 @@ export class NameLookups {
     const next = this.queue.findIndex((name) =>
       this.troubled.has(name) ? troubled < MAX_TROUBLED : healthy < MAX_LOOKUPS - MAX_TROUBLED,
     );
+    if (troubled >= MAX_LOOKUPS) this.askDirectly();
     if (next === -1) return;
     const [name] = this.queue.splice(next, 1) as [string];
     this.run(name);
@@ -64,11 +73,33 @@ export class NameLookups {
       this.running.delete(name);
       if (error) this.markTroubled(name);
       else this.troubled.delete(name);
-      const callbacks = this.callbacks.get(name) ?? [];
-      this.callbacks.delete(name);
       this.startNext();
-      for (const callback of callbacks) callback(error, addresses);
+      this.settle(name, error, addresses);
     });
+  }
+
+  /** Slow look-ups hold every thread: a name that waits for one may still be known to DNS. */
+  private askDirectly(): void {
+    for (const name of this.queue) {
+      if (this.direct.size >= MAX_DIRECT) return;
+      if (this.direct.has(name)) continue;
+      this.direct.add(name);
+      void this.resolveDirectly(name)
+        .then(
+          (addresses) => this.settle(name, null, addresses),
+          // It goes on waiting for a thread.
+          () => undefined,
+        )
+        .finally(() => this.direct.delete(name));
+    }
+  }
+
+  private settle(name: string, error: Parameters<Callback>[0], addresses: LookupAddress[]): void {
+    const callbacks = this.callbacks.get(name) ?? [];
+    this.callbacks.delete(name);
+    const waiting = this.queue.indexOf(name);
+    if (waiting !== -1) this.queue.splice(waiting, 1);
+    for (const callback of callbacks) callback(error, addresses);
   }
 
   private markTroubled(name: string): void {
@@ -79,7 +110,12 @@ export class NameLookups {
   }
 }
 
-const shared = new NameLookups((name, callback) => lookup(name, { all: true }, callback), systemClock);
+const resolver = new Resolver({ timeout: 2000, tries: 2 });
+const shared = new NameLookups(
+  (name, callback) => lookup(name, { all: true }, callback),
+  (name) => directLookup(resolver, name),
+  systemClock,
+);
 
 /** For the `lookup` option of node:net. */
 export const lookUp: LookupFunction = (name, options, callback) => {

@@ -10,10 +10,19 @@ function scene() {
   const running = new Map<string, (error: Error | null, addresses: LookupAddress[]) => void>();
   const started: string[] = [];
   const clock = fakeClock();
-  const lookups = new NameLookups((name, callback) => {
-    started.push(name);
-    running.set(name, callback);
-  }, clock);
+  const asked: string[] = [];
+  const lookups = new NameLookups(
+    (name, callback) => {
+      started.push(name);
+      running.set(name, callback);
+    },
+    async (name) => {
+      asked.push(name);
+      if (name.startsWith('dns')) return ADDRESSES;
+      throw new Error('not in DNS');
+    },
+    clock,
+  );
   const finish = (name: string, error: Error | null = null) => {
     const callback = running.get(name);
     running.delete(name);
@@ -21,7 +30,7 @@ function scene() {
   };
   const results: string[] = [];
   const start = (name: string) => lookups.lookUp(name, (error) => results.push(`${name} ${error?.message ?? 'found'}`));
-  return { start, finish, started, results, clock };
+  return { start, finish, started, asked, results, clock };
 }
 
 describe('name look-ups', () => {
@@ -53,6 +62,48 @@ describe('name look-ups', () => {
     assert.deepEqual(started, ['slow']);
     await clock.advance(1);
     assert.deepEqual(started, ['slow', 'b']);
+  });
+
+  describe('while slow names hold every thread', () => {
+    async function stuckScene() {
+      const stuck = scene();
+      stuck.start('slow 1');
+      stuck.start('slow 2');
+      await stuck.clock.advance(1000);
+      return stuck;
+    }
+
+    it('ask DNS servers without a thread', async () => {
+      const { start, started, asked, results, clock } = await stuckScene();
+      start('dns a');
+      start('dns a');
+      await clock.advance(0);
+      assert.deepEqual(asked, ['dns a']);
+      assert.deepEqual(results, ['dns a found', 'dns a found']);
+      assert.deepEqual(started, ['slow 1', 'slow 2', 'dns a']);
+    });
+
+    it('still look up the name when DNS does not know it', async () => {
+      const { start, finish, started, asked, results, clock } = await stuckScene();
+      start('local');
+      await clock.advance(0);
+      assert.deepEqual([asked, results], [['local'], []]);
+      assert.ok(started.includes('local'));
+      finish('local');
+      assert.deepEqual(results, ['local found']);
+    });
+
+    it('answer once, whichever way is faster', async () => {
+      const { start, finish, results, clock } = await stuckScene();
+      start('dns a');
+      finish('dns a');
+      await clock.advance(0);
+      assert.deepEqual(results, ['dns a found']);
+      start('dns a');
+      await clock.advance(0);
+      finish('dns a');
+      assert.deepEqual(results, ['dns a found', 'dns a found']);
+    });
   });
 
   it('leave no timer behind', () => {
