@@ -2,41 +2,53 @@
 import { isEnvReference, problemWith } from '../../src/settings/field';
 import { latestVersion } from '../saved';
 import { propertyOf } from './defaults';
-import { idOf, TOP, type Form } from './form';
-
-/** Reads an input of the dialog as the editor would save it. */
-export type ReadInput = (name: string) => string;
+import { idOf, TOP, type Form, type ReadInput } from './form';
+import { showHints } from './hints';
+import { showSummaries } from './summaries';
 
 /** Whether a row applies, for rows that are shown conditionally. */
 export type ShownIf = Readonly<Record<string, (read: ReadInput) => boolean>>;
 
 /**
- * Call from oneditprepare. A setting that an older flow lacks is shown with its default, as the runtime
- * takes it. A section with something unusual in it is open.
+ * Shows the default of each setting that an older flow lacks, as the runtime takes it. Inputs that become typed ones
+ * read their value once, so call it before that; `openForm` does it for all others.
  */
+export function showDefaults(form: Form, node: EditorNode): void {
+  for (const name of Object.keys(form.fields)) {
+    const value = propertyOf(form, node, name);
+    if (value === node[name]) continue;
+    $(`#${idOf(form, name)}`)
+      .prop('checked', value === true)
+      .val(String(value));
+  }
+}
+
+/** Call from oneditprepare. A section with something unusual in it is open. */
 export function openForm(form: Form, node: EditorNode, shownIf: ShownIf = {}): ReadInput {
+  showDefaults(form, node);
   const input = (name: string) => $(`#${idOf(form, name)}`);
   const read: ReadInput = (name) =>
     input(name).is(':checkbox') ? String(input(name).is(':checked')) : input(name).val();
   const names = Object.keys(form.fields).filter((name) => input(name).length > 0);
+  const untouched = untouchedInputs(form, node, read);
   const update = (): void => {
-    for (const name of names) showProblem(form, name, read(name));
+    for (const name of names) showProblem(form, name, untouched.has(name) ? undefined : read(name));
     for (const [name, shown] of Object.entries(shownIf)) $(`#${idOf(form, name)}-row`).toggle(shown(read));
+    showSummaries(form, node, read);
   };
   for (const name of names) {
-    const value = propertyOf(form, node, name);
-    if (value !== node[name]) {
-      input(name)
-        .prop('checked', value === true)
-        .val(String(value));
-    }
-    input(name).on('input change', update);
+    input(name).on('input change blur', () => {
+      untouched.delete(name);
+      input(name).removeClass('phase0-untouched');
+      update();
+    });
   }
   for (const [key, rows] of Object.entries(form.sections)) {
-    const unusual = rows.some((name) => isUnusual(form, name, read));
+    const unusual = rows.flat().some((name) => isUnusual(form, name, read));
     if (key !== TOP) $(`#${idOf(form, key)}-section`).prop('open', unusual);
   }
   update();
+  showHints(form, node);
   return read;
 }
 
@@ -50,10 +62,20 @@ export function valuesOf(form: Form, read: ReadInput): Record<string, string> {
   return Object.fromEntries(Object.keys(form.fields).map((name) => [name, read(name)]));
 }
 
+/** Required inputs of a new node that are still empty: they are no mistake until the user has been there. */
+function untouchedInputs(form: Form, node: EditorNode, read: ReadInput): Set<string> {
+  const isNew = RED.nodes.node(node.id) === null;
+  const required = Object.keys(form.fields).filter((name) => form.fields[name]?.required && read(name) === '');
+  if (!isNew) return new Set();
+  for (const name of required) $(`#${idOf(form, name)}`).addClass('phase0-untouched');
+  return new Set(required);
+}
+
 /** Shows the error message of the runtime below the row while the user types; screen readers announce it. */
-function showProblem(form: Form, name: string, value: string): void {
+function showProblem(form: Form, name: string, value: string | undefined): void {
   const field = form.fields[name];
-  const problem = field && !isEnvReference(value) ? problemWith(name, field, value) : undefined;
+  const isChecked = field !== undefined && value !== undefined && !isEnvReference(value);
+  const problem = isChecked ? problemWith(name, field, value) : undefined;
   const id = idOf(form, name);
   const shown = $(`#${id}-problem`);
   if (shown.text() !== (problem ?? '')) shown.text(problem ?? '');

@@ -1,6 +1,7 @@
 /** Device test panel of the dialog: runs a test with the values shown in the dialog and prints its trace. */
 import { idOf, type Form } from '../../editor/form';
-import { valuesOf, type ReadInput } from '../../editor/open-form';
+import type { ReadInput } from '../../editor/form';
+import { valuesOf } from '../../editor/open-form';
 import type { DeviceTestEvent } from '../device-test-event';
 
 export class DeviceTestPanel {
