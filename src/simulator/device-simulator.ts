@@ -6,6 +6,7 @@ import { ProtocolError } from '../protocol/protocol-error';
 import { parseSettings, show } from '../settings/field';
 import { MAGIC, VERSION, type Frame } from '../protocol/frame';
 import { decodeToggle } from '../protocol/toggle';
+import { memoryBytes } from './json-value';
 import { Listener, type ListenerState } from './listener';
 import { RequestHistory, type ReceivedPacket } from './request-history';
 import { MODE_BEHAVIOURS, type Behaviour } from './modes';
@@ -33,8 +34,10 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
 const MAX_NESTING = 32;
 
 /**
- * A Phase 0 device for tests, flows and the shell. It remembers the newest 10,000 packets and 100,000 msg_ids.
- * `error` is only emitted to listeners: without one it throws nothing.
+ * A Phase 0 device for tests, flows and the shell. What it remembers is bounded in number and in bytes, and the oldest
+ * goes first: 10,000 packets and 16 MiB of them, 100,000 msg_ids and 16 MiB, the states of 100,000 device ids and 8 MiB.
+ * A connection with more than 256 KiB of replies that wait, or that its client does not read, is not read until they
+ * are sent. `error` is only emitted to listeners: without one it throws nothing.
  */
 export class DeviceSimulator extends EventEmitter<Events> {
   /** Wait of the modes `delay` and `drip`, in ms. */
@@ -80,12 +83,12 @@ export class DeviceSimulator extends EventEmitter<Events> {
     return this.listener.port;
   }
 
-  /** The newest 10,000 packets, oldest first. */
+  /** The newest packets, oldest first: at most 10,000, and 16 MiB in memory with their parsed payloads. */
   get receivedPackets(): readonly ReceivedPacket[] {
     return this.history.packets;
   }
 
-  /** The state of every device id that was switched. */
+  /** The states of the device ids switched last: at most 100,000, and 8 MiB. */
   get states(): ReadonlyMap<string, boolean> {
     return this.history.states;
   }
@@ -161,7 +164,8 @@ export class DeviceSimulator extends EventEmitter<Events> {
   private handle({ raw, payload }: Frame, connection: number): Behaviour {
     const request = decodeToggle(payload);
     const fields = JSON.parse(payload.toString()) as Record<string, unknown>;
-    if (nestsDeeper(fields, MAX_NESTING)) {
+    const payloadBytes = memoryBytes(fields, MAX_NESTING);
+    if (payloadBytes === Infinity) {
       throw new ProtocolError('bad_message', `the payload nests deeper than ${MAX_NESTING} levels`);
     }
     const behaviour = MODE_BEHAVIOURS[this.mode](request, this, this.random);
@@ -175,7 +179,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
       repeated: this.history.knows(request),
       at: performance.now(),
     };
-    this.history.record(packet, request, behaviour.applies);
+    this.history.record(packet, raw.length + payloadBytes, request, behaviour.applies);
     this.emit('packet', packet);
     return behaviour;
   }
@@ -183,9 +187,4 @@ export class DeviceSimulator extends EventEmitter<Events> {
   private report(error: Error): void {
     if (this.listenerCount('error') > 0) this.emit('error', error);
   }
-}
-
-function nestsDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => nestsDeeper(inner, levels - 1));
 }
