@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { systemClock, type CancelTimer, type Clock } from '../clock';
 import { isAllowedHost } from './allowed-host';
+import { limitConnections } from './connection-limit';
 import type { Exposition } from './exposition';
 import { handleScrape, refuse } from './scrape-handler';
 
@@ -45,9 +46,14 @@ interface Use extends Endpoint {
 }
 
 const RETRY_MS = 5000;
-/** A scraper that is slower than this with its request, or idle for so long, is cut off. */
-const SCRAPER_TIMEOUT_MS = 10_000;
-const MAX_SCRAPERS = 200;
+/** A scraper that is slower than this with its request is cut off. */
+const REQUEST_TIMEOUT_MS = 5000;
+/** A scraper that is idle for so long is cut off. */
+const IDLE_TIMEOUT_MS = 10_000;
+/** Far more than there are scrapers: so many must come in the time of one request to shut a scraper out. */
+const MAX_CONNECTIONS = 500;
+/** Connections that the system holds until they are accepted; of one too many it drops the first packet. */
+const BACKLOG = 4096;
 
 const addresses = new Map<string, Address>();
 
@@ -96,12 +102,12 @@ class Address {
     private readonly clock: Clock,
   ) {
     // Node.js looks for slow requests every 30 s by default, long after they are due.
-    const options = { connectionsCheckingInterval: SCRAPER_TIMEOUT_MS / 2, requestTimeout: SCRAPER_TIMEOUT_MS };
+    const options = { connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2, requestTimeout: REQUEST_TIMEOUT_MS };
     this.server = createServer(options, (request, response) => this.answer(request, response));
-    this.server.headersTimeout = SCRAPER_TIMEOUT_MS;
-    this.server.keepAliveTimeout = SCRAPER_TIMEOUT_MS;
-    this.server.setTimeout(SCRAPER_TIMEOUT_MS);
-    this.server.maxConnections = MAX_SCRAPERS;
+    this.server.headersTimeout = REQUEST_TIMEOUT_MS;
+    this.server.keepAliveTimeout = IDLE_TIMEOUT_MS;
+    this.server.setTimeout(IDLE_TIMEOUT_MS);
+    limitConnections(this.server, MAX_CONNECTIONS);
     this.server.on('listening', () => {
       this.endListen?.();
       this.notifyListening(this.uses);
@@ -140,7 +146,7 @@ class Address {
     this.listenEnded = new Promise((resolve) => {
       this.endListen = resolve;
     });
-    this.server.listen(this.port, this.host);
+    this.server.listen({ port: this.port, host: this.host, backlog: BACKLOG });
   }
 
   private failed(error: Error): void {
