@@ -1,6 +1,6 @@
 /** Conversion of messages: a value → the requested state; a verdict → output messages and an error. Pure. */
 import { printable } from '../../src/printable';
-import { show } from '../../src/settings/field';
+import { show } from '../../src/settings/show';
 import type { AttemptReport } from '../../src/observer';
 import { confirmedState, describeVerdict, type Verdict } from '../../src/verdict';
 import type { Message } from '../red';

@@ -1,7 +1,8 @@
 /** Run of phase0-simulator: starts the simulated device, logs its events, reads modes from standard input. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { show, type Settings } from '../settings/field';
+import { type Settings } from '../settings/field';
+import { show } from '../settings/show';
 import { spacedHex } from '../observers/packet-log';
 import { securityFrom } from '../transport/tls';
 import { DeviceSimulator, type ReceivedPacket, type SimulatorOptions } from '../simulator/device-simulator';

@@ -2,8 +2,10 @@
 import type { Observer } from '../observer';
 import type { DropReason } from '../outcomes';
 import { newMsgId } from '../protocol/toggle';
+import { printable } from '../printable';
 import { deviceIdField } from '../settings/device';
-import { problemWith, show } from '../settings/field';
+import { problemWith } from '../settings/field';
+import { show } from '../settings/show';
 
 /** What a device is asked to do. */
 export interface ToggleCommand {
@@ -78,8 +80,9 @@ function validate(command: ToggleCommand, defaults: CommandDefaults): ValidComma
   return { valid: true, state, deviceId: deviceId as string, msgId, requester, observer };
 }
 
+/** An id that is not valid becomes a label of metrics and logs all the same. */
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : show(value);
+  return typeof value === 'string' ? printable(value) : show(value);
 }
 
 function messageOf(error: unknown): string {

@@ -292,6 +292,12 @@ describe('device contract', () => {
       ['no state', {}, 'invalid_state', /not undefined/],
       ['a function as state', { state: () => true }, 'invalid_state', /a function/],
       ['an undefined deviceId', { state: true, deviceId: undefined }, 'invalid_settings', /deviceId/],
+      [
+        'half of a surrogate pair in deviceId',
+        { state: true, deviceId: 'lamp-\ud800' },
+        'invalid_settings',
+        /surrogate/,
+      ],
       ['an object as deviceId', { state: true, deviceId: Object.create(null) }, 'invalid_settings', /deviceId/],
       ['an undefined msgId', { state: true, msgId: undefined }, 'invalid_settings', /msgId/],
       ['a getter that throws', throwing, 'invalid_settings', /could not be read: getter/],
