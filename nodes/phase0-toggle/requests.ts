@@ -1,7 +1,7 @@
 /** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
-import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import { describeVerdict, droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
 import { drop, type DeviceNode } from '../phase0-device/device-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
@@ -10,7 +10,7 @@ import { flowStops } from '../stopping-flows';
 import { errorText, textOf } from '../unsafe-values';
 import { ClosedSummary } from './closed-summary';
 import type { ReadCommand } from './command-reader';
-import { attemptOutputs, verdictError, verdictOutputs, verdictText, type Source } from './message';
+import { attemptOutputs, verdictError, verdictOutputs, type Source } from './message';
 import { attemptStatus, retryStatus, verdictStatus, waitingStatus, type Translate } from './status';
 
 export interface RequestsDeps {
@@ -141,7 +141,7 @@ export class Requests {
     const raised = this.isRaised(verdict);
     const unheard = this.isUnheard(verdict, raised);
     if (unheard) this.closedSummary.add(verdict.deviceId);
-    guarded.send(send, verdictOutputs(msg, verdict, this.source), verdictText(verdict));
+    guarded.send(send, verdictOutputs(msg, verdict, this.source), describeVerdict(verdict));
     if (!raised || unheard) return guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
     guarded.fail(msg, done, verdictError(verdict), { attempts: verdict.attempts, phase0: verdict });

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { type Settings } from '../settings/field';
 import { show } from '../settings/show';
 import { spacedHex } from '../observers/packet-log';
+import { printable } from '../printable';
 import { securityFrom } from '../transport/tls';
 import { DeviceSimulator, type ReceivedPacket, type SimulatorOptions } from '../simulator/device-simulator';
 import { isMode, MODES, type Mode } from '../settings/simulator';
@@ -28,7 +29,7 @@ export async function simulate(values: Values, context: CliContext): Promise<num
   try {
     await simulator.start();
   } catch (error) {
-    context.say((error as Error).message);
+    context.say(printable((error as Error).message));
     return EXIT.failed;
   }
   // Refused from the start, it may never come to listen.
