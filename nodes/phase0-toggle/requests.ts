@@ -63,7 +63,9 @@ export class Requests {
       .then(({ verdict }) => verdict)
       .then((verdict) => this.finish(msg, verdict, send, done))
       // Only a bug gets here. It is the error of this message; it must not end the process.
-      .catch((bug: unknown) => guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug))))
+      .catch((bug: unknown) => {
+        guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug)));
+      })
       .finally(() => this.running.delete(handled));
     this.running.add(handled);
     if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1, translate));
@@ -141,10 +143,13 @@ export class Requests {
     const raised = this.isRaised(verdict);
     const unheard = this.isUnheard(verdict, raised);
     if (unheard) this.closedSummary.add(verdict.deviceId);
-    guarded.send(send, verdictOutputs(msg, verdict, this.source), describeVerdict(verdict));
-    if (!raised || unheard) return guarded.done(done);
+    const sent = guarded.send(send, verdictOutputs(msg, verdict, this.source), describeVerdict(verdict));
+    const raising = raised && !unheard;
+    if (!raising) guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
-    guarded.fail(msg, done, verdictError(verdict), { attempts: verdict.attempts, phase0: verdict });
+    const details = { attempts: verdict.attempts, phase0: verdict };
+    const reported = !raising || guarded.fail(msg, done, verdictError(verdict), details);
+    if (!sent || !reported) this.deps.device()?.recorder.verdictUndelivered?.(verdict);
   }
 
   private isRaised({ outcome }: Verdict): boolean {
