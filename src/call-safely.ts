@@ -13,12 +13,20 @@ export function callSafely(call: () => unknown, onError: ErrorHandler): void {
 
 function attempt(call: () => unknown, failed: (error: unknown) => void): void {
   try {
-    const result = call();
     // Functions that are async by mistake type-check as `void` ones.
-    if (typeof result === 'object' && result !== null && 'then' in result) Promise.resolve(result).catch(failed);
+    catchRejection(call(), failed);
   } catch (error) {
     failed(error);
   }
+}
+
+/** For a result that is of the wrong kind: if it is a promise, its rejection must not reach the process. Never throws. */
+export function ignoreRejection(result: unknown): void {
+  attempt(() => result, ignore);
+}
+
+function catchRejection(result: unknown, failed: (error: unknown) => void): void {
+  if (typeof result === 'object' && result !== null && 'then' in result) Promise.resolve(result).catch(failed);
 }
 
 function ignore(): void {}

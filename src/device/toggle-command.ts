@@ -4,6 +4,7 @@ import type { DropReason } from '../outcomes';
 import { newMsgId } from '../protocol/toggle';
 import { printable } from '../printable';
 import { deviceIdField } from '../settings/device';
+import { ignoreRejection } from '../call-safely';
 import { problemWith } from '../settings/field';
 import { show } from '../settings/show';
 
@@ -74,6 +75,7 @@ function validate(command: ToggleCommand, defaults: CommandDefaults): ValidComma
   }
   const problem = problemWith('deviceId', deviceIdField, deviceId);
   if (problem !== undefined) return invalid('invalid_settings', problem);
+  ignoreRejection(msgId);
   if (typeof msgId !== 'string' || !/^[\x20-\x7e]{1,64}$/.test(msgId)) {
     return invalid('invalid_settings', `msgId must be 1 to 64 printable ASCII characters, not ${show(msgId)}`);
   }

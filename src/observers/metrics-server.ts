@@ -1,6 +1,7 @@
 /** HTTP server of the metrics endpoint, shared by all uses of the same address. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { callSafely } from '../call-safely';
 import { systemClock, type CancelTimer, type Clock } from '../clock';
 import { isAllowedHost } from './allowed-host';
 import { limitConnections } from './connection-limit';
@@ -25,7 +26,7 @@ export interface Endpoint {
   readonly allowedHosts?: readonly string[];
   /** What a scraper with this `Accept` header gets. */
   readonly exposition: (accept: string | undefined) => Promise<Exposition>;
-  /** Must not throw. Called at once when the address is shared and served already. */
+  /** If it throws, a warning is emitted. Called at once when the address is shared and served already. */
   readonly onState?: (state: ServerState) => void;
   /** Times the retries; an address that is shared keeps the clock of its first use. */
   readonly clock?: Clock;
@@ -196,5 +197,9 @@ class Address {
 }
 
 function notify(uses: Iterable<Use>, state: ServerState): void {
-  for (const { onState } of uses) onState?.(state);
+  for (const { onState } of uses) callSafely(() => onState?.(state), emitWarning);
+}
+
+function emitWarning(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }
