@@ -1,7 +1,8 @@
 /** Simulated device: mode, request handling and events. Malformed input closes only its own connection. */
-import { EventEmitter } from 'node:events';
+import { EventEmitter, captureRejectionSymbol } from 'node:events';
 import type { Socket } from 'node:net';
 import type { TlsOptions as TlsServerOptions } from 'node:tls';
+import { callSafely } from '../call-safely';
 import { ProtocolError } from '../protocol/protocol-error';
 import { parseSettings } from '../settings/field';
 import { show } from '../settings/show';
@@ -38,7 +39,8 @@ const MAX_NESTING = 32;
  * A Phase 0 device for tests, flows and the shell. What it remembers is bounded in number and in bytes, and the oldest
  * goes first: 10,000 packets and 16 MiB of them, 100,000 msg_ids and 16 MiB, the states of 100,000 device ids and 8 MiB.
  * A connection with more than 256 KiB of replies that wait, or that its client does not read, is not read until they
- * are sent. `error` is only emitted to listeners: without one it throws nothing.
+ * are sent. `error` is only emitted to listeners: without one it throws nothing. A listener that throws or rejects causes a
+ * warning, and does not change what the device does.
  */
 export class DeviceSimulator extends EventEmitter<Events> {
   /** Wait of the modes `delay` and `drip`, in ms. */
@@ -56,7 +58,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
 
   /** Throws TypeError on an option out of range. */
   constructor({ tls, ...options }: SimulatorOptions = {}) {
-    super();
+    super({ captureRejections: true });
     const parsed = parseSettings(simulatorFields, options);
     if (!parsed.ok) throw new TypeError(parsed.problems.join('; '));
     const { host, port, mode, reply, delayMs, failureRate, seed } = parsed.settings;
@@ -68,11 +70,16 @@ export class DeviceSimulator extends EventEmitter<Events> {
     this.random = seededRandom(seed);
     this.listener = new Listener(host, port, tls, {
       wanted: () => this.wanted(),
-      listening: () => this.emit('listening'),
+      listening: () => this.notify(() => this.emit('listening')),
       receive: () => this.receive(),
       serve: (socket) => this.serve(socket),
       failed: (error) => this.report(error),
     });
+  }
+
+  /** Called by Node.js when a listener rejects; by default that would be an event `error`. */
+  override [captureRejectionSymbol](...[error]: readonly unknown[]): void {
+    emitWarning(error);
   }
 
   get mode(): Mode {
@@ -128,7 +135,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
       this.report(error as Error);
       throw error;
     }
-    this.emit('mode', mode);
+    this.notify(() => this.emit('mode', mode));
   }
 
   /** Resets the next connection as soon as it is accepted. */
@@ -157,7 +164,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     const connection = this.connectionCount;
     const session = new Session(socket, {
       decide: (frame) => this.handle(frame, connection),
-      malformed: (error) => this.emit('malformed', error),
+      malformed: (error) => this.notify(() => this.emit('malformed', error)),
     });
     session.serve();
   }
@@ -181,11 +188,19 @@ export class DeviceSimulator extends EventEmitter<Events> {
       at: performance.now(),
     };
     this.history.record(packet, raw.length + payloadBytes, request, behaviour.applies);
-    this.emit('packet', packet);
+    this.notify(() => this.emit('packet', packet));
     return behaviour;
   }
 
   private report(error: Error): void {
-    if (this.listenerCount('error') > 0) this.emit('error', error);
+    if (this.listenerCount('error') > 0) this.notify(() => this.emit('error', error));
   }
+
+  private notify(emit: () => void): void {
+    callSafely(emit, emitWarning);
+  }
+}
+
+function emitWarning(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }

@@ -265,6 +265,29 @@ describe('simulated device', () => {
     assert.deepEqual(reasons, ['truncated']);
   });
 
+  it('goes on when its listeners throw or reject, with a warning', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => warnings.push(message);
+    process.on('warning', onWarning);
+    for (const name of ['packet', 'mode', 'malformed'] as const) {
+      simulator().on(name, () => Promise.reject(new Error(`rejecting ${name}`)) as never);
+      simulator().on(name, () => {
+        throw new Error(`throwing ${name}`);
+      });
+    }
+    await simulator().setMode('success');
+    const hostile = await dial();
+    hostile.write('hello');
+    await once(hostile.resume(), 'close');
+    const socket = await dial();
+    socket.write(request('m1'));
+    await once(socket, 'data');
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    const expected = ['packet', 'mode', 'malformed'].flatMap((name) => [`rejecting ${name}`, `throwing ${name}`]);
+    assert.deepEqual(warnings.toSorted(), expected.toSorted());
+  });
+
   it('refuses options and modes that are none', async () => {
     assert.throws(() => new DeviceSimulator({ port: -1 }), /port must be/);
     await assert.rejects(simulator().setMode('sleepy' as Mode), /mode must be/);
