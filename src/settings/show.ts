@@ -12,15 +12,20 @@ export function show(value: unknown): string {
   return isPlain ? String(value) : `a ${typeof value}`;
 }
 
+/** Not by `instanceof`: objects of a function node come from another realm. */
+const KINDS: ReadonlyMap<string, string> = new Map([
+  ['[object String]', 'a String object'],
+  ['[object Number]', 'a Number object'],
+  ['[object Boolean]', 'a Boolean object'],
+  ['[object Date]', 'a Date'],
+]);
+
 /** The kind of an object, with its article. An object may throw whatever is asked of it. */
 export function kindOf(value: object): string {
   try {
     if (Array.isArray(value)) return 'an array';
     if (ArrayBuffer.isView(value)) return value.constructor.name === 'Buffer' ? 'a Buffer' : 'an array of bytes';
-    if (value instanceof String) return 'a String object';
-    if (value instanceof Number) return 'a Number object';
-    if (value instanceof Boolean) return 'a Boolean object';
-    return value instanceof Date ? 'a Date' : 'an object';
+    return KINDS.get(Object.prototype.toString.call(value)) ?? 'an object';
   } catch {
     return 'an object that cannot be read';
   }

@@ -24,10 +24,10 @@ function isSocket(value: unknown): value is ClientSocket {
 }
 
 /** A socket that reports its failure once its owner has it. */
-function failedSocket(error: string, { failed, closed }: SocketEvents): ClientSocket {
+function failedSocket(error: string, events: SocketEvents): ClientSocket {
   queueMicrotask(() => {
-    failed({ error });
-    closed();
+    events.failed({ error });
+    events.closed();
   });
   return { unsentBytes: 0, write: ignore, end: ignore, reset: ignore };
 }
