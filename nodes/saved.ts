@@ -1,5 +1,6 @@
 /** Settings that a flow has saved: their version, and migrations of older ones. Browser-safe. */
-import { parseSettings, show, type Fields, type Parsed } from '../src/settings/field';
+import { parseSettings, type Fields, type Parsed } from '../src/settings/field';
+import { show } from '../src/settings/show';
 
 /** A node's properties as the flow file has them. */
 export type Saved = Readonly<Record<string, unknown>>;

@@ -54,6 +54,8 @@ export interface Observer {
   attemptEnded?(report: AttemptReport): void;
   decodeError?(event: DecodeErrorEvent): void;
   verdict?(verdict: Verdict): void;
+  /** A node could not hand a verdict on: Node-RED failed to clone or to complete the message. */
+  verdictUndelivered?(verdict: Verdict): void;
   queueDepth?(deviceId: string, depth: number): void;
   connectionState?(deviceId: string, state: ConnectionState): void;
   circuitState?(deviceId: string, state: CircuitState): void;
@@ -91,6 +93,10 @@ class CompositeObserver implements Required<Observer> {
 
   verdict(verdict: Verdict): void {
     this.notify('verdict', verdict);
+  }
+
+  verdictUndelivered(verdict: Verdict): void {
+    this.notify((observer) => observer.verdictUndelivered?.(verdict));
   }
 
   queueDepth(deviceId: string, depth: number): void {

@@ -1,5 +1,6 @@
 /** Verdicts on toggles, and their description as text. */
 import type { CircuitState, DropReason, VerdictOutcome, VerdictReason } from './outcomes';
+import { printable } from './printable';
 
 /** The final result of one toggle (protocol, section 5). */
 export interface Verdict {
@@ -64,9 +65,12 @@ const CONSEQUENCES: Readonly<Record<VerdictOutcome, string>> = {
   dropped: 'nothing was sent',
 };
 
-/** A one-line summary, such as `lamp-1: no reply within 1500 ms (2 attempts, the device may have switched)`. */
+/**
+ * A one-line summary, such as `lamp-1: no reply within 1500 ms (2 attempts, the device may have switched)`. Device id and
+ * error may hold text from outside, so they are made printable.
+ */
 export function describeVerdict({ deviceId, error, reason, attempts, outcome }: Verdict): string {
-  const device = deviceId === '' ? '' : `${deviceId}: `;
+  const device = deviceId === '' ? '' : `${printable(deviceId)}: `;
   const count = attempts > 1 ? `${attempts} attempts, ` : '';
-  return `${device}${error ?? reason ?? outcome} (${count}${CONSEQUENCES[outcome]})`;
+  return `${device}${printable(error ?? reason ?? outcome)} (${count}${CONSEQUENCES[outcome]})`;
 }

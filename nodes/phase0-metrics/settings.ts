@@ -15,7 +15,7 @@ const path: Field<string> = {
 };
 
 export const fields = {
-  name: text({ max: 200 }),
+  name: text({ max: 200, mayHoldReferences: true }),
   listen: flag(true),
   host: text({ default: '127.0.0.1', min: 1, max: 253, trim: true }),
   port: integer({ default: 9400, min: 1, max: 65_535 }),

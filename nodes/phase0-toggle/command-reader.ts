@@ -1,7 +1,8 @@
 /** Reading of a message's command: the state and ids that the node's properties find in it. Sends nothing. */
 import type { ToggleCommand } from '../../src/device/device';
 import { deviceIdField } from '../../src/settings/device';
-import { problemWith, show, type Settings } from '../../src/settings/field';
+import { problemWith, type Settings } from '../../src/settings/field';
+import { show } from '../../src/settings/show';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
 import { errorText } from '../unsafe-values';

@@ -1,6 +1,5 @@
 /** Conversion of messages: a value → the requested state; a verdict → output messages and an error. Pure. */
-import { printable } from '../../src/printable';
-import { show } from '../../src/settings/field';
+import { show } from '../../src/settings/show';
 import type { AttemptReport } from '../../src/observer';
 import { confirmedState, describeVerdict, type Verdict } from '../../src/verdict';
 import type { Message } from '../red';
@@ -41,20 +40,13 @@ export interface Source {
   readonly name: string;
 }
 
-/** A verdict in one sentence. Device ids and errors may hold text from the wire, so they are made printable. */
-export function verdictText(verdict: Verdict): string {
-  const { deviceId, error } = verdict;
-  const shown = { ...verdict, deviceId: printable(deviceId) };
-  return describeVerdict(error === undefined ? shown : { ...shown, error: printable(error) });
-}
-
 /** The input message with its verdict: output 1 when confirmed, output 2 otherwise. */
 export function verdictOutputs(msg: Message, verdict: Verdict, source: Source): (Message | null)[] {
   // An error of an earlier node, or of an earlier try, says nothing about this toggle.
   const { error: _, ...input } = copyMessage(msg);
   const output: Message = { ...input, attempts: verdict.attempts, phase0: verdict };
   if (verdict.outcome === 'confirmed') return [{ ...output, payload: confirmedState(verdict) }, null, null];
-  return [null, { ...output, error: { code: verdict.reason, message: verdictText(verdict), source } }, null];
+  return [null, { ...output, error: { code: verdict.reason, message: describeVerdict(verdict), source } }, null];
 }
 
 /** The message for output 3 after an attempt. */
@@ -68,5 +60,5 @@ export function attemptOutputs(msg: Message, report: AttemptReport): (Message | 
 
 /** The verdict as an error to raise; `code` is its reason. */
 export function verdictError(verdict: Verdict): Error {
-  return Object.assign(new Error(verdictText(verdict)), { code: verdict.reason });
+  return Object.assign(new Error(describeVerdict(verdict)), { code: verdict.reason });
 }

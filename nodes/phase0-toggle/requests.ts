@@ -1,7 +1,7 @@
 /** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
-import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import { describeVerdict, droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
 import { drop, type DeviceNode } from '../phase0-device/device-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
@@ -10,7 +10,7 @@ import { flowStops } from '../stopping-flows';
 import { errorText, textOf } from '../unsafe-values';
 import { ClosedSummary } from './closed-summary';
 import type { ReadCommand } from './command-reader';
-import { attemptOutputs, verdictError, verdictOutputs, verdictText, type Source } from './message';
+import { attemptOutputs, verdictError, verdictOutputs, type Source } from './message';
 import { attemptStatus, retryStatus, verdictStatus, waitingStatus, type Translate } from './status';
 
 export interface RequestsDeps {
@@ -63,7 +63,9 @@ export class Requests {
       .then(({ verdict }) => verdict)
       .then((verdict) => this.finish(msg, verdict, send, done))
       // Only a bug gets here. It is the error of this message; it must not end the process.
-      .catch((bug: unknown) => guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug))))
+      .catch((bug: unknown) => {
+        guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug)));
+      })
       .finally(() => this.running.delete(handled));
     this.running.add(handled);
     if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1, translate));
@@ -139,12 +141,15 @@ export class Requests {
     const { status, translate, guarded } = this.deps;
     status.set(() => verdictStatus(verdict, translate));
     const raised = this.isRaised(verdict);
-    const undeliverable = this.hasNoReceiver(verdict, raised);
-    if (undeliverable) this.closedSummary.add(verdict.deviceId);
-    guarded.send(send, verdictOutputs(msg, verdict, this.source), verdictText(verdict));
-    if (!raised || undeliverable) return guarded.done(done);
+    const unheard = this.isUnheard(verdict, raised);
+    if (unheard) this.closedSummary.add(verdict.deviceId);
+    const sent = guarded.send(send, verdictOutputs(msg, verdict, this.source), describeVerdict(verdict));
+    const raising = raised && !unheard;
+    if (!raising) guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
-    guarded.fail(msg, done, verdictError(verdict), { attempts: verdict.attempts, phase0: verdict });
+    const details = { attempts: verdict.attempts, phase0: verdict };
+    const reported = !raising || guarded.fail(msg, done, verdictError(verdict), details);
+    if (!sent || !reported) this.deps.device()?.recorder.verdictUndelivered?.(verdict);
   }
 
   private isRaised({ outcome }: Verdict): boolean {

@@ -12,12 +12,12 @@ export const MSG_ID_TYPES = ['auto', 'msg', 'flow', 'global', 'jsonata'] as cons
 export const ERROR_MODES = ['auto', 'always', 'never'] as const;
 
 export const fields = {
-  name: text({ max: 200 }),
-  state: text({ default: 'payload', max: 10_000 }),
+  name: text({ max: 200, mayHoldReferences: true }),
+  state: text({ default: 'payload', max: 10_000, mayHoldReferences: true }),
   stateType: choice(STATE_TYPES, 'msg'),
-  deviceId: text({ max: 10_000 }),
+  deviceId: text({ max: 10_000, mayHoldReferences: true }),
   deviceIdType: choice(DEVICE_ID_TYPES, 'device'),
-  msgId: text({ max: 10_000 }),
+  msgId: text({ max: 10_000, mayHoldReferences: true }),
   msgIdType: choice(MSG_ID_TYPES, 'auto'),
   errors: choice(ERROR_MODES, 'auto'),
 } as const;

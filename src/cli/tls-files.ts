@@ -1,5 +1,6 @@
 /** Files named by --ca, --cert and --key. */
 import { readFileSync } from 'node:fs';
+import { printable } from '../printable';
 import type { TlsOptions } from '../transport/tls';
 import { UsageError } from './cli-context';
 
@@ -19,6 +20,6 @@ function read(option: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${option} must be a file that can be read: ${(error as Error).message}`);
+    throw new UsageError(`${option} must be a file that can be read: ${printable((error as Error).message)}`);
   }
 }

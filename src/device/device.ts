@@ -2,6 +2,7 @@
 import { systemClock, type Clock } from '../clock';
 import type { StopReason } from '../outcomes';
 import type { Transport } from '../transport/transport';
+import { guardedConnect } from '../transport/guarded-connect';
 import { connectSocket, type Connect } from '../transport/socket';
 import { PersistentTransport } from '../transport/persistent/transport';
 import { composeObservers, type Observer } from '../observer';
@@ -10,6 +11,7 @@ import type { ToggleRequest } from '../protocol/toggle';
 import type { Random } from '../retry';
 import { securityFrom, type TlsOptions } from '../transport/tls';
 import type { DeviceSettings } from '../settings/device';
+import { guardedRandom } from './guarded-random';
 import { KnownStates, type StateStore } from './known-states';
 import { Lanes } from './lanes';
 import { runToggle, type AttemptContext } from './attempts';
@@ -19,8 +21,8 @@ import { droppedVerdict, type Dropped, type Verdict } from '../verdict';
 export type { ToggleCommand } from './toggle-command';
 
 /**
- * What a device depends on besides its settings. A function given here may throw or reject without harm to a toggle,
- * except `random` and those of `clock`.
+ * What a device depends on besides its settings. A function given here may throw, reject or return a wrong kind of value
+ * without harm to a lane or the process, except those of `clock`.
  */
 export interface DeviceOptions {
   readonly observers?: readonly Observer[];
@@ -62,10 +64,10 @@ export class Device {
     private readonly options: DeviceOptions = {},
   ) {
     this.clock = options.clock ?? systemClock;
-    this.random = options.random ?? Math.random;
+    this.random = options.random ? guardedRandom(options.random) : Math.random;
     this.onObserverError = options.onObserverError ?? emitWarning;
     this.observer = composeObservers(options.observers ?? [], this.onObserverError);
-    const { connect = connectSocket } = options;
+    const connect = options.connect ? guardedConnect(options.connect) : connectSocket;
     const endpoint = { ...settings, ...(options.tls && { security: securityFrom(options.tls) }) };
     this.transport =
       options.transport ??

@@ -2,8 +2,11 @@
 import type { Observer } from '../observer';
 import type { DropReason } from '../outcomes';
 import { newMsgId } from '../protocol/toggle';
+import { printable } from '../printable';
 import { deviceIdField } from '../settings/device';
-import { problemWith, show } from '../settings/field';
+import { ignoreRejection } from '../call-safely';
+import { problemWith } from '../settings/field';
+import { show } from '../settings/show';
 
 /** What a device is asked to do. */
 export interface ToggleCommand {
@@ -72,14 +75,16 @@ function validate(command: ToggleCommand, defaults: CommandDefaults): ValidComma
   }
   const problem = problemWith('deviceId', deviceIdField, deviceId);
   if (problem !== undefined) return invalid('invalid_settings', problem);
+  ignoreRejection(msgId);
   if (typeof msgId !== 'string' || !/^[\x20-\x7e]{1,64}$/.test(msgId)) {
     return invalid('invalid_settings', `msgId must be 1 to 64 printable ASCII characters, not ${show(msgId)}`);
   }
   return { valid: true, state, deviceId: deviceId as string, msgId, requester, observer };
 }
 
+/** An id that is not valid becomes a label of metrics and logs all the same. */
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : show(value);
+  return typeof value === 'string' ? printable(value) : show(value);
 }
 
 function messageOf(error: unknown): string {

@@ -1,8 +1,10 @@
 /** HTTP server of the metrics endpoint, shared by all uses of the same address. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { callSafely } from '../call-safely';
 import { systemClock, type CancelTimer, type Clock } from '../clock';
 import { isAllowedHost } from './allowed-host';
+import { limitConnections } from './connection-limit';
 import type { Exposition } from './exposition';
 import { handleScrape, refuse } from './scrape-handler';
 
@@ -24,7 +26,7 @@ export interface Endpoint {
   readonly allowedHosts?: readonly string[];
   /** The response to a scraper with this `Accept` header. */
   readonly exposition: (accept: string | undefined) => Promise<Exposition>;
-  /** Must not throw. Called immediately if the shared address is already served. */
+  /** If it throws, a warning is emitted. Called at once when the address is shared and served already. */
   readonly onState?: (state: ServerState) => void;
   /** Clock for the retries; a shared address uses the clock of its first use. */
   readonly clock?: Clock;
@@ -45,9 +47,14 @@ interface Use extends Endpoint {
 }
 
 const RETRY_MS = 5000;
-/** A scraper is disconnected if its request takes longer, or if it is idle for longer. */
-const SCRAPER_TIMEOUT_MS = 10_000;
-const MAX_SCRAPERS = 200;
+/** A scraper that is slower than this with its request is cut off. */
+const REQUEST_TIMEOUT_MS = 5000;
+/** A scraper that is idle for so long is cut off. */
+const IDLE_TIMEOUT_MS = 10_000;
+/** Far more than there are scrapers: so many must come in the time of one request to shut a scraper out. */
+const MAX_CONNECTIONS = 500;
+/** Connections that the system holds until they are accepted; of one too many it drops the first packet. */
+const BACKLOG = 4096;
 
 const addresses = new Map<string, Address>();
 
@@ -95,13 +102,13 @@ class Address {
     private readonly port: number,
     private readonly clock: Clock,
   ) {
-    // By default Node.js checks for slow requests only every 30 s.
-    const options = { connectionsCheckingInterval: SCRAPER_TIMEOUT_MS / 2, requestTimeout: SCRAPER_TIMEOUT_MS };
+    // Node.js looks for slow requests every 30 s by default, long after they are due.
+    const options = { connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2, requestTimeout: REQUEST_TIMEOUT_MS };
     this.server = createServer(options, (request, response) => this.answer(request, response));
-    this.server.headersTimeout = SCRAPER_TIMEOUT_MS;
-    this.server.keepAliveTimeout = SCRAPER_TIMEOUT_MS;
-    this.server.setTimeout(SCRAPER_TIMEOUT_MS);
-    this.server.maxConnections = MAX_SCRAPERS;
+    this.server.headersTimeout = REQUEST_TIMEOUT_MS;
+    this.server.keepAliveTimeout = IDLE_TIMEOUT_MS;
+    this.server.setTimeout(IDLE_TIMEOUT_MS);
+    limitConnections(this.server, MAX_CONNECTIONS);
     this.server.on('listening', () => {
       this.endListen?.();
       this.notifyListening(this.uses);
@@ -140,7 +147,7 @@ class Address {
     this.listenEnded = new Promise((resolve) => {
       this.endListen = resolve;
     });
-    this.server.listen(this.port, this.host);
+    this.server.listen({ port: this.port, host: this.host, backlog: BACKLOG });
   }
 
   private failed(error: Error): void {
@@ -190,5 +197,9 @@ class Address {
 }
 
 function notify(uses: Iterable<Use>, state: ServerState): void {
-  for (const { onState } of uses) onState?.(state);
+  for (const { onState } of uses) callSafely(() => onState?.(state), emitWarning);
+}
+
+function emitWarning(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }

@@ -36,6 +36,7 @@ export class Metrics {
   private readonly decodeErrors = this.counter('decode_errors_total', 'Replies that are not valid packets', 'reason');
   private readonly toggles = this.counter('toggles_total', 'Verdicts', 'outcome');
   private readonly abandoned = this.counter('message_abandoned_total', 'Toggles that were not confirmed', 'reason');
+  private readonly undelivered = this.counter('verdicts_undelivered_total', 'Verdicts that a node could not hand on');
   private readonly latency = this.histogram(
     'packet_latency_seconds',
     'From send to reply of the confirming attempt',
@@ -121,6 +122,10 @@ export class Metrics {
         if (latencyMs !== undefined) this.latency.observe({ device_id }, toFiniteNonNegative(latencyMs) / 1000);
         this.duration.observe({ device_id }, toFiniteNonNegative(elapsedMs) / 1000);
       },
+      verdictUndelivered: ({ deviceId }) => {
+        const device_id = labelOf(deviceId);
+        if (device_id !== undefined) this.undelivered.inc({ device_id });
+      },
       queueDepth: (deviceId, depth) => set(this.queueDepth, deviceId, depth),
       connectionState: (deviceId, state) => set(this.connectionStates, deviceId, state),
       circuitState: (deviceId, state) => set(this.circuitStates, deviceId, state),
@@ -159,11 +164,11 @@ export class Metrics {
     for (const metric of this.registry.getMetricsAsArray() as unknown as Series[]) removeSeries(metric, deviceIds);
   }
 
-  private counter(name: string, help: string, label: string): Counter {
+  private counter(name: string, help: string, ...labels: readonly string[]): Counter {
     return new Counter({
       name: `tcp_comm_${name}`,
       help,
-      labelNames: ['device_id', label],
+      labelNames: ['device_id', ...labels],
       registers: [this.registry],
     });
   }

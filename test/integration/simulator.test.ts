@@ -265,7 +265,30 @@ describe('simulated device', () => {
     assert.deepEqual(reasons, ['truncated']);
   });
 
-  it('refuses invalid options and modes', async () => {
+  it('goes on when its listeners throw or reject, with a warning', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => warnings.push(message);
+    process.on('warning', onWarning);
+    for (const name of ['packet', 'mode', 'malformed'] as const) {
+      simulator().on(name, () => Promise.reject(new Error(`rejecting ${name}`)) as never);
+      simulator().on(name, () => {
+        throw new Error(`throwing ${name}`);
+      });
+    }
+    await simulator().setMode('success');
+    const hostile = await dial();
+    hostile.write('hello');
+    await once(hostile.resume(), 'close');
+    const socket = await dial();
+    socket.write(request('m1'));
+    await once(socket, 'data');
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    const expected = ['packet', 'mode', 'malformed'].flatMap((name) => [`rejecting ${name}`, `throwing ${name}`]);
+    assert.deepEqual(warnings.toSorted(), expected.toSorted());
+  });
+
+  it('refuses options and modes that are none', async () => {
     assert.throws(() => new DeviceSimulator({ port: -1 }), /port must be/);
     await assert.rejects(simulator().setMode('sleepy' as Mode), /mode must be/);
     assert.equal(simulator().mode, 'success');
@@ -304,6 +327,47 @@ describe('simulated device', () => {
     while (simulator().appliedCount < all.length) await once(simulator(), 'packet');
     assert.equal(simulator().receivedPackets.length, 10_000);
     assert.equal(simulator().receivedPackets[0]?.payload.msg_id, 'm1');
+  });
+
+  it('keeps large packets and long device ids only as far as they fit, the newest last', async () => {
+    const socket = await dial();
+    socket.resume();
+    const count = 400;
+    const long = 'x'.repeat(60_000);
+    for (let index = 0; index < count; index += 1) {
+      socket.write(encodeToggle({ deviceId: `${index}-${long}`, msgId: 'm1', state: true }));
+    }
+    while (simulator().appliedCount < count) await once(simulator(), 'packet');
+    const { receivedPackets, states } = simulator();
+    assert.ok(receivedPackets.length < 100 && states.size < 100, `${receivedPackets.length}, ${states.size}`);
+    assert.equal(receivedPackets.at(-1)?.payload.device_id, `${count - 1}-${long}`);
+    assert.equal(states.get(`${count - 1}-${long}`), true);
+  });
+
+  it('stops reading from a client that does not read, and goes on when it does', async () => {
+    simulator().reply = 'framed';
+    const socket = await dial();
+    socket.pause();
+    const count = 400;
+    const long = 'x'.repeat(60_000);
+    const sent = new Promise<unknown>((resolve) => {
+      for (let index = 1; index <= count; index += 1) {
+        const packet = encodeToggle({ deviceId: 'lamp', msgId: `${index}-${long}`, state: true });
+        socket.write(packet, index === count ? resolve : undefined);
+      }
+    });
+    // Connections take turns: what the device reads of the first one, it has read when this one was served so often.
+    const other = await dial();
+    for (let index = 0; index < 100; index += 1) {
+      other.write(encodeToggle({ deviceId: 'other', msgId: `o${index}`, state: true }));
+      await once(other, 'data');
+    }
+    const ofOther = 100;
+    const applied = simulator().appliedCount - ofOther;
+    assert.ok(applied < count, `${applied} of ${count}`);
+    socket.resume();
+    await sent;
+    while (simulator().appliedCount < count + ofOther) await once(simulator(), 'packet');
   });
 
   it('leaves nothing open when closed', async () => {

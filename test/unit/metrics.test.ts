@@ -25,6 +25,7 @@ const EVENTS: Readonly<Record<string, (observer: Observer, deviceId: string) => 
   decodeError: (observer, deviceId) => observer.decodeError?.({ deviceId, reason: 'bad_magic' }),
   verdict: (observer, deviceId) =>
     observer.verdict?.({ ...UNCONFIRMED, deviceId, outcome: 'failed', reason: 'timeout' }),
+  verdictUndelivered: (observer, deviceId) => observer.verdictUndelivered?.({ ...CONFIRMED, deviceId }),
   queueDepth: (observer, deviceId) => observer.queueDepth?.(deviceId, 2),
   connectionState: (observer, deviceId) => observer.connectionState?.(deviceId, 'connected'),
   circuitState: (observer, deviceId) => observer.circuitState?.(deviceId, 'open'),
@@ -47,6 +48,7 @@ describe('metrics: names', () => {
       tcp_comm_decode_errors_total: 'counter',
       tcp_comm_toggles_total: 'counter',
       tcp_comm_message_abandoned_total: 'counter',
+      tcp_comm_verdicts_undelivered_total: 'counter',
       tcp_comm_toggle_duration_seconds: 'histogram',
       tcp_comm_queue_depth: 'gauge',
       tcp_comm_connection_state: 'gauge',
@@ -66,6 +68,14 @@ describe('metrics: names', () => {
 });
 
 describe('metrics: values', () => {
+  it('count verdicts that could not be delivered, whatever they were', async () => {
+    const metrics = new Metrics();
+    const observer = metrics.observer('one');
+    observer.verdictUndelivered?.(CONFIRMED);
+    observer.verdictUndelivered?.({ ...UNCONFIRMED, outcome: 'unknown', reason: 'timeout' });
+    assert.deepEqual(await series(metrics, 'undelivered'), ['tcp_comm_verdicts_undelivered_total{device_id="lamp"} 2']);
+  });
+
   it('count latency in seconds, and only of confirmed toggles', async () => {
     const metrics = new Metrics();
     const observer = metrics.observer('one');
