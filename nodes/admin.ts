@@ -34,7 +34,7 @@ function isSameHost(origin: string, host: string): boolean {
   }
 }
 
-/** Node-RED answers 401 also to a known user, and the editor would ask for a password that changes nothing. */
+/** Node-RED answers 401 also to a known user, and the editor would ask for a password in vain. */
 const forbidden: AdminHandler = (request, response, next) => {
   const status = response.status.bind(response);
   response.status = (code) => status(code === 401 && request.user ? 403 : code);

@@ -43,7 +43,7 @@ function globalFlow(RED: NodeApi, entries: readonly SavedEntry[]): Flow | undefi
 function savedValue({ env }: SavedEntry, variable: string): unknown {
   const variables = (Array.isArray(env) ? env : []) as { name?: unknown; type?: unknown; value?: unknown }[];
   const found = variables.find(({ name }) => name === variable);
-  // An empty value is no default; JSON, credentials and the like are no values of a setting.
+  // An empty value is not a default; JSON, credentials and similar types are not values of a setting.
   const isPlain = ['str', 'num', 'bool', undefined].includes(found?.type as string | undefined);
   return isPlain && found?.value !== '' ? found?.value : undefined;
 }

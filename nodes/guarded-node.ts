@@ -13,12 +13,14 @@ export class GuardedNode {
 
   constructor(private readonly node: Node) {}
 
-  /** Sends messages; if that fails, `result` goes to the log in their place. */
-  send(send: Send, messages: Message | (Message | null)[], result: string): void {
+  /** Sends messages; if that fails, `result` goes to the log in their place. Returns whether they were sent. */
+  send(send: Send, messages: Message | (Message | null)[], result: string): boolean {
     try {
       send(messages);
+      return true;
     } catch (error) {
       this.notDelivered(result, error);
+      return false;
     }
   }
 
@@ -31,14 +33,19 @@ export class GuardedNode {
     }
   }
 
-  /** Ends the handling of a message with an error; a Catch node receives the message with `details` added. */
-  fail(msg: Message, done: Done, error: Error, details: object = {}): void {
+  /**
+   * Ends the handling of a message with an error; a Catch node receives the message with `details` added.
+   * Returns whether it was raised.
+   */
+  fail(msg: Message, done: Done, error: Error, details: object = {}): boolean {
     try {
       if (assigned(msg, details) || !this.node._complete) done(error);
       // A Catch node receives the message that completes, so a message that can't be extended is completed as a copy.
       else this.node._complete(Object.assign(copyMessage(msg), details), error);
+      return true;
     } catch (cause) {
       this.notDelivered(error.message, cause);
+      return false;
     }
   }
 
@@ -68,7 +75,7 @@ export class GuardedNode {
     try {
       call();
     } catch (error) {
-      // Node-RED's own log failed: standard error is what is left.
+      // Node-RED's own log failed; only standard error remains.
       process.emitWarning(`${this.node.type} ${this.node.id}: ${errorText(error)}`);
     }
   }

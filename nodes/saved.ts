@@ -1,5 +1,6 @@
 /** Settings that a flow has saved: their version, and migrations of older ones. Browser-safe. */
-import { parseSettings, show, type Fields, type Parsed } from '../src/settings/field';
+import { parseSettings, type Fields, type Parsed } from '../src/settings/field';
+import { show } from '../src/settings/show';
 
 /** A node's properties as the flow file has them. */
 export type Saved = Readonly<Record<string, unknown>>;
@@ -7,7 +8,7 @@ export type Saved = Readonly<Record<string, unknown>>;
 /** Converts settings of one version to the next without a change of meaning. Once released, it is never changed. */
 export type Migration = (saved: Saved) => Saved;
 
-/** The version that new settings have in `settingsVersion`; the first release saved none, which stands for 1. */
+/** The version that new settings have in `settingsVersion`; the first release saved none, which means 1. */
 export function latestVersion(migrations: readonly Migration[]): number {
   return migrations.length + 1;
 }

@@ -39,7 +39,7 @@ function namesOf(msg: Message): string[] {
   }
 }
 
-/** What was thrown, in words; anything can be thrown. */
+/** The message of a thrown value, which may be anything. */
 export function errorText(thrown: unknown): string {
   try {
     const { message } = (thrown ?? {}) as { message?: unknown };
@@ -49,7 +49,7 @@ export function errorText(thrown: unknown): string {
   }
 }
 
-/** A saved property that stands for text: the editor saves text, a hand-made flow or a variable may bring a number. */
+/** A saved property that should be text: the editor saves text, but a hand-made flow or a variable may contain a number. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }

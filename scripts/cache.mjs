@@ -11,7 +11,7 @@ import { join } from 'node:path';
 // test/support/requirements.ts looks in the same place.
 export const CACHE = process.env.PHASE0_CACHE || join(homedir(), '.cache/node-red-contrib-phase0');
 
-/** Installs `packages` into a folder of their own, unless `parts` of them are all there. */
+/** Installs `packages` into a folder of their own, unless all `parts` exist. */
 export function ensureInstalled({ what, folder, packages, parts, options = [] }) {
   const home = join(CACHE, folder);
   const isWhole = () => parts.every((part) => existsSync(join(home, 'node_modules', part)));

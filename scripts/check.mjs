@@ -29,7 +29,7 @@ function tool(script, ...options) {
   return [join(ROOT, 'node_modules', script), ...options];
 }
 
-/** Runs one check; one line when all is well, all that it said and the end when not. What it said comes back. */
+/** Runs one check. Prints one line if it passes, otherwise its whole output. Returns the output. */
 function step(name, command, inspect = () => []) {
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' });
   const problems = status === 0 ? inspect() : [stdout, stderr];
@@ -55,7 +55,7 @@ function pack() {
   return { path: join(packed, filename), size, unpackedSize, files: files.map(({ path }) => path) };
 }
 
-/** What is wrong with the package that npm would publish; a sentence for each. */
+/** Problems of the package that npm would publish, one sentence each. */
 function packageProblems() {
   const { 'node-red': nodeRed } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const pages = Object.keys(nodeRed.nodes).flatMap((type) => editorProblems(type));

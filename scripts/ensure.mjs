@@ -6,10 +6,10 @@ import { join } from 'node:path';
 export const ROOT = join(import.meta.dirname, '..');
 
 const lockfile = join(ROOT, 'package-lock.json');
-// npm writes this file last, so that it stands for a complete install.
+// npm writes this file last, so it marks a complete install.
 const installed = join(ROOT, 'node_modules', '.package-lock.json');
 
-// The npm that runs this: on its PATH the one that Node-RED brings along comes first, once it is installed.
+// The npm that runs this script. On its PATH, the npm that Node-RED depends on comes first once it is installed.
 const running = process.env.npm_execpath ?? '';
 const [program, ...before] = running.endsWith('npm-cli.js') ? [process.execPath, running] : ['npm'];
 

@@ -34,13 +34,13 @@ const lines = `${stdout}\n${stderr}`.split('\n');
 const score = existsSync(card) ? JSON.parse(readFileSync(card, 'utf8')) : {};
 const { bugs, repository } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
 
-/** What may be wrong: no fault of the source, or none that the source can mend. */
+/** Accepted findings: not caused by the source, or not fixable in it. */
 const EXCUSED = [
-  // A project without a public address has none to give.
+  // The project has no public address.
   ...(bugs || repository ? [] : ['P03']),
-  // The flow library wishes for scoped names, and takes node-red-contrib ones.
+  // The flow library prefers scoped names, but accepts node-red-contrib ones.
   'P04 New Packages should use a scoped name',
-  // A release elsewhere, or a registry out of reach, is told and breaks nothing.
+  // A newer release or an unreachable registry is reported, but does not fail the check.
   'D03',
 ];
 
@@ -48,7 +48,7 @@ const problems = [
   ...(status === 0 ? [] : [`the scorer ended with ${status}`, ...lines]),
   ...CHECKS.filter((check) => score[check]?.test !== true).map((check) => `${check} ${NOT_GREEN}`),
   ...lines.filter((line) => /Warning: /.test(line)).map((line) => line.replace(/^.*Warning: /, '')),
-  // The scorecard passes over a page that the scorer can't read.
+  // The scorecard skips a page that the scorer cannot read.
   ...lines.filter((line) => line.startsWith('Unable to parse')),
 ];
 const excused = problems.filter((problem) => EXCUSED.some((excuse) => problem.startsWith(excuse)));

@@ -30,7 +30,7 @@ function nodeRed() {
   };
 }
 
-/** All that a user gets along: `name@version`. */
+/** Packages that are installed with this one, as `name@version`. */
 function lockedPackages() {
   const { packages } = require(join(ROOT, 'package-lock.json'));
   return Object.entries(packages)

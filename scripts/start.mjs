@@ -53,7 +53,7 @@ More flows: Import → Examples → ${NAME}. Your changes stay in ${process.env.
 `);
 });
 
-/** Ends the demo; what does not end by itself within 4 s is left behind. */
+/** Ends the demo. Exits after 4 s even if something has not ended. */
 async function stop() {
   setTimeout(() => process.exit(0), 4000).unref();
   if (started) {
@@ -75,7 +75,7 @@ function isPort(port) {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
-/** The port that is wanted, or a free one, and says so. */
+/** Returns the requested port, or reports that it is taken and returns a free one. */
 async function freePort(what, wanted) {
   const problem = given.has(wanted) ? 'taken' : await whyNot(wanted);
   const port = problem ? await anyPort() : wanted;
@@ -84,7 +84,7 @@ async function freePort(what, wanted) {
   return port;
 }
 
-/** Nothing when the port can be had, else why not. */
+/** Returns undefined if the port is free, otherwise the reason. */
 async function whyNot(port) {
   try {
     await listened(port);
@@ -101,7 +101,7 @@ async function anyPort() {
   }
 }
 
-/** Listens for a moment; resolves to the port. */
+/** Opens and closes a listener; resolves to its port. */
 function listened(port) {
   return new Promise((resolve, reject) => {
     const probe = createTcpServer();
@@ -123,8 +123,8 @@ function prepareUserDir() {
 }
 
 /**
- * What was left from the last time is kept, else the sensor example and a metrics node are written.
- * Only nodes of the demo whose port is taken get another. Resolves to where the demo's metrics node serves, if it does.
+ * Reuses the flow of the last run; otherwise writes the sensor example and a metrics node.
+ * Changes only ports of the demo's nodes that are taken. Resolves to the address of the demo's metrics, if it serves any.
  */
 async function prepareFlow() {
   const saved = existsSync(flowFile);
@@ -143,7 +143,7 @@ async function prepareFlow() {
   return `http://${metrics.host ?? HOST}:${metrics.port}${metrics.path ?? '/metrics'}`;
 }
 
-/** Gives a node another port where its own is taken; `${ENV}` is left alone. Resolves to whether it did. */
+/** Gives a node another port if its own is taken, unless it is an `${ENV}` reference. Resolves to whether it did. */
 async function move(node, what) {
   const wanted = Number(node?.port);
   if (!isPort(wanted)) return false;
@@ -160,15 +160,15 @@ function newFlow() {
   return [...example, { id: METRICS_ID, type: 'phase0-metrics', z, name: 'metrics', ...settings, ...at }];
 }
 
-/** The saved flow; one that is no JSON is never overwritten. */
+/** Reads the saved flow. A file that is not valid JSON is never overwritten. */
 function readFlow() {
   try {
     const flow = readJson(flowFile);
     if (Array.isArray(flow)) return flow;
   } catch {
-    // What cannot be read is told below, as what is no list of nodes is.
+    // A file that cannot be parsed is reported below, like one that is not a list of nodes.
   }
-  console.error(`${flowFile} is no Node-RED flow. Repair it, or delete it to get the demo again.`);
+  console.error(`${flowFile} is not a Node-RED flow. Repair it, or delete it to get the demo again.`);
   return process.exit(1);
 }
 

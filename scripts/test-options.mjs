@@ -117,7 +117,7 @@ export function usage(root) {
   };
   return `Usage: npm test -- [suite | part of a file name]... [options]
 
-Builds, then runs each suite in a process of its own. Without a suite, runs all of them.
+Builds, then runs each suite in its own process. Without a suite, runs all of them.
 The last line is the count. The exit code is 0 if all tests passed, 1 if one failed, 2 for a wrong command line.
 
 Suites:

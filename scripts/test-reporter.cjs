@@ -7,7 +7,7 @@ const { Base, Spec, XUnit } = Mocha.reporters;
 const LEAK_GRACE_MS = 5000;
 const SLOWEST = 5;
 
-// Mocha passes an unhandled rejection on to other listeners, and there are none. Thrown, it fails the current test.
+// Mocha passes an unhandled rejection to other listeners, but there are none. Throwing it fails the current test.
 process.on('unhandledRejection', (reason) => {
   throw reason;
 });
@@ -58,7 +58,7 @@ function watchForLeaks() {
   setTimeout(() => {
     const handles = process._getActiveHandles().filter((handle) => ![0, 1, 2].includes(handle.fd));
     console.error(`the tests ended, but these keep the process alive: ${handles.map(nameOf).join(', ') || timers()}`);
-    // Mocha sets the exit code in an exit listener of its own; this one comes after it.
+    // Mocha sets the exit code in its own exit listener; this one runs after it.
     process.on('exit', () => (process.exitCode = 1));
     process.exit();
   }, LEAK_GRACE_MS).unref();

@@ -1,5 +1,5 @@
 /**
- * Test runner: builds, runs each suite of dist/test in a process of its own, one after the other, and adds up.
+ * Test runner: builds, runs each suite of dist/test in its own process, in sequence, and sums up the results.
  * The last line is the count. Reports go to test-reports/.
  */
 import { spawn, spawnSync } from 'node:child_process';

@@ -8,17 +8,50 @@ export type ErrorHandler = (error: unknown) => unknown;
  * A failure of `onError` itself is ignored, because there is nowhere left to report it.
  */
 export function callSafely(call: () => unknown, onError: ErrorHandler): void {
-  attempt(call, (error) => attempt(() => onError(error), ignore));
+  try {
+    watch(call(), onError);
+  } catch (error) {
+    report(error, onError);
+  }
 }
 
-function attempt(call: () => unknown, failed: (error: unknown) => void): void {
+/** The same for a method, if `target` has it; without a closure, since observers are called many times per toggle. */
+export function callMethodSafely<T extends object>(
+  target: T,
+  name: keyof T,
+  args: unknown[],
+  onError: ErrorHandler,
+): void {
   try {
-    const result = call();
     // Functions that are async by mistake type-check as `void` ones.
-    if (typeof result === 'object' && result !== null && 'then' in result) Promise.resolve(result).catch(failed);
+    catchRejection(call(), failed);
   } catch (error) {
-    failed(error);
+    report(error, onError);
   }
+}
+
+/** Functions that are async by mistake type-check as `void` ones. */
+function watch(result: unknown, onError: ErrorHandler): void {
+  if (typeof result !== 'object' || result === null || !('then' in result)) return;
+  Promise.resolve(result).catch((error: unknown) => report(error, onError));
+}
+
+function report(error: unknown, onError: ErrorHandler): void {
+  try {
+    const result = onError(error);
+    if (typeof result === 'object' && result !== null && 'then' in result) Promise.resolve(result).catch(ignore);
+  } catch {
+    // Nowhere left to report it.
+  }
+}
+
+/** For a result that is of the wrong kind: if it is a promise, its rejection must not reach the process. Never throws. */
+export function ignoreRejection(result: unknown): void {
+  attempt(() => result, ignore);
+}
+
+function catchRejection(result: unknown, failed: (error: unknown) => void): void {
+  if (typeof result === 'object' && result !== null && 'then' in result) Promise.resolve(result).catch(failed);
 }
 
 function ignore(): void {}

@@ -1,5 +1,7 @@
 /** Clock interface, deadlines and an abortable sleep. Injected, so that tests control time. */
 
+import type { StopSignal } from './stop-signal';
+
 /** Ends a deadline before it falls due; calling it later, or twice, does nothing. */
 export type CancelTimer = () => void;
 
@@ -43,16 +45,16 @@ export function deadline(clock: Clock, ms: number, fire: () => void): CancelTime
   return () => cancel();
 }
 
-/** Resolves after `ms`, or at once when `signal` aborts; either way no timer and no listener remains. */
-export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `ms`, or at once when `signal` stops; either way no timer and no listener remains. */
+export function sleep(clock: Clock, ms: number, signal: StopSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal.reason !== undefined) return resolve();
     const wake = () => {
       cancelTimer();
-      signal.removeEventListener('abort', wake);
+      signal.removeListener(wake);
       resolve();
     };
     const cancelTimer = clock.after(ms, wake);
-    signal.addEventListener('abort', wake, { once: true });
+    signal.onStop(wake);
   });
 }

@@ -1,5 +1,5 @@
 /** Events of a toggle, the observers that receive them, and the composite that shields callers from a throwing observer. */
-import { callSafely, type ErrorHandler } from './call-safely';
+import { callMethodSafely, type ErrorHandler } from './call-safely';
 import type { AttemptOutcome, Cause, CircuitState, DecodeReason } from './outcomes';
 import type { Verdict } from './verdict';
 
@@ -31,7 +31,7 @@ export interface AttemptStart {
 export interface AttemptReport extends AttemptStart {
   readonly outcome: AttemptOutcome;
   readonly willRetry: boolean;
-  /** Time until the next attempt starts; 0 when there is none. */
+  /** Time until the next attempt starts; 0 if it was the last one. */
   readonly retryInMs: number;
   readonly elapsedMs: number;
   /** Why it failed, as text. */
@@ -56,6 +56,8 @@ export interface Observer {
   attemptEnded?(report: AttemptReport): void;
   decodeError?(event: DecodeErrorEvent): void;
   verdict?(verdict: Verdict): void;
+  /** A node could not hand a verdict on: Node-RED failed to clone or to complete the message. */
+  verdictUndelivered?(verdict: Verdict): void;
   queueDepth?(deviceId: string, depth: number): void;
   connectionState?(deviceId: string, state: ConnectionState): void;
   circuitState?(deviceId: string, state: CircuitState): void;
@@ -76,42 +78,46 @@ class CompositeObserver implements Required<Observer> {
   ) {}
 
   packet(event: PacketEvent): void {
-    this.notify((observer) => observer.packet?.(event));
+    this.notify('packet', event);
   }
 
   attemptStarted(start: AttemptStart): void {
-    this.notify((observer) => observer.attemptStarted?.(start));
+    this.notify('attemptStarted', start);
   }
 
   attemptEnded(report: AttemptReport): void {
-    this.notify((observer) => observer.attemptEnded?.(report));
+    this.notify('attemptEnded', report);
   }
 
   decodeError(event: DecodeErrorEvent): void {
-    this.notify((observer) => observer.decodeError?.(event));
+    this.notify('decodeError', event);
   }
 
   verdict(verdict: Verdict): void {
-    this.notify((observer) => observer.verdict?.(verdict));
+    this.notify('verdict', verdict);
+  }
+
+  verdictUndelivered(verdict: Verdict): void {
+    this.notify((observer) => observer.verdictUndelivered?.(verdict));
   }
 
   queueDepth(deviceId: string, depth: number): void {
-    this.notify((observer) => observer.queueDepth?.(deviceId, depth));
+    this.notify('queueDepth', deviceId, depth);
   }
 
   connectionState(deviceId: string, state: ConnectionState): void {
-    this.notify((observer) => observer.connectionState?.(deviceId, state));
+    this.notify('connectionState', deviceId, state);
   }
 
   circuitState(deviceId: string, state: CircuitState): void {
-    this.notify((observer) => observer.circuitState?.(deviceId, state));
+    this.notify('circuitState', deviceId, state);
   }
 
   confirmedState(deviceId: string, state: boolean, isRestored: boolean): void {
-    this.notify((observer) => observer.confirmedState?.(deviceId, state, isRestored));
+    this.notify('confirmedState', deviceId, state, isRestored);
   }
 
-  private notify(call: (observer: Observer) => unknown): void {
-    for (const observer of this.observers) callSafely(() => call(observer), this.onError);
+  private notify<Name extends keyof Observer>(name: Name, ...args: Parameters<Required<Observer>[Name]>): void {
+    for (const observer of this.observers) callMethodSafely(observer, name, args, this.onError);
   }
 }

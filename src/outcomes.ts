@@ -28,7 +28,7 @@ export type DropReason =
 /** Who ended a toggle early: its requester (`cancelled`) or the end of its device or node (`closed`). */
 export type StopReason = 'cancelled' | 'closed';
 
-/** What became of a toggle (protocol, section 5). */
+/** Outcome of a toggle (protocol, section 5). */
 export type VerdictOutcome = 'confirmed' | 'rejected' | 'unknown' | 'failed' | 'dropped';
 
 /** Why a verdict is not `confirmed`: the last attempt's outcome, what stopped it, or why it was dropped. */
@@ -37,7 +37,7 @@ export type VerdictReason = AttemptFailure | StopReason | DropReason;
 /** A lane's circuit: `open` refuses toggles, `half_open` lets one probe through (protocol, section 6). */
 export type CircuitState = 'closed' | 'open' | 'half_open';
 
-/** Why bytes are no valid packet (protocol, section 1). */
+/** Why bytes are not a valid packet (protocol, section 1). */
 export type DecodeReason =
   | 'bad_magic'
   | 'bad_version'

@@ -1,6 +1,7 @@
 /** Verdicts on toggles, and their description as text. */
 import { causeWords, type Address } from './causes';
 import type { Cause, CircuitState, DropReason, VerdictOutcome, VerdictReason } from './outcomes';
+import { printable } from './printable';
 
 /** The final result of one toggle (protocol, section 5). */
 export interface Verdict {
@@ -88,10 +89,16 @@ export function englishWords({ cause, attempts, outcome }: Verdict, address: Add
 
 /**
  * A verdict as text: cause, advice, then the technical error and the consequence, such as `lamp-1: 10.0.0.5 refuses
- * connections on port 9000: … (connect ECONNREFUSED 10.0.0.5:9000; 2 attempts; the device did not switch)`.
+ * connections on port 9000: … (connect ECONNREFUSED 10.0.0.5:9000; 2 attempts; the device did not switch)`. What may hold
+ * text from outside is made printable.
  */
 export function describeVerdict({ deviceId, error, reason, attempts, outcome }: Verdict, words: VerdictWords): string {
-  const device = deviceId === '' ? '' : `${deviceId}: `;
-  const details = [words.cause && error, attempts > 1 && words.attempts, words.consequence].filter(Boolean);
-  return `${device}${words.cause ?? error ?? reason ?? outcome} (${details.join('; ')})`;
+  const device = deviceId === '' ? '' : `${printable(deviceId)}: `;
+  const reasonText = printable(error ?? reason ?? outcome);
+  const details = [
+    words.cause && error !== undefined && reasonText,
+    attempts > 1 && words.attempts,
+    words.consequence,
+  ].filter(Boolean);
+  return `${device}${words.cause ?? reasonText} (${details.join('; ')})`;
 }

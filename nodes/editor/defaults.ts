@@ -14,9 +14,9 @@ interface EditorProperty {
 }
 
 /**
- * `defaults` for registerType: value, and the same check and words as the runtime's. None says `required`: with it the
- * editor judges an empty input by itself, passing an empty port (false) or refusing an empty host without a word (true).
- * Config nodes are handed in, not spread around the call: on a spread the flow library's scorer gives a page up.
+ * `defaults` for registerType: value, and the same check and messages as the runtime's. None sets `required`: with it the
+ * editor checks an empty input by itself: it accepts an empty port (false) or rejects an empty host without a message (true).
+ * Config nodes are a parameter, not spread around the call, because the flow library's scorer cannot read a spread.
  */
 export function defaultsFrom(
   form: Form,
@@ -31,12 +31,12 @@ function property(form: Form, name: string, field: Field<unknown>): EditorProper
   return {
     value: field.default,
     // An environment variable is known only when the node starts; the runtime checks its value then.
-    // What a flow saved by an older version lacks takes its default, as in the runtime.
+    // A setting that an older flow lacks takes its default, as in the runtime.
     validate: (value, _options) => isEnvReference(value) || (problemOf(form, name, value ?? field.default) ?? true),
   };
 }
 
-/** A property as the runtime takes it: what a flow lacks is the default. */
+/** A property as the runtime reads it, with the default if the flow lacks it. */
 export function propertyOf({ fields, migrations }: Form, node: EditorNode, name: string): unknown {
   return upToDate(migrations, node)[name] ?? fields[name]?.default;
 }

@@ -1,6 +1,6 @@
 /** Canvas button of a node: sends a POST request to the runtime and notifies the user. */
 
-/** A `button` for registerType, for a node that is deployed as it is shown; `pressed` is what to say of it. */
+/** A `button` for registerType, for a node without undeployed changes; `pressed` returns the notification. */
 export function buttonFor(route: string, pressed: (node: EditorNode) => string): object & ThisType<EditorNode> {
   return {
     enabled() {

@@ -8,6 +8,11 @@ interface Elements {
   text(value: string): Elements;
   attr(name: string, value: string): Elements;
   prop(name: string, value: boolean): Elements;
+  css(name: string): string;
+  html(markup: string): Elements;
+  addClass(name: string): Elements;
+  removeClass(name: string): Elements;
+  toArray(): HelpEntry[];
   find(selector: string): Elements;
   append(child: Elements): Elements;
   appendTo(parent: string | Elements): Elements;
@@ -18,6 +23,12 @@ interface Elements {
   closest(selector: string): Elements;
   is(selector: string): boolean;
   trigger(event: string): Elements;
+}
+
+/** The little that is needed of an element of a help text. */
+interface HelpEntry {
+  readonly textContent: string | null;
+  querySelectorAll(selector: string): Iterable<{ readonly textContent: string | null }>;
 }
 
 interface Ajax {
@@ -49,6 +60,8 @@ declare const RED: {
   readonly nodes: {
     registerType(type: string, definition: object & ThisType<EditorNode>): void;
     node(id: string | undefined): EditorNode | null;
+    /** The help of a node type as HTML, in the editor's language. */
+    getNodeHelp(type: string): string | undefined;
   };
   readonly comms: {
     /** Calls listeners of one topic in the order in which they subscribed. */

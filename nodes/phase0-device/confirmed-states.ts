@@ -1,4 +1,4 @@
-/** Last confirmed states of a device node: kept in its context and, across deploys, in memory; followed by toggle nodes. */
+/** Last confirmed states of a device node: stored in its context and, across deploys, in memory; observed by toggle nodes. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { StateStore } from '../../src/device/known-states';
 import type { Observer } from '../../src/observer';
@@ -7,14 +7,14 @@ import type { Context } from '../red';
 import { errorText } from '../unsafe-values';
 
 const CONTEXT_KEY = 'confirmedStates';
-/** As many as a device remembers; the state confirmed longest ago goes first. */
+/** The limit of a device, too; the state confirmed longest ago is removed first. */
 const MAX_IDS = 10_000;
 /** Longest wait for a context store when a node closes: Node-RED gives up on a node after 15 s. */
 const WRITE_TIMEOUT_MS = 5000;
 
 export interface ConfirmedState {
   readonly state: boolean;
-  /** The store brought it from an earlier run, and no toggle has confirmed it since. */
+  /** The store loaded it from an earlier run, and no toggle has confirmed it since. */
   readonly beforeRestart: boolean;
 }
 
@@ -24,7 +24,7 @@ export type StateListener = (deviceId: string, confirmed: ConfirmedState) => voi
 export class ConfirmedStates {
   private readonly states = new Map<string, ConfirmedState>();
   private readonly listeners = new Map<string, StateListener>();
-  /** Ids that the store has brought and that the device has not reported yet. */
+  /** Ids that were loaded from the store and that the device has not reported yet. */
   private restoring: ReadonlySet<string> = new Set();
   private writing: Promise<void> = Promise.resolve();
 

@@ -24,7 +24,7 @@ export function forgetDevice(deviceNodeId: string): void {
   if (!states?.followed) statesByNodeId.delete(deviceNodeId);
 }
 
-/** Forgets after each deploy what it dropped: Node-RED does not tell a node inside a subflow that it is removed. */
+/** After each deploy, forgets device nodes that it removed: Node-RED does not notify a node inside a subflow that it is removed. */
 export function forgetRemovedDevices(RED: Pick<NodeApi, 'events' | 'nodes'>): void {
   if (watched.has(RED.events)) return;
   watched.add(RED.events);

@@ -1,4 +1,4 @@
-/** What a toggle node uses of the device node that it names. */
+/** The part of a device node that its toggle nodes use. */
 import type { Address } from '../../src/causes';
 import type { Device } from '../../src/device/device';
 import type { Observer } from '../../src/observer';
@@ -16,7 +16,7 @@ export interface DeviceNode extends Node {
   deviceId: string;
   /** Where it is; absent when a setting is wrong. */
   address?: Address;
-  /** Counts what becomes of messages, also while there is no device. */
+  /** Counts the verdicts on messages, also while there is no device. */
   recorder: Observer;
   /** The toggle nodes that use it. Not called `users`: that name has a meaning to the runtime. */
   readonly toggleNodeIds: Set<string>;

@@ -1,6 +1,7 @@
 /** Editor definition of phase0-device: defaults, label and dialog behaviour. */
 import { defaultsFrom, propertyOf } from '../editor/defaults';
-import { openForm, saveForm, type ReadInput, type ShownIf } from '../editor/open-form';
+import type { ReadInput } from '../editor/form';
+import { openForm, saveForm, type ShownIf } from '../editor/open-form';
 import { FORM } from './form';
 import { DeviceTestPanel } from './editor/device-test-panel';
 import { showWaits } from './editor/waits';

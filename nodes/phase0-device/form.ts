@@ -9,13 +9,14 @@ export const FORM: Form = {
   fields,
   migrations,
   sections: {
-    [TOP]: ['deviceId', 'host', 'port', 'name'],
+    [TOP]: ['deviceId', ['host', 'port'], 'name'],
     connection: ['connection', 'reply', 'connectTimeoutMs', 'ioTimeoutMs'],
     retry: ['maxAttempts', 'backoffBaseMs', 'backoffMaxMs', 'jitterMs', 'waits'],
     queue: ['queueMode', 'queueLimit', 'queueTtlMs', 'breakerFailures', 'breakerResetMs'],
     security: ['tls'],
     log: ['packetLog'],
   },
+  placeholders: ['deviceId', 'host', 'name'],
   extra: { waits: WAITS },
   below: DEVICE_TEST,
 };

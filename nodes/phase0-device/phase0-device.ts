@@ -1,6 +1,7 @@
 /** The phase0-device config node: settings → device → close. */
 import { Device } from '../../src/device/device';
 import { packetLog } from '../../src/observers/packet-log';
+import { printable } from '../../src/printable';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
 import type { Config, Node, NodeApi } from '../red';
@@ -17,7 +18,8 @@ export = function register(RED: NodeApi): void {
     RED.nodes.createNode(this, config);
     const node = this as { -readonly [K in keyof DeviceNode]: DeviceNode[K] };
     const guarded = new GuardedNode(this);
-    node.deviceId = textOf(config.deviceId);
+    // An id that is not valid is shown and counted all the same.
+    node.deviceId = fields.deviceId.read(textOf(config.deviceId)) ?? printable(textOf(config.deviceId));
     node.recorder = metrics.observer(node.id, node.deviceId);
     node.toggleNodeIds = new Set();
     const states = confirmedStatesOf(node.id);

@@ -3,7 +3,7 @@ import { text } from '../../src/settings/field';
 import { deviceFields } from '../../src/settings/device';
 import type { Migration } from '../saved';
 
-export const fields = { name: text({ max: 200 }), ...deviceFields } as const;
+export const fields = { name: text({ max: 200, mayHoldReferences: true }), ...deviceFields } as const;
 
 export const migrations: readonly Migration[] = [
   // Added persistent connections, TLS and the circuit breaker; before, each attempt had its own plain connection.

@@ -1,6 +1,7 @@
 /** Editor definition of phase0-metrics: defaults, label and dialog behaviour. */
 import { defaultsFrom, propertyOf } from '../editor/defaults';
-import { openForm, saveForm, type ReadInput } from '../editor/open-form';
+import type { ReadInput } from '../editor/form';
+import { openForm, saveForm } from '../editor/open-form';
 import { translateStatuses } from '../editor/status-texts';
 import { FORM } from './form';
 import { STATUS_PHRASES } from './status-texts';

@@ -7,5 +7,5 @@ export const FORM: Form = {
   prefix: 'node-input',
   fields,
   migrations,
-  sections: { [TOP]: ['listen', 'host', 'port', 'path', 'allowedHosts', 'processMetrics', 'name'] },
+  sections: { [TOP]: ['listen', ['host', 'port'], 'path', 'allowedHosts', 'processMetrics', 'name'] },
 };

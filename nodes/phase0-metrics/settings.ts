@@ -4,7 +4,7 @@ import type { Migration } from '../saved';
 
 const pathText = text({ default: '/metrics', min: 1, max: 200, trim: true });
 
-/** Anything else would be answered by no request: a path is compared as it stands in the request line. */
+/** No request could match anything else: the path is compared with the request line unchanged. */
 const path: Field<string> = {
   ...pathText,
   accepts: 'a path of at most 200 characters that begins with / and has no spaces, ? or #, ASCII only',
@@ -15,7 +15,7 @@ const path: Field<string> = {
 };
 
 export const fields = {
-  name: text({ max: 200 }),
+  name: text({ max: 200, mayHoldReferences: true }),
   listen: flag(true),
   host: text({ default: '127.0.0.1', min: 1, max: 253, trim: true }),
   port: integer({ default: 9400, min: 1, max: 65_535 }),

@@ -1,7 +1,7 @@
 /** The phase0-simulator node: settings → simulated device, message → mode, packet → message, close. */
 import { systemClock } from '../../src/clock';
 import { printable } from '../../src/printable';
-import { show } from '../../src/settings/field';
+import { show } from '../../src/settings/show';
 import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device-simulator';
 import { isMode, MODES, type Mode } from '../../src/settings/simulator';
 import { onPost, pressedNode } from '../admin';

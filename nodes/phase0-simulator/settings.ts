@@ -3,7 +3,7 @@ import { text } from '../../src/settings/field';
 import { simulatorFields } from '../../src/settings/simulator';
 import type { Migration } from '../saved';
 
-export const fields = { name: text({ max: 200 }), ...simulatorFields } as const;
+export const fields = { name: text({ max: 200, mayHoldReferences: true }), ...simulatorFields } as const;
 
 export const migrations: readonly Migration[] = [
   // Added TLS.

@@ -1,4 +1,4 @@
-/** Summary of toggles that a deploy or shutdown ended with nobody left to receive the verdict. */
+/** Summary of toggles that ended in a deploy or shutdown with no node left to receive the verdict. */
 import { printable } from '../../src/printable';
 
 const MAX_IDS = 10;
@@ -9,7 +9,7 @@ export class ClosedSummary {
 
   add(deviceId: string): void {
     this.count += 1;
-    // One more than is shown tells that there are more.
+    // One more than is shown, to know whether there are more.
     if (this.deviceIds.size <= MAX_IDS) this.deviceIds.add(printable(deviceId));
   }
 

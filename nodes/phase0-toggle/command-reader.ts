@@ -1,7 +1,8 @@
 /** Reading of a message's command: the state and ids that the node's properties find in it. Sends nothing. */
 import type { ToggleCommand } from '../../src/device/device';
 import { deviceIdField } from '../../src/settings/device';
-import { problemWith, show, type Settings } from '../../src/settings/field';
+import { problemWith, type Settings } from '../../src/settings/field';
+import { show } from '../../src/settings/show';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
 import { errorText } from '../unsafe-values';
@@ -33,7 +34,7 @@ export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeo
       if (readDeviceId) ids.deviceId = deviceIdFrom((await readDeviceId(msg)).value);
       if (readMsgId) ids.msgId = msgIdFrom((await readMsgId(msg)).value);
     } catch (error) {
-      // Under the device's own id: an id that is none must not become a metric series.
+      // Uses the device's own id, because an invalid id must not become a metric series.
       return refused('invalid_settings', errorText(error), ownDeviceId);
     }
     const addressed = ids.deviceId ?? ownDeviceId;

@@ -1,6 +1,6 @@
 /** Editor definition of phase0-toggle: defaults, label and dialog behaviour. */
 import { defaultsFrom } from '../editor/defaults';
-import { openForm, saveForm } from '../editor/open-form';
+import { openForm, saveForm, showDefaults } from '../editor/open-form';
 import { buttonFor } from '../editor/press';
 import { translateStatuses } from '../editor/status-texts';
 import { FORM } from './form';
@@ -28,6 +28,7 @@ RED.nodes.registerType('phase0-toggle', {
   paletteLabel: 'toggle',
   button: buttonFor('press', (node) => node._('phase0-toggle.pressed', { label: RED.utils.getNodeLabel(node) })),
   oneditprepare() {
+    showDefaults(FORM, this);
     const own = (value: string, label: string) => ({ value, label, hasValue: false });
     const text = (key: string) => this._(`phase0-toggle.choice.${key}`);
     const fixed = ['on', 'off', 'flip'].map((state) => own(state, text(state)));

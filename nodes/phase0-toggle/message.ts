@@ -1,8 +1,7 @@
 /** Conversion of messages: a value → the requested state; a verdict → output messages and an error. Pure. */
-import { printable } from '../../src/printable';
-import { show } from '../../src/settings/field';
+import { show } from '../../src/settings/show';
 import type { AttemptReport } from '../../src/observer';
-import { confirmedState, describeVerdict, type Verdict, type VerdictWords } from '../../src/verdict';
+import { confirmedState, type Verdict } from '../../src/verdict';
 import type { Message } from '../red';
 import { copyMessage, propertyOf } from '../unsafe-values';
 
@@ -24,12 +23,12 @@ const VALUES: ReadonlyMap<unknown, RequestedState> = new Map<unknown, RequestedS
   ['flip', 'flip'],
 ]);
 
-/** The state that a value stands for; undefined when it stands for none. */
+/** The requested state; undefined if the value is not a state. */
 export function readState(value: unknown): RequestedState | undefined {
   return VALUES.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
 }
 
-/** The error for a value that stands for no state. */
+/** The error for a value that is not a state. */
 export function invalidState(value: unknown): string {
   return `state must be true, false, 1, 0, "on", "off" or "flip", not ${show(value)}`;
 }
@@ -41,13 +40,6 @@ export interface Source {
   readonly name: string;
 }
 
-/** A verdict as text. Device ids and errors may hold text from the wire, so they are made printable. */
-export function verdictText(verdict: Verdict, words: VerdictWords): string {
-  const { deviceId, error } = verdict;
-  const shown = { ...verdict, deviceId: printable(deviceId) };
-  return describeVerdict(error === undefined ? shown : { ...shown, error: printable(error) }, words);
-}
-
 /** The input message with its verdict, also as text: output 1 when confirmed, output 2 otherwise. */
 export function verdictOutputs(msg: Message, verdict: Verdict, text: string, source: Source): (Message | null)[] {
   // An error of an earlier node, or of an earlier try, says nothing about this toggle.
@@ -57,7 +49,7 @@ export function verdictOutputs(msg: Message, verdict: Verdict, text: string, sou
   return [null, { ...output, error: { code: verdict.reason, message: text, source } }, null];
 }
 
-/** An attempt as it ended, as a message of its own for output 3. */
+/** The message for output 3 after an attempt. */
 export function attemptOutputs(msg: Message, report: AttemptReport): (Message | null)[] {
   const { error: _, cause: _cause, ...phase0 } = report;
   const attempt: Message = { payload: report.attempt, topic: report.deviceId, phase0 };

@@ -73,7 +73,7 @@ export = function register(RED: NodeApi): void {
   RED.nodes.registerType('phase0-toggle', createToggle);
   watchStops(RED);
 
-  /** The button on the canvas: a message that asks for the opposite state, wherever this node reads the state. */
+  /** The button on the canvas: a message with `flip` in the property from which this node reads the state. */
   onPost(RED, 'phase0-toggle', ':id/press', ({ params }, response) => {
     const node: ToggleNode | undefined = pressedNode(RED, 'phase0-toggle', params.id, response);
     if (!node) return;

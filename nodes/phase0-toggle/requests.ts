@@ -1,7 +1,7 @@
 /** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
-import { droppedVerdict, type Dropped, type Verdict, type VerdictWords } from '../../src/verdict';
+import { describeVerdict, droppedVerdict, type Dropped, type Verdict, type VerdictWords } from '../../src/verdict';
 import { drop, type DeviceNode } from '../phase0-device/device-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
@@ -10,7 +10,7 @@ import { flowStops } from '../stopping-flows';
 import { errorText, textOf } from '../unsafe-values';
 import { ClosedSummary } from './closed-summary';
 import type { ReadCommand } from './command-reader';
-import { attemptOutputs, verdictError, verdictOutputs, verdictText, type Source } from './message';
+import { attemptOutputs, verdictError, verdictOutputs, type Source } from './message';
 import { attemptStatus, retryStatus, verdictStatus, waitingStatus } from './status';
 
 export interface RequestsDeps {
@@ -64,7 +64,9 @@ export class Requests {
       .then(({ verdict }) => verdict)
       .then((verdict) => this.finish(msg, verdict, send, done))
       // Only a bug gets here. It is the error of this message; it must not end the process.
-      .catch((bug: unknown) => guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug))))
+      .catch((bug: unknown) => {
+        guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug)));
+      })
       .finally(() => this.running.delete(handled));
     this.running.add(handled);
     if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1));
@@ -140,13 +142,16 @@ export class Requests {
     const { status, guarded } = this.deps;
     status.set(() => verdictStatus(verdict));
     const raised = this.isRaised(verdict);
-    const unheard = this.isUnheard(verdict, raised);
+    const unheard = this.hasNoReceiver(verdict, raised);
     if (unheard) this.closedSummary.add(verdict.deviceId);
-    const text = verdictText(verdict, this.deps.words(verdict));
-    guarded.send(send, verdictOutputs(msg, verdict, text, this.source), text);
-    if (!raised || unheard) return guarded.done(done);
+    const text = describeVerdict(verdict, this.deps.words(verdict));
+    const sent = guarded.send(send, verdictOutputs(msg, verdict, text, this.source), text);
+    const raising = raised && !unheard;
+    if (!raising) guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
-    guarded.fail(msg, done, verdictError(verdict, text), { attempts: verdict.attempts, phase0: verdict });
+    const details = { attempts: verdict.attempts, phase0: verdict };
+    const reported = !raising || guarded.fail(msg, done, verdictError(verdict, text), details);
+    if (!sent || !reported) this.deps.device()?.recorder.verdictUndelivered?.(verdict);
   }
 
   private isRaised({ outcome }: Verdict): boolean {
@@ -155,7 +160,7 @@ export class Requests {
   }
 
   /** Whether Node-RED has stopped every node that could receive the verdict: it stops a whole flow at once. */
-  private isUnheard({ reason }: Verdict, raised: boolean): boolean {
+  private hasNoReceiver({ reason }: Verdict, raised: boolean): boolean {
     if (!this.closing || reason !== 'closed' || (raised && !flowStops())) return false;
     const wires = this.failureWires();
     const flow = this.node._flow;

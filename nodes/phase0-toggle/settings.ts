@@ -6,18 +6,18 @@ import type { Migration } from '../saved';
 export const STATE_TYPES = ['msg', 'flow', 'global', 'jsonata', 'env', 'on', 'off', 'flip'] as const;
 /** Where the device id comes from; `device` = the config node's own. */
 export const DEVICE_ID_TYPES = ['device', 'str', 'msg', 'flow', 'global', 'jsonata', 'env'] as const;
-/** Where the msg_id comes from; `auto` = a fresh one for each toggle. */
+/** Where the msg_id comes from; `auto` = a new one for each toggle. */
 export const MSG_ID_TYPES = ['auto', 'msg', 'flow', 'global', 'jsonata'] as const;
 /** When a toggle that was not confirmed is raised as a node error; `auto` = when output 2 has no wire. */
 export const ERROR_MODES = ['auto', 'always', 'never'] as const;
 
 export const fields = {
-  name: text({ max: 200 }),
-  state: text({ default: 'payload', max: 10_000 }),
+  name: text({ max: 200, mayHoldReferences: true }),
+  state: text({ default: 'payload', max: 10_000, mayHoldReferences: true }),
   stateType: choice(STATE_TYPES, 'msg'),
-  deviceId: text({ max: 10_000 }),
+  deviceId: text({ max: 10_000, mayHoldReferences: true }),
   deviceIdType: choice(DEVICE_ID_TYPES, 'device'),
-  msgId: text({ max: 10_000 }),
+  msgId: text({ max: 10_000, mayHoldReferences: true }),
   msgIdType: choice(MSG_ID_TYPES, 'auto'),
   errors: choice(ERROR_MODES, 'auto'),
 } as const;

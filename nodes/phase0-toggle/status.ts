@@ -34,7 +34,7 @@ export function settingStatus(problem: string): Status {
   return { fill: 'red', shape: 'ring', text: printable(problem) };
 }
 
-/** The state that the device is known to be in, whoever switched it. */
+/** The known state of the device, regardless of which node switched it. */
 export function confirmedStatus({ state, beforeRestart }: ConfirmedState): Status {
   const shown = text(state ? 'on' : 'off');
   if (beforeRestart) return { fill: 'grey', shape: 'dot', text: text('beforeRestart', { state: shown }) };

@@ -1,11 +1,15 @@
 /** Command-line arguments: parsing into values or problems, and the --help page. */
 import { parseArgs } from 'node:util';
 import { printable } from '../printable';
-import { parseSettings, problemWith, show, text, type Field, type Fields, type Settings } from '../settings/field';
+import { parseSettings, problemWith, text, type Field, type Fields, type Settings } from '../settings/field';
+import { show } from '../settings/show';
 import { nearest } from './nearest';
 
 /** An option that takes a file path; empty = not set. */
-export const pemFile: Field<string> = { ...text({ max: 4096 }), accepts: 'the path of a file in PEM' };
+export const pemFile: Field<string> = {
+  ...text({ max: 4096, mayHoldReferences: true }),
+  accepts: 'the path of a file in PEM',
+};
 
 /** A command and its options. */
 export interface Command<F extends Fields> {

@@ -8,7 +8,7 @@ export interface Load {
   readonly concurrency: number;
   /** Device ids, used in turn. */
   readonly deviceIds: readonly string[];
-  /** `flip`: the opposite of the last confirmed state of the device id; on, while none is known. */
+  /** `flip`: the opposite of the last confirmed state of the device id; on while it is unknown. */
   readonly state: 'on' | 'off' | 'flip';
 }
 
@@ -17,7 +17,7 @@ export function deviceIdsFrom(deviceId: string, count: number): string[] {
   return count === 1 ? [deviceId] : Array.from({ length: count }, (_, index) => `${deviceId}-${index + 1}`);
 }
 
-/** Resolves when every started toggle has its verdict; after each, `mayContinue` says whether to start another. */
+/** Resolves when every started toggle has its verdict; after each one, `mayContinue` decides whether to start more. */
 export async function runLoad(
   device: Pick<Device, 'toggle'>,
   { repeat, concurrency, deviceIds, state }: Load,

@@ -2,7 +2,7 @@
 import type { Observer } from '../observer';
 import { choice } from '../settings/field';
 
-/** From the lowest to the highest. */
+/** Levels by increasing severity. */
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -29,12 +29,12 @@ export class Log {
     return LEVELS.indexOf(level) >= LEVELS.indexOf(this.threshold);
   }
 
-  /** Writes a finished line. */
+  /** Writes a complete line. */
   line(line: string, level: Level): void {
     if (this.shows(level)) this.write(line);
   }
 
-  /** Writes an event as a line; fields that are undefined are left out. */
+  /** Writes an event as a line; undefined fields are omitted. */
   event(level: Level, event: string, message: string, fields: object = {}): void {
     if (this.shows(level)) {
       this.write(this.format({ ts: this.now().toISOString(), level, message, event, ...fields }));
@@ -42,12 +42,12 @@ export class Log {
   }
 }
 
-/** Milliseconds as a log line has them: with two decimals. */
+/** Milliseconds for a log line, rounded to two decimals. */
 export function rounded(ms: number): number {
   return Math.round(ms * 100) / 100;
 }
 
-/** An observer that writes a line for each verdict and each invalid reply, and at DEBUG for each attempt. */
+/** Creates an observer that writes a line for each verdict and each invalid reply, and at DEBUG for each attempt. */
 export function verdictLog(log: Log): Observer {
   return {
     attemptEnded: ({ deviceId, msgId, attempt, maxAttempts, outcome, willRetry, retryInMs, elapsedMs, error, cause }) =>

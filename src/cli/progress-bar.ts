@@ -3,7 +3,7 @@ const CELLS = 30;
 const REDRAW_MS = 100;
 const BACK_AND_CLEAR = '\r\u001B[K';
 
-/** The stream that it is drawn on. */
+/** Output stream of the bar. */
 export interface BarStream {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -28,7 +28,7 @@ export class ProgressBar {
     this.stream.write(`${BACK_AND_CLEAR}${bar} ${done}/${this.total}${note}`);
   }
 
-  /** Erases the bar; the next update draws it again. */
+  /** Clears the bar before other output or at the end; the next update draws it again. */
   clear(): void {
     if (this.shown) this.stream.write(BACK_AND_CLEAR);
     this.shown = false;

@@ -1,8 +1,10 @@
 /** Run of phase0-simulator: starts the simulated device, logs its events, reads modes from standard input. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { show, type Settings } from '../settings/field';
+import { type Settings } from '../settings/field';
+import { show } from '../settings/show';
 import { spacedHex } from '../observers/packet-log';
+import { printable } from '../printable';
 import { securityFrom } from '../transport/tls';
 import { DeviceSimulator, type ReceivedPacket, type SimulatorOptions } from '../simulator/device-simulator';
 import { isMode, MODES, type Mode } from '../settings/simulator';
@@ -32,11 +34,11 @@ export async function simulate(values: Values, context: CliContext): Promise<num
   try {
     await simulator.start();
   } catch (error) {
-    context.say((error as Error).message);
+    context.say(printable((error as Error).message));
     clearInterval(keepAlive);
     return EXIT.failed;
   }
-  // Refused from the start, it may never come to listen.
+  // In mode `reject` it may never listen.
   if (simulator.mode === 'reject') logMode(simulator, log);
   const endInput = values.stdin ? readModes(simulator, context) : undefined;
   await ended;

@@ -3,7 +3,7 @@ import { createHistogram } from 'node:perf_hooks';
 import type { Verdict } from '../verdict';
 import { rounded } from './log';
 
-/** Latencies of the confirmed toggles, in ms; absent when there is none. */
+/** Latencies of the confirmed toggles, in ms; absent if no toggle was confirmed. */
 export interface Latencies {
   readonly p50: number;
   readonly p95: number;
@@ -35,7 +35,7 @@ export class Tally {
     if (latencyMs !== undefined) this.latenciesUs.record(Math.max(1, Math.round(latencyMs * 1000)));
   }
 
-  /** The closing table; `wanted` is the planned number of toggles. */
+  /** The summary table; `wanted` is the requested number of toggles. */
   table(wanted: number, elapsedMs: number): string {
     const { toggles, latencyMs } = this;
     const count = toggles < wanted ? `${toggles} of ${wanted}` : `${toggles}`;

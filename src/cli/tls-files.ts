@@ -1,5 +1,6 @@
 /** Files named by --ca, --cert and --key. */
 import { readFileSync } from 'node:fs';
+import { printable } from '../printable';
 import type { TlsOptions } from '../transport/tls';
 import { UsageError } from './cli-context';
 
@@ -9,7 +10,7 @@ export interface TlsPaths {
   readonly key: string;
 }
 
-/** Reads the files that are named. Throws UsageError. */
+/** Reads the named files. Throws UsageError. */
 export function readTlsFiles({ ca, cert, key }: TlsPaths): Pick<TlsOptions, 'ca' | 'cert' | 'key'> {
   if (!cert !== !key) throw new UsageError(cert ? '--cert needs its --key' : '--key needs its --cert');
   return { ...(ca && { ca: read('--ca', ca) }), ...(cert && { cert: read('--cert', cert), key: read('--key', key) }) };
@@ -19,6 +20,6 @@ function read(option: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${option} must be a file that can be read: ${(error as Error).message}`);
+    throw new UsageError(`${option} must be a file that can be read: ${printable((error as Error).message)}`);
   }
 }

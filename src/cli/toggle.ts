@@ -1,5 +1,6 @@
 /** Run of phase0-toggle: creates the device, runs the toggles, writes the output, returns the exit code. */
 import { Device } from '../device/device';
+import { printable } from '../printable';
 import { parseSettings, problemWith, type Settings } from '../settings/field';
 import { Metrics } from '../observers/metrics';
 import { serveMetrics, type MetricsServer } from '../observers/metrics-server';
@@ -106,8 +107,10 @@ function serve(metrics: Metrics, { metricsHost, metricsPort }: Values, context: 
     exposition: (accept) => metrics.exposition({ accept }),
     onState: (state) => {
       if (state.kind === 'busy') {
-        context.say(`no metrics: ${state.error.message} (--metrics-port takes another port, 0 turns them off)`);
-      } else if (state.kind === 'error') context.say(`metrics: ${state.error.message}`);
+        context.say(
+          `no metrics: ${printable(state.error.message)} (--metrics-port takes another port, 0 turns them off)`,
+        );
+      } else if (state.kind === 'error') context.say(`metrics: ${printable(state.error.message)}`);
     },
   });
 }

@@ -13,16 +13,16 @@ export interface AttemptSummary {
   readonly attempts: number;
   /** From the request to the end of the last attempt, in ms. */
   readonly elapsedMs: number;
-  /** Aborted if the toggle was stopped, with a `StopReason`. */
-  readonly signal: AbortSignal;
+  /** Why the toggle was stopped, if it was. */
+  readonly stopReason: StopReason | undefined;
 }
 
 export function attemptVerdict(request: ToggleRequest, summary: AttemptSummary): Verdict {
-  const { result, maybeDelivered, attempts, elapsedMs, signal } = summary;
+  const { result, maybeDelivered, attempts, elapsedMs, stopReason } = summary;
   const { deviceId, msgId, state } = request;
   return {
     outcome: outcomeOf(result, maybeDelivered),
-    ...reasonOf(result, signal),
+    ...reasonOf(result, stopReason),
     deviceId,
     msgId,
     state,
@@ -46,11 +46,13 @@ const STOP_MESSAGES: Readonly<Record<StopReason, string>> = {
 };
 
 /** A stop is the reason, also between two attempts, unless the device has answered. */
-function reasonOf(result: AttemptResult, signal: AbortSignal): Pick<Verdict, 'reason' | 'error' | 'cause'> {
+function reasonOf(
+  result: AttemptResult,
+  stopReason: StopReason | undefined,
+): Pick<Verdict, 'reason' | 'error' | 'cause'> {
   if (result.outcome === 'success') return {};
-  if (signal.aborted && result.outcome !== 'rejected') {
-    const reason = signal.reason as StopReason;
-    return { reason, error: STOP_MESSAGES[reason], cause: reason };
+  if (stopReason !== undefined && result.outcome !== 'rejected') {
+    return { reason: stopReason, error: STOP_MESSAGES[stopReason], cause: stopReason };
   }
   const { outcome: failure, error, cause } = result;
   return { reason: failure, ...(error !== undefined && { error }), ...(cause && { cause }) };

@@ -1,8 +1,9 @@
 /** Attempts of one toggle, until it has a verdict. */
 import { sleep, type Clock } from '../clock';
-import type { AttemptStart, Observer } from '../observer';
+import type { Observer } from '../observer';
 import { encodeToggle, type ToggleRequest } from '../protocol/toggle';
 import { delayAfterMs, isRetried, type Random, type RetryPolicy } from '../retry';
+import type { StopSignal } from '../stop-signal';
 import type { AttemptResult, Transport } from '../transport/transport';
 import type { Verdict } from '../verdict';
 import { attemptVerdict } from './attempt-verdict';
@@ -24,41 +25,38 @@ const NOT_ATTEMPTED: AttemptResult = {
 };
 
 /**
- * Makes attempts until the device answers, `policy` allows no more, or `signal` aborts; its reason is a `StopReason`.
+ * Makes attempts until the device answers, `policy` allows no more, or `signal` stops.
  * `requestedAt` is when the toggle was requested, for `elapsedMs`.
  */
 export async function runToggle(
   { policy, transport, clock, random, observer }: AttemptContext,
   request: ToggleRequest,
   requestedAt: number,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<Verdict> {
   const packet = encodeToggle(request);
+  const { deviceId, msgId, state } = request;
+  const { maxAttempts } = policy;
   let attempt = 0;
   let maybeDelivered = false;
   let result: AttemptResult;
   let willRetry: boolean;
   do {
     attempt += 1;
-    const start: AttemptStart = { ...request, attempt, maxAttempts: policy.maxAttempts };
     const startedAt = clock.now();
-    observer.attemptStarted?.(start);
+    observer.attemptStarted?.({ deviceId, msgId, state, attempt, maxAttempts });
     // An observer may stop the toggle when it hears of the start.
-    result = signal.aborted ? NOT_ATTEMPTED : await transport.exchange({ request, packet, attempt, signal });
+    result =
+      signal.reason !== undefined ? NOT_ATTEMPTED : await transport.exchange({ request, packet, attempt, signal });
     maybeDelivered ||= result.maybeDelivered;
-    willRetry = attempt < policy.maxAttempts && isRetried(result.outcome) && !result.nonRetryable;
+    willRetry = attempt < maxAttempts && isRetried(result.outcome) && !result.nonRetryable;
     const retryInMs = willRetry ? delayAfterMs(policy, attempt, random) : 0;
-    observer.attemptEnded?.({
-      ...start,
-      outcome: result.outcome,
-      willRetry,
-      retryInMs,
-      elapsedMs: clock.now() - startedAt,
-      ...(result.error === undefined ? {} : { error: result.error }),
-      ...(result.cause && { cause: result.cause }),
-    });
+    const { outcome, error, cause } = result;
+    const elapsedMs = clock.now() - startedAt;
+    const report = { deviceId, msgId, state, attempt, maxAttempts, outcome, willRetry, retryInMs, elapsedMs };
+    observer.attemptEnded?.({ ...report, ...(error !== undefined && { error }), ...(cause && { cause }) });
     if (willRetry) await sleep(clock, retryInMs, signal);
-  } while (willRetry && !signal.aborted);
+  } while (willRetry && signal.reason === undefined);
   const elapsedMs = clock.now() - requestedAt;
-  return attemptVerdict(request, { result, maybeDelivered, attempts: attempt, elapsedMs, signal });
+  return attemptVerdict(request, { result, maybeDelivered, attempts: attempt, elapsedMs, stopReason: signal.reason });
 }

@@ -2,6 +2,7 @@
 import { systemClock, type Clock } from '../clock';
 import type { StopReason } from '../outcomes';
 import type { Transport } from '../transport/transport';
+import { guardedConnect } from '../transport/guarded-connect';
 import { connectSocket, type Connect } from '../transport/socket';
 import { PersistentTransport } from '../transport/persistent/transport';
 import { composeObservers, type Observer } from '../observer';
@@ -10,6 +11,7 @@ import type { ToggleRequest } from '../protocol/toggle';
 import type { Random } from '../retry';
 import { securityFrom, type TlsOptions } from '../transport/tls';
 import type { DeviceSettings } from '../settings/device';
+import { guardedRandom } from './guarded-random';
 import { KnownStates, type StateStore } from './known-states';
 import { Lanes } from './lanes';
 import { runToggle, type AttemptContext } from './attempts';
@@ -19,8 +21,8 @@ import { droppedVerdict, type Dropped, type Verdict } from '../verdict';
 export type { ToggleCommand } from './toggle-command';
 
 /**
- * What a device depends on besides its settings. A function given here may throw or reject without harm to a toggle,
- * except `random` and those of `clock`.
+ * What a device depends on besides its settings. A function given here may throw, reject or return a wrong kind of value
+ * without harm to a lane or the process, except those of `clock`.
  */
 export interface DeviceOptions {
   readonly observers?: readonly Observer[];
@@ -62,10 +64,10 @@ export class Device {
     private readonly options: DeviceOptions = {},
   ) {
     this.clock = options.clock ?? systemClock;
-    this.random = options.random ?? Math.random;
+    this.random = options.random ? guardedRandom(options.random) : Math.random;
     this.onObserverError = options.onObserverError ?? emitWarning;
     this.observer = composeObservers(options.observers ?? [], this.onObserverError);
-    const { connect = connectSocket } = options;
+    const connect = options.connect ? guardedConnect(options.connect) : connectSocket;
     const endpoint = { ...settings, ...(options.tls && { security: securityFrom(options.tls) }) };
     this.transport =
       options.transport ??
@@ -115,7 +117,7 @@ export class Device {
     this.lanes.stop(reason, requester);
   }
 
-  /** Closes a connection that is kept while nobody needs it; the next toggle opens it again. */
+  /** Closes an idle persistent connection; the next toggle opens it again. */
   closeIdle(): void {
     this.transport.closeIdle();
   }
@@ -134,6 +136,13 @@ export class Device {
     const requested = () => (state === 'flip' ? this.states.opposite(deviceId) : state);
     const observers = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
     const context = this.contextFor(observers);
+    const stopped = (reason: StopReason, request: ToggleRequest) =>
+      droppedVerdict({
+        ...request,
+        reason,
+        error: 'stopped before its first attempt',
+        elapsedMs: this.clock.now() - requestedAt,
+      });
     return new Promise((resolve, reject) => {
       this.lanes.submit(deviceId, {
         msgId,
@@ -143,7 +152,8 @@ export class Device {
         run: async (signal) => {
           if (state === 'flip') await this.states.whenLoaded(signal);
           // A stop while the states load comes before the first attempt.
-          if (signal.aborted) return this.stopped(signal, { deviceId, msgId, state: requested() }, requestedAt);
+          const { reason } = signal;
+          if (reason !== undefined) return stopped(reason, { deviceId, msgId, state: requested() });
           return runToggle(context, { deviceId, msgId, state: requested() }, requestedAt, signal);
         },
         resolve: (verdict) => {
@@ -154,12 +164,6 @@ export class Device {
         reject,
       });
     });
-  }
-
-  private stopped(signal: AbortSignal, request: ToggleRequest, requestedAt: number): Verdict {
-    const reason = signal.reason as StopReason;
-    const elapsedMs = this.clock.now() - requestedAt;
-    return droppedVerdict({ ...request, reason, error: 'stopped before its first attempt', elapsedMs });
   }
 
   private contextFor(observer: AttemptContext['observer']): AttemptContext {

@@ -1,6 +1,7 @@
 /** Last confirmed state of each device id, shared by everyone who switches it. */
 import { callSafely, type ErrorHandler } from '../call-safely';
 import type { CancelTimer, Clock } from '../clock';
+import type { StopSignal } from '../stop-signal';
 import { confirmedState, type Verdict } from '../verdict';
 import { StateSaver } from './state-saver';
 
@@ -51,14 +52,14 @@ export class KnownStates {
     });
   }
 
-  /** Resolves like `loaded`, or when `signal` aborts. */
-  whenLoaded(signal: AbortSignal): Promise<void> {
+  /** Resolves like `loaded`, or when `signal` stops. */
+  whenLoaded(signal: StopSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
-        signal.removeEventListener('abort', done);
+        signal.removeListener(done);
         resolve();
       };
-      signal.addEventListener('abort', done);
+      signal.onStop(done);
       void this.loaded.then(done);
     });
   }

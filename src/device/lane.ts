@@ -2,6 +2,7 @@
 import type { Clock } from '../clock';
 import type { CircuitState, DropReason, StopReason } from '../outcomes';
 import type { QueueMode } from '../settings/device';
+import { StopSignal } from '../stop-signal';
 import { droppedVerdict, type Verdict } from '../verdict';
 import { CircuitBreaker, type CircuitBreakerSettings } from './circuit-breaker';
 import { WaitingQueue } from './waiting-queue';
@@ -22,7 +23,7 @@ export interface LaneToggle {
   readonly requestedAt: number;
   /** The requested state, for the verdict if it is dropped. A flip depends on the toggles before it. */
   state(): boolean;
-  run(signal: AbortSignal): Promise<Verdict>;
+  run(signal: StopSignal): Promise<Verdict>;
   /** Receives the verdict, once, before the next toggle starts. */
   resolve(verdict: Verdict): void;
   /** Receives an unexpected error instead of the verdict. */
@@ -48,7 +49,7 @@ const DROP_MESSAGES = {
 
 /** Does not know how a toggle is done; see {@link LaneToggle.run}. */
 export class Lane {
-  private running: { readonly toggle: LaneToggle; readonly controller: AbortController } | undefined;
+  private running: { readonly toggle: LaneToggle; readonly signal: StopSignal } | undefined;
   private readonly waiting: WaitingQueue<LaneToggle>;
   private readonly breaker: CircuitBreaker;
 
@@ -100,17 +101,17 @@ export class Lane {
     const matches = (toggle: LaneToggle) => requester === undefined || toggle.requester === requester;
     const { running } = this;
     this.dropWaiting(reason, DROP_MESSAGES[reason], matches);
-    if (running && matches(running.toggle)) running.controller.abort(reason);
+    if (running && matches(running.toggle)) running.signal.stop(reason);
   }
 
   private start(toggle: LaneToggle): void {
-    const controller = new AbortController();
-    this.running = { toggle, controller };
-    void this.run(toggle, controller.signal);
+    const signal = new StopSignal();
+    this.running = { toggle, signal };
+    void this.run(toggle, signal);
   }
 
   /** Never rejects, and always goes on with the next toggle. */
-  private async run(toggle: LaneToggle, signal: AbortSignal): Promise<void> {
+  private async run(toggle: LaneToggle, signal: StopSignal): Promise<void> {
     try {
       const verdict = await toggle.run(signal);
       this.breaker.record(verdict);
@@ -123,7 +124,7 @@ export class Lane {
     }
     if (this.breaker.state === 'open') this.dropWaiting('circuit_open', this.breaker.rejectionMessage());
     this.waiting.expire();
-    // Whoever received a verdict may have submitted the next toggle already, and the lane may run it.
+    // The receiver of a verdict may already have submitted the next toggle, and the lane may run it.
     if (!this.running) this.waiting.startFirst((next) => this.start(next));
     if (this.idle) this.listener.idle();
   }

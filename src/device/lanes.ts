@@ -5,7 +5,7 @@ import type { StopReason } from '../outcomes';
 import { Lane, type LaneSettings, type LaneToggle } from './lane';
 
 /**
- * Idle lanes kept for the failures that their breaker has counted. Device ids come from messages, so nothing else bounds
+ * Idle lanes stored for the failures that their breaker has counted. Device ids come from messages, so nothing else bounds
  * their number. The lane that has been idle longest goes first.
  */
 export const MAX_IDLE_LANES = 10_000;

@@ -2,8 +2,11 @@
 import type { Observer } from '../observer';
 import type { DropReason } from '../outcomes';
 import { newMsgId } from '../protocol/toggle';
+import { printable } from '../printable';
 import { deviceIdField } from '../settings/device';
-import { problemWith, show } from '../settings/field';
+import { ignoreRejection } from '../call-safely';
+import { problemWith } from '../settings/field';
+import { show } from '../settings/show';
 
 /** What a device is asked to do. */
 export interface ToggleCommand {
@@ -28,7 +31,7 @@ export interface CommandDefaults {
   readonly newMsgId: (() => string) | undefined;
 }
 
-/** A command with nothing left open. */
+/** A complete command. */
 export interface ValidCommand {
   readonly valid: true;
   readonly state: boolean | 'flip';
@@ -38,7 +41,7 @@ export interface ValidCommand {
   readonly observer: ToggleCommand['observer'];
 }
 
-/** What is wrong with a command, with its ids as far as they can be told. */
+/** What is wrong with a command, with its ids as far as they are known. */
 export interface InvalidCommand {
   readonly valid: false;
   readonly reason: Extract<DropReason, 'invalid_state' | 'invalid_settings'>;
@@ -61,7 +64,7 @@ export function readCommand(command: ToggleCommand, defaults: CommandDefaults): 
 
 function validate(command: ToggleCommand, defaults: CommandDefaults): ValidCommand | InvalidCommand {
   const { state, requester, observer } = command;
-  // A property that is present but undefined is a mistake to report, and does not stand for the default.
+  // A property that is present but undefined is reported as a mistake; it does not mean the default.
   const deviceId: unknown = 'deviceId' in command ? command.deviceId : defaults.deviceId;
   const msgId: unknown = 'msgId' in command ? command.msgId : (defaults.newMsgId ?? newMsgId)();
   const invalid = (reason: InvalidCommand['reason'], error: string): InvalidCommand => {
@@ -72,14 +75,16 @@ function validate(command: ToggleCommand, defaults: CommandDefaults): ValidComma
   }
   const problem = problemWith('deviceId', deviceIdField, deviceId);
   if (problem !== undefined) return invalid('invalid_settings', problem);
+  ignoreRejection(msgId);
   if (typeof msgId !== 'string' || !/^[\x20-\x7e]{1,64}$/.test(msgId)) {
     return invalid('invalid_settings', `msgId must be 1 to 64 printable ASCII characters, not ${show(msgId)}`);
   }
   return { valid: true, state, deviceId: deviceId as string, msgId, requester, observer };
 }
 
+/** An id that is not valid becomes a label of metrics and logs all the same. */
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : show(value);
+  return typeof value === 'string' ? printable(value) : show(value);
 }
 
 function messageOf(error: unknown): string {

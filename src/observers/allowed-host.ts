@@ -1,10 +1,10 @@
 /**
- * Which `Host` names a metrics request may carry. A web page can make a name of its own resolve to loopback (DNS
+ * Which `Host` names a metrics request may carry. A web page can make its own name resolve to loopback (DNS
  * rebinding) and read what answers there; its requests still carry that name.
  */
 import { isIP } from 'node:net';
 
-/** A server that others may reach has no names to check: it is meant to be read. */
+/** A server on other addresses checks no names, because others are meant to read it. */
 export function isAllowedHost(header: string | undefined, boundTo: string, allowedHosts: readonly string[]): boolean {
   if (!isLoopback(boundTo)) return true;
   const name = nameOf(header ?? '');

@@ -1,8 +1,8 @@
-/** Registry of device ids with metric series: the label of each id, and the ids that no owner uses any more. */
+/** Registry of device ids with metric series: the label of each id, and the ids that no owner uses. */
 
-/** Label of what ids there are beyond {@link MAX_IDS}. */
+/** Label of the ids beyond {@link MAX_IDS}. */
 export const OTHER_IDS = '(other)';
-/** Ids of one owner that have series of their own: ids from messages must not fill the memory. */
+/** Ids with their own series per owner. Bounded, because ids come from messages. */
 const MAX_IDS = 1000;
 
 interface Owner {
@@ -11,7 +11,7 @@ interface Owner {
   own: string | undefined;
 }
 
-/** The label of a device id; nothing when it is not to be recorded any more. */
+/** Returns the label of a device id; undefined if it must not be recorded any more. */
 export type LabelOf = (deviceId: string) => string | undefined;
 
 export class DeviceIds {
@@ -27,7 +27,7 @@ export class DeviceIds {
     owner.own = own;
     this.owners.set(ownerId, owner);
     const labelOf: LabelOf = (deviceId) => {
-      // What ends after its owner, or after its id, must not bring series back.
+      // A toggle that ends after its owner or its id was removed must not recreate series.
       if (this.owners.get(ownerId) !== owner || (deviceId === own && own !== owner.own)) return undefined;
       const label = owner.ids.has(deviceId) || owner.ids.size < MAX_IDS || deviceId === own ? deviceId : OTHER_IDS;
       owner.ids.add(label);

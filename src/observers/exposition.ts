@@ -1,10 +1,10 @@
 /** Text formats of metrics: content negotiation, and conversion from the Prometheus format to OpenMetrics. */
 import Negotiator from 'negotiator';
 
-/** A text format that a scraper can ask for; the first one is for whoever asks for neither. */
+/** Text formats that a scraper can request; the first one is the default. */
 export type Format = 'prometheus' | 'openmetrics';
 
-/** Metrics as text, and what to say of it in the header. */
+/** Metrics as text, with the value of the Content-Type header. */
 export interface Exposition {
   readonly text: string;
   readonly contentType: string;
@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** What an `Accept` header prefers. Prometheus asks for OpenMetrics first, a browser for neither by name. */
+/** The format that an `Accept` header prefers. Prometheus prefers OpenMetrics; a browser names neither. */
 export function preferredFormat(accept: string | undefined): Format {
   const negotiator = new Negotiator({ headers: { accept } });
   const type = negotiator.mediaType(Object.values(TYPES));
@@ -23,8 +23,8 @@ export function preferredFormat(accept: string | undefined): Format {
 }
 
 /**
- * The same metrics in another format. Made from the text, for prom-client takes `_total` off its counters' names when
- * it writes OpenMetrics, and they stay so.
+ * Converts the metrics to another format. It converts the text, because prom-client permanently removes `_total` from
+ * the names of its counters when it writes OpenMetrics.
  */
 export function expositionFrom(prometheusText: string, format: Format): Exposition {
   return {
@@ -33,7 +33,7 @@ export function expositionFrom(prometheusText: string, format: Format): Expositi
   };
 }
 
-/** OpenMetrics has no blank lines, an end that is marked, and a counter's family named without `_total`. */
+/** OpenMetrics has no blank lines, an end marker, and counter families without `_total`. */
 function toOpenMetrics(text: string): string {
   const counters = new Set(Array.from(text.matchAll(/^# TYPE (\S+)_total counter$/gm), ([, name]) => name));
   const family = (line: string, before: string, name: string) => (counters.has(name) ? before + name : line);

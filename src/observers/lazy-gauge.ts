@@ -1,7 +1,7 @@
 /** Gauge that stores the latest value and updates its series only when scraped, for values that change often. */
 import { Gauge, type Registry } from 'prom-client';
 
-/** What a gauge shows of one device: the value of each series, by its further label. */
+/** Values of one device: the value of each series by its additional label. */
 type Series<T> = (value: T) => Iterable<readonly [label: Readonly<Record<string, string>>, value: number]>;
 
 export class LazyGauge<T> {
@@ -9,7 +9,7 @@ export class LazyGauge<T> {
 
   constructor(name: string, help: string, labelNames: readonly string[], series: Series<T>, registry: Registry) {
     const { latest } = this;
-    // The gauge is the registry's; it comes back to ask when somebody scrapes.
+    // The registry owns the gauge and calls collect on each scrape.
     void new Gauge({
       name,
       help,
@@ -33,7 +33,7 @@ export class LazyGauge<T> {
   }
 }
 
-/** A series for each state, of which the current one is 1. */
+/** A series for each state; the current one is 1. */
 export function stateSeries<State extends string>(states: readonly State[]): Series<State> {
   return (current) => states.map((state) => [{ state }, state === current ? 1 : 0] as const);
 }

@@ -1,8 +1,10 @@
 /** HTTP server of the metrics endpoint, shared by all uses of the same address. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { callSafely } from '../call-safely';
 import { systemClock, type CancelTimer, type Clock } from '../clock';
 import { isAllowedHost } from './allowed-host';
+import { limitConnections } from './connection-limit';
 import type { Exposition } from './exposition';
 import { handleScrape, refuse } from './scrape-handler';
 
@@ -10,32 +12,32 @@ import { handleScrape, refuse } from './scrape-handler';
 export type ServerState =
   | { readonly kind: 'listening'; readonly url: string }
   | { readonly kind: 'busy'; readonly error: Error; readonly retryInMs: number }
-  /** `count`: scrapes of this path since this use of it began. */
+  /** `count`: scrapes of this path since this use began. */
   | { readonly kind: 'scraped'; readonly count: number }
-  /** A scrape failed, or could not be accepted; the server goes on. */
+  /** A scrape failed or could not be accepted; the server keeps running. */
   | { readonly kind: 'error'; readonly error: Error };
 
 export interface Endpoint {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly path: string;
   /** Further `Host` names that are answered while `host` is loopback; loopback names always are, others get 403. */
   readonly allowedHosts?: readonly string[];
-  /** What a scraper with this `Accept` header gets. */
+  /** The response to a scraper with this `Accept` header. */
   readonly exposition: (accept: string | undefined) => Promise<Exposition>;
-  /** Must not throw. Called at once when the address is shared and served already. */
+  /** If it throws, a warning is emitted. Called at once when the address is shared and served already. */
   readonly onState?: (state: ServerState) => void;
-  /** Times the retries; an address that is shared keeps the clock of its first use. */
+  /** Clock for the retries; a shared address uses the clock of its first use. */
   readonly clock?: Clock;
 }
 
 export interface MetricsServer {
-  /** Where the server listens; absent while it does not. */
+  /** The address that the server listens on; absent while it does not listen. */
   readonly address: AddressInfo | undefined;
-  /** Scrapes of this path since this use of it began. */
+  /** Scrapes of this path since this use began. */
   readonly scrapes: number;
-  /** Ends this use of the address; the last one frees the port, also from scrapers that hang. Twice is once. */
+  /** Ends this use of the address. The last one frees the port and disconnects hanging scrapers. Repeated calls do nothing. */
   close(): Promise<void>;
 }
 
@@ -45,15 +47,20 @@ interface Use extends Endpoint {
 }
 
 const RETRY_MS = 5000;
-/** A scraper that is slower than this with its request, or idle for so long, is cut off. */
-const SCRAPER_TIMEOUT_MS = 10_000;
-const MAX_SCRAPERS = 200;
+/** A scraper that is slower than this with its request is cut off. */
+const REQUEST_TIMEOUT_MS = 5000;
+/** A scraper that is idle for so long is cut off. */
+const IDLE_TIMEOUT_MS = 10_000;
+/** Far more than there are scrapers: so many must come in the time of one request to shut a scraper out. */
+const MAX_CONNECTIONS = 500;
+/** Connections that the system holds until they are accepted; of one too many it drops the first packet. */
+const BACKLOG = 4096;
 
 const addresses = new Map<string, Address>();
 
 /**
- * Serves metrics; a second call for the same address joins the first one's server. A busy port is tried again.
- * Of several uses of one path the oldest one's metrics are served.
+ * Serves metrics; a second call for the same address joins the first one's server. A busy port is retried.
+ * If several uses have the same path, the metrics of the oldest one are served.
  */
 export function serveMetrics(endpoint: Endpoint): MetricsServer {
   const { host, port, clock = systemClock } = endpoint;
@@ -61,7 +68,7 @@ export function serveMetrics(endpoint: Endpoint): MetricsServer {
   const shared = port === 0 ? undefined : addresses.get(key);
   const address = shared ?? new Address(host, port, clock);
   if (!shared && port !== 0) addresses.set(key, address);
-  // A copy: one object that is served twice is two uses.
+  // A copy, because one object can be served twice, as two uses.
   const use: Use = { ...endpoint, scrapes: 0 };
   address.add(use);
   const end = (): Promise<void> => {
@@ -81,7 +88,7 @@ export function serveMetrics(endpoint: Endpoint): MetricsServer {
   };
 }
 
-/** One address, and all that is served there. */
+/** One address with all its uses. */
 class Address {
   private readonly uses = new Set<Use>();
   private readonly server: Server;
@@ -96,12 +103,12 @@ class Address {
     private readonly clock: Clock,
   ) {
     // Node.js looks for slow requests every 30 s by default, long after they are due.
-    const options = { connectionsCheckingInterval: SCRAPER_TIMEOUT_MS / 2, requestTimeout: SCRAPER_TIMEOUT_MS };
+    const options = { connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2, requestTimeout: REQUEST_TIMEOUT_MS };
     this.server = createServer(options, (request, response) => this.answer(request, response));
-    this.server.headersTimeout = SCRAPER_TIMEOUT_MS;
-    this.server.keepAliveTimeout = SCRAPER_TIMEOUT_MS;
-    this.server.setTimeout(SCRAPER_TIMEOUT_MS);
-    this.server.maxConnections = MAX_SCRAPERS;
+    this.server.headersTimeout = REQUEST_TIMEOUT_MS;
+    this.server.keepAliveTimeout = IDLE_TIMEOUT_MS;
+    this.server.setTimeout(IDLE_TIMEOUT_MS);
+    limitConnections(this.server, MAX_CONNECTIONS);
     this.server.on('listening', () => {
       this.endListen?.();
       this.notifyListening(this.uses);
@@ -128,7 +135,7 @@ class Address {
   async close(): Promise<void> {
     this.closed = true;
     this.cancelRetry?.();
-    // A port that is just being taken can't be freed before it is.
+    // A port cannot be freed while the server is still binding it.
     await this.listenEnded;
     if (!this.server.listening) return;
     const closed = new Promise((resolve) => this.server.close(resolve));
@@ -140,11 +147,11 @@ class Address {
     this.listenEnded = new Promise((resolve) => {
       this.endListen = resolve;
     });
-    this.server.listen(this.port, this.host);
+    this.server.listen({ port: this.port, host: this.host, backlog: BACKLOG });
   }
 
   private failed(error: Error): void {
-    // Accepting a scraper can fail, too, with no file handles left; listening again would throw.
+    // Accepting a scraper can fail if no file handles are left; listening again would throw.
     if (this.server.listening) return notify(this.uses, { kind: 'error', error });
     this.endListen?.();
     if (this.closed) return;
@@ -190,5 +197,9 @@ class Address {
 }
 
 function notify(uses: Iterable<Use>, state: ServerState): void {
-  for (const { onState } of uses) onState?.(state);
+  for (const { onState } of uses) callSafely(() => onState?.(state), emitWarning);
+}
+
+function emitWarning(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }

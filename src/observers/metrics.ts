@@ -12,16 +12,16 @@ const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecti
 const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
 const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'open', 'half_open'];
 
-/** What a scraper wants. */
+/** Options of a scrape. */
 export interface Scrape {
   /** Its `Accept` header. */
   readonly accept?: string | undefined;
-  /** Whether the metrics of the Node.js process come along. */
+  /** Whether to include the metrics of the Node.js process. */
   readonly processMetrics?: boolean;
 }
 
 /**
- * The metrics of any number of devices, on a registry of their own: the global one throws when a module is loaded
+ * The metrics of any number of devices, on their own registry: the global one throws when a module is loaded
  * twice. Names, labels and buckets are those of the protocol, section 8.
  */
 export class Metrics {
@@ -33,9 +33,10 @@ export class Metrics {
   private readonly sent = this.counter('packet_sent_total', 'Packets sent, or tried to be sent', 'outcome');
   private readonly received = this.counter('packet_recv_total', 'Replies received or missed', 'outcome');
   private readonly retransmitted = this.counter('packet_retransmit_total', 'Attempts after a failed one', 'reason');
-  private readonly decodeErrors = this.counter('decode_errors_total', 'Replies that are no valid packet', 'reason');
+  private readonly decodeErrors = this.counter('decode_errors_total', 'Replies that are not valid packets', 'reason');
   private readonly toggles = this.counter('toggles_total', 'Verdicts', 'outcome');
   private readonly abandoned = this.counter('message_abandoned_total', 'Toggles that were not confirmed', 'reason');
+  private readonly undelivered = this.counter('verdicts_undelivered_total', 'Verdicts that a node could not hand on');
   private readonly latency = this.histogram(
     'packet_latency_seconds',
     'From send to reply of the confirming attempt',
@@ -75,7 +76,7 @@ export class Metrics {
 
   /**
    * All metrics in the format that `accept` prefers: OpenMetrics 1.0.0, or the Prometheus text format 0.0.4.
-   * Scrapes that come together share one reading.
+   * Concurrent scrapes share one reading.
    */
   exposition({ accept, processMetrics = false }: Scrape = {}): Promise<Exposition> {
     const format = preferredFormat(accept);
@@ -87,15 +88,15 @@ export class Metrics {
 
   /**
    * Records what one owner's devices do: `ownDeviceId` and up to 1000 ids in all under their names, further ones
-   * together as `(other)`, without gauges. When an owner comes back with another id, the series of the old one go.
+   * together as `(other)`, without gauges. If an owner registers again with another id, the old series are removed.
    */
   observer(ownerId: string, ownDeviceId?: string): Observer {
     const { labelOf, gone } = this.ids.register(ownerId, ownDeviceId);
     this.remove(gone);
-    // A counter that begins at 1 has no increase that Prometheus could see.
+    // Prometheus sees no increase in a counter that begins at 1.
     if (ownDeviceId && labelOf(ownDeviceId))
       for (const outcome of OUTCOMES) this.toggles.inc({ device_id: ownDeviceId, outcome }, 0);
-    /** The gauge of many devices together would say nothing. */
+    /** Skips `(other)`: a gauge of many devices together has no meaning. */
     const set = <T>(gauge: LazyGauge<T>, deviceId: string, value: T): void => {
       const label = labelOf(deviceId);
       if (label !== undefined && label !== OTHER_IDS) gauge.set(label, value);
@@ -121,18 +122,22 @@ export class Metrics {
         if (latencyMs !== undefined) this.latency.observe({ device_id }, toFiniteNonNegative(latencyMs) / 1000);
         this.duration.observe({ device_id }, toFiniteNonNegative(elapsedMs) / 1000);
       },
+      verdictUndelivered: ({ deviceId }) => {
+        const device_id = labelOf(deviceId);
+        if (device_id !== undefined) this.undelivered.inc({ device_id });
+      },
       queueDepth: (deviceId, depth) => set(this.queueDepth, deviceId, depth),
       connectionState: (deviceId, state) => set(this.connectionStates, deviceId, state),
       circuitState: (deviceId, state) => set(this.circuitStates, deviceId, state),
     };
   }
 
-  /** Removes the series of an owner that is gone, but for ids that another owner uses. */
+  /** Removes the series of an owner, except for ids that another owner uses. */
   forget(ownerId: string): void {
     this.remove(this.ids.unregister(ownerId));
   }
 
-  /** A metric at a time, for of many devices all in one go would hold up their toggles. */
+  /** Reads one metric at a time: with many devices, reading all at once would delay toggles. */
   private async read(format: Format, processMetrics: boolean): Promise<Exposition> {
     const texts: string[] = [];
     for (const registry of processMetrics ? [this.registry, this.ofProcess()] : [this.registry]) {
@@ -159,11 +164,11 @@ export class Metrics {
     for (const metric of this.registry.getMetricsAsArray() as unknown as Series[]) removeSeries(metric, deviceIds);
   }
 
-  private counter(name: string, help: string, label: string): Counter {
+  private counter(name: string, help: string, ...labels: readonly string[]): Counter {
     return new Counter({
       name: `tcp_comm_${name}`,
       help,
-      labelNames: ['device_id', label],
+      labelNames: ['device_id', ...labels],
       registers: [this.registry],
     });
   }
@@ -184,7 +189,7 @@ function toFiniteNonNegative(value: number): number {
   return Number.isFinite(value) ? Math.max(0, value) : 0;
 }
 
-/** What is needed of a prom-client metric to take series away from it. */
+/** The part of a prom-client metric that removing series needs. */
 interface Series {
   readonly hashMap: Readonly<Record<string, { readonly labels: Readonly<Record<string, string | number>> }>>;
   remove(labels: Readonly<Record<string, string | number>>): void;

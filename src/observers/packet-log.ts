@@ -1,15 +1,15 @@
 /** Packet log: one JSON line for each packet sent, received or missed (protocol, section 9). */
 import type { Observer, PacketEvent } from '../observer';
 
-/** How grave a line is: `INFO` for success, else `WARNING`. */
+/** Level of a line: `INFO` for success, else `WARNING`. */
 type Level = 'INFO' | 'WARNING';
 
-/** Takes one line, without its line break, and the level that also stands in it. */
+/** Receives one line, without a line break, and its level. */
 export type WriteLine = (line: string, level: Level) => void;
 
 /**
- * An observer that writes a line for each packet; nothing is built while it is not among a device's observers.
- * `elapsed_ms` has two decimals; `raw_packet_hex` is empty when no packet came, so that every line has every field.
+ * An observer that writes a line for each packet; a device without it builds no lines.
+ * `elapsed_ms` has two decimals; `raw_packet_hex` is empty if no packet arrived, so that every line has every field.
  */
 export function packetLog(write: WriteLine, now: () => Date = () => new Date()): Observer {
   return {
@@ -37,7 +37,7 @@ function formatted(event: PacketEvent, level: Level, at: Date): string {
   });
 }
 
-/** Bytes as the log shows them: `f0 0d 01`. */
+/** Formats bytes for the log: `f0 0d 01`. */
 export function spacedHex(bytes: Uint8Array = new Uint8Array()): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }

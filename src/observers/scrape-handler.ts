@@ -6,15 +6,15 @@ import Negotiator from 'negotiator';
 import type { Exposition } from './exposition';
 
 const compress = promisify(gzip);
-// Metrics repeat themselves so much that the quickest level makes a tenth of them.
+// Metrics are so repetitive that the fastest level already compresses them to a tenth.
 const QUICKLY = { level: constants.Z_BEST_SPEED };
-/** What fits into a packet gains nothing. */
+/** Smaller bodies fit into one packet, so compression gains nothing. */
 const MIN_COMPRESSED_BYTES = 1400;
 
 const plain = new WeakMap<Exposition, Buffer>();
 const compressed = new WeakMap<Exposition, Promise<Buffer>>();
 
-/** Answers GET or HEAD with what `read` gives for the scraper's `Accept` header; rejects when that fails. */
+/** Answers GET or HEAD with the result of `read` for the scraper's `Accept` header; rejects if `read` fails. */
 export async function handleScrape(
   { headers }: IncomingMessage,
   response: ServerResponse,
@@ -31,7 +31,7 @@ export async function handleScrape(
   reply(response, 200, await zipped, { ...described, 'content-encoding': 'gzip' });
 }
 
-/** Answers that there is nothing to be had, in words. */
+/** Sends an error response with a text. */
 export function refuse(
   response: ServerResponse,
   status: number,

@@ -2,8 +2,8 @@
 import { systemClock, type Clock } from '../clock';
 
 /**
- * How long a reading waits for others to ask as well, in ms. A loop accepts a single connection a turn; without this
- * each scraper of a crowd would come in for a reading of its own, and toggles would wait for all of them.
+ * How long a reading waits for other callers, in ms. The event loop accepts one connection per turn; without the wait
+ * each of many concurrent scrapers would start its own reading, and toggles would wait for all of them.
  */
 const GATHER_MS = 15;
 

@@ -47,6 +47,12 @@ export class FrameDecoder {
   push(chunk: Uint8Array, onFrame: (frame: Frame) => void): ProtocolError | undefined {
     let offset = 0;
     while (offset < chunk.length && !this.failure) {
+      const end = this.filled === 0 ? endOfFrame(chunk, offset) : 0;
+      if (end > 0) {
+        onFrame(frameOf(Buffer.from(chunk.buffer, chunk.byteOffset + offset, end - offset)));
+        offset = end;
+        continue;
+      }
       const target = this.frame ?? this.header;
       const taken = Math.min(target.length - this.filled, chunk.length - offset);
       target.set(chunk.subarray(offset, offset + taken), this.filled);
@@ -80,8 +86,20 @@ export class FrameDecoder {
   private deliver(raw: Buffer, onFrame: (frame: Frame) => void): void {
     this.frame = undefined;
     this.filled = 0;
-    onFrame({ raw, payload: raw.subarray(HEADER_BYTES) });
+    onFrame(frameOf(raw));
   }
+}
+
+function frameOf(raw: Buffer): Frame {
+  return { raw, payload: raw.subarray(HEADER_BYTES) };
+}
+
+/** Where the frame ends that begins at `offset`, if `chunk` has all of it: most do, and need no copy. Otherwise 0. */
+function endOfFrame(chunk: Uint8Array, offset: number): number {
+  const header = Buffer.from(chunk.buffer, chunk.byteOffset + offset, Math.min(HEADER_BYTES, chunk.length - offset));
+  if (header.length < HEADER_BYTES || wrongHeader(header)) return 0;
+  const end = offset + HEADER_BYTES + header.readUInt32BE(3);
+  return end <= chunk.length ? end : 0;
 }
 
 /** Checks the header bytes that are there, so that a wrong first byte is reported without waiting for a second one. */

@@ -4,7 +4,7 @@ import { printable } from '../printable';
 import { ProtocolError } from './protocol-error';
 import { ReplyStream, type Answer, type ReplyPolicy } from './reply-stream';
 
-/** Bytes of an incomplete reply that are kept to be shown. */
+/** Bytes of an incomplete reply that are stored to be shown. */
 const KEPT_BYTES = 64;
 
 export class ReplyReader {
@@ -55,7 +55,7 @@ export class ReplyReader {
   }
 }
 
-/** A reply to a toggle that nobody waits for. */
+/** A reply to a toggle that is not waiting for one. */
 export function mismatch(msgId: string): ProtocolError {
   return new ProtocolError('msg_id_mismatch', `a reply to ${printable(msgId.slice(0, 64))}, which no toggle waits for`);
 }

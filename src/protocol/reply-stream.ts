@@ -12,7 +12,7 @@ export type Answer =
   /** A confirmation that names no toggle. */
   | { readonly kind: 'raw'; readonly bytes: Uint8Array }
   | { readonly kind: 'framed'; readonly bytes: Uint8Array; readonly reply: Reply }
-  /** A frame that is no reply; the frames after it can still be read. */
+  /** A frame that is not a reply; later frames can still be read. */
   | { readonly kind: 'bad'; readonly bytes: Uint8Array; readonly error: ProtocolError };
 
 const MAGIC_BYTES = Buffer.from([MAGIC >> 8, MAGIC & 0xff]);

@@ -1,5 +1,6 @@
 /** Setting fields: default, range, parser and error messages, declared once for runtime, editor and README. Browser-safe. */
 import { printable } from '../printable';
+import { kindOf, show } from './show';
 
 /** Kind of value, which decides the form input. */
 type FieldKind = 'number' | 'text' | 'choice' | 'flag';
@@ -59,9 +60,18 @@ export function decimal(options: { default: number; min: number; max: number }):
   });
 }
 
-/** Text of `min` to `max` characters; an unresolved `${ENV}` reference is not accepted. */
-export function text(options: { default?: string; min?: number; max: number; trim?: boolean }): Field<string> {
-  const { min = 0, max, trim = false } = options;
+/**
+ * Text of `min` to `max` characters. A reference to an environment variable that Node-RED left is not accepted;
+ * with `mayHoldReferences` that applies only to a text that is nothing else, as an expression may hold one.
+ */
+export function text(options: {
+  default?: string;
+  min?: number;
+  max: number;
+  trim?: boolean;
+  mayHoldReferences?: boolean;
+}): Field<string> {
+  const { min = 0, max, trim = false, mayHoldReferences = false } = options;
   return define({
     kind: 'text',
     default: options.default ?? '',
@@ -69,19 +79,20 @@ export function text(options: { default?: string; min?: number; max: number; tri
     read(raw) {
       if (typeof raw !== 'string') return undefined;
       const value = trim ? raw.trim() : raw;
-      return within(min, max, value.length) === undefined || isEnvReference(value) ? undefined : value;
+      if (within(min, max, value.length) === undefined || LONE_SURROGATE.test(value)) return undefined;
+      return isEnvReference(value) || (!mayHoldReferences && REFERENCE.test(value)) ? undefined : value;
     },
   });
 }
 
-/** One of a fixed set of strings. */
+/** One of a fixed set of strings; space around it is ignored, as an environment variable may end with a line break. */
 export function choice<const T extends string>(options: readonly T[], fallback: NoInfer<T>): Field<T> {
   return define<T>({
     kind: 'choice',
     options,
     default: fallback,
     accepts: `one of ${options.join(', ')}`,
-    read: (raw) => options.find((option) => option === raw),
+    read: (raw) => options.find((option) => option === trimmed(raw)),
   });
 }
 
@@ -91,8 +102,12 @@ export function flag(fallback: boolean): Field<boolean> {
     kind: 'flag',
     default: fallback,
     accepts: 'true or false',
-    read: (raw) => [true, false].find((value) => value === raw || String(value) === raw),
+    read: (raw) => [true, false].find((value) => value === raw || String(value) === trimmed(raw)),
   });
+}
+
+function trimmed(raw: unknown): unknown {
+  return typeof raw === 'string' ? raw.trim() : raw;
 }
 
 function numberFrom(raw: unknown, pattern: RegExp): number {
@@ -104,19 +119,25 @@ function within(min: number, max: number, value: number): number | undefined {
   return value >= min && value <= max ? value : undefined;
 }
 
-/** Parses every field of `raw`. A missing value takes the default, unless the field is required. */
+/** Parses every field of `raw`. A missing value takes the default, unless the field is required. Never throws. */
 export function parseSettings<F extends Fields>(fields: F, raw: Readonly<Record<string, unknown>>): Parsed<F> {
   // Callers in plain JavaScript can pass anything.
-  if (typeof raw !== 'object' || (raw as unknown) === null) {
-    return { ok: false, problems: [`settings must be an object, not ${show(raw)}`] };
+  const given: unknown = raw;
+  if (typeof given !== 'object' || given === null || kindOf(given) !== 'an object') {
+    return { ok: false, problems: [`settings must be an object, not ${show(given)}`] };
   }
   const settings: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, field] of Object.entries(fields)) {
-    const value = raw[name] ?? field.default;
-    const problem = problemWith(name, field, value);
-    if (problem) problems.push(problem);
-    else settings[name] = field.read(value);
+    try {
+      const value = raw[name] ?? field.default;
+      const problem = problemWith(name, field, value);
+      if (problem) problems.push(problem);
+      else settings[name] = field.read(value);
+    } catch {
+      // Its getter, or a Proxy.
+      problems.push(`${name} must be ${field.accepts}, and cannot be read`);
+    }
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, settings: settings as Settings<F> };
 }
@@ -125,29 +146,25 @@ export function parseSettings<F extends Fields>(fields: F, raw: Readonly<Record<
 export function problemWith(name: string, field: Field<unknown>, value: unknown): string | undefined {
   if (field.read(value) !== undefined) return undefined;
   if (value === '' && field.required) return `${name} is required: ${field.accepts}`;
-  const unset = isEnvReference(value) ? ' (that environment variable is not set)' : '';
-  return `${name} must be ${field.accepts}, not ${show(value)}${unset}`;
+  return `${name} must be ${field.accepts}, not ${show(value)}${explanation(value)}`;
+}
+
+/** Half of a surrogate pair, which has no form in UTF-8: on the wire and in metrics it would be another character. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+/** A reference to an environment variable, also within a longer text. No name holds a brace, so it takes linear time. */
+const REFERENCE = /\$\{([^{}]*)\}/;
+
+function explanation(value: unknown): string {
+  if (typeof value !== 'string') return '';
+  if (LONE_SURROGATE.test(value)) return ' (it holds half of a surrogate pair, which is no character)';
+  const [reference, variable = ''] = REFERENCE.exec(value) ?? [];
+  if (reference === undefined) return '';
+  const name = printable(variable.trim());
+  if (isEnvReference(value)) return ` (environment variable ${name} is not set)`;
+  return ` (environment variable ${name} is not set here: it must be the whole value, without spaces)`;
 }
 
 /** Whether a value is an environment variable reference, `${NAME}`, which is resolved when the node starts. */
 export function isEnvReference(value: unknown): value is string {
   return typeof value === 'string' && /^\$\{\S+\}$/.test(value);
-}
-
-const SHOWN_CHARACTERS = 60;
-
-/** Formats a value for an error message: JSON, truncated, without terminal control characters. */
-export function show(value: unknown): string {
-  const json = typeof value === 'number' || value === undefined ? String(value) : asJson(value);
-  if (json.length <= SHOWN_CHARACTERS) return printable(json);
-  return `${printable(json.slice(0, SHOWN_CHARACTERS))}… (${json.length} characters)`;
-}
-
-function asJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? `a ${typeof value}`;
-  } catch {
-    // Circular values and BigInts cannot be serialized; show the type instead.
-    return `a ${typeof value}`;
-  }
 }

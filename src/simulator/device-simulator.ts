@@ -1,11 +1,14 @@
 /** Simulated device: mode, request handling and events. Malformed input closes only its own connection. */
-import { EventEmitter } from 'node:events';
+import { EventEmitter, captureRejectionSymbol } from 'node:events';
 import type { Socket } from 'node:net';
 import type { TlsOptions as TlsServerOptions } from 'node:tls';
+import { callSafely } from '../call-safely';
 import { ProtocolError } from '../protocol/protocol-error';
-import { parseSettings, show } from '../settings/field';
+import { parseSettings } from '../settings/field';
+import { show } from '../settings/show';
 import { MAGIC, VERSION, type Frame } from '../protocol/frame';
 import { decodeToggle } from '../protocol/toggle';
+import { memoryBytes } from './json-value';
 import { Listener, type ListenerState } from './listener';
 import { RequestHistory, type ReceivedPacket } from './request-history';
 import { MODE_BEHAVIOURS, type Behaviour } from './modes';
@@ -23,9 +26,9 @@ interface Events {
   error: [Error];
 }
 
-/** What a simulated device works with; what is absent takes its default. */
+/** Options of a simulated device; absent ones take their defaults. */
 export interface SimulatorOptions extends Partial<SimulatorSettings> {
-  /** Speaks TLS with these options of node:tls, `cert` and `key` among them; absent = plain TCP. */
+  /** Options of node:tls, including `cert` and `key`; absent = plain TCP. */
   readonly tls?: TlsServerOptions;
 }
 
@@ -33,8 +36,11 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
 const MAX_NESTING = 32;
 
 /**
- * A Phase 0 device for tests, flows and the shell. It remembers the newest 10,000 packets and 100,000 msg_ids.
- * `error` is only emitted to listeners: without one it throws nothing.
+ * A Phase 0 device for tests, flows and the shell. What it remembers is bounded in number and in bytes, and the oldest
+ * goes first: 10,000 packets and 16 MiB of them, 100,000 msg_ids and 16 MiB, the states of 100,000 device ids and 8 MiB.
+ * A connection with more than 256 KiB of replies that wait, or that its client does not read, is not read until they
+ * are sent. `error` is only emitted to listeners: without one it throws nothing. A listener that throws or rejects causes a
+ * warning, and does not change what the device does.
  */
 export class DeviceSimulator extends EventEmitter<Events> {
   /** Wait of the modes `delay` and `drip`, in ms. */
@@ -52,7 +58,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
 
   /** Throws TypeError on an option out of range. */
   constructor({ tls, ...options }: SimulatorOptions = {}) {
-    super();
+    super({ captureRejections: true });
     const parsed = parseSettings(simulatorFields, options);
     if (!parsed.ok) throw new TypeError(parsed.problems.join('; '));
     const { host, port, mode, reply, delayMs, failureRate, seed } = parsed.settings;
@@ -64,33 +70,38 @@ export class DeviceSimulator extends EventEmitter<Events> {
     this.random = seededRandom(seed);
     this.listener = new Listener(host, port, tls, {
       wanted: () => this.wanted(),
-      listening: () => this.emit('listening'),
+      listening: () => this.notify(() => this.emit('listening')),
       receive: () => this.receive(),
       serve: (socket) => this.serve(socket),
       failed: (error) => this.report(error),
     });
   }
 
+  /** Called by Node.js when a listener rejects; by default that would be an event `error`. */
+  override [captureRejectionSymbol](...[error]: readonly unknown[]): void {
+    emitWarning(error);
+  }
+
   get mode(): Mode {
     return this.currentMode;
   }
 
-  /** The port it listens on; before start, the one asked for. */
+  /** The bound port; before the start, the requested port. */
   get port(): number {
     return this.listener.port;
   }
 
-  /** The newest 10,000 packets, oldest first. */
+  /** The newest packets, oldest first: at most 10,000, and 16 MiB in memory with their parsed payloads. */
   get receivedPackets(): readonly ReceivedPacket[] {
     return this.history.packets;
   }
 
-  /** The state of every device id that was switched. */
+  /** The states of the device ids switched last: at most 100,000, and 8 MiB. */
   get states(): ReadonlyMap<string, boolean> {
     return this.history.states;
   }
 
-  /** How many toggles were carried out; one that is repeated counts once. */
+  /** Number of executed toggles; a repeated one counts once. */
   get appliedCount(): number {
     return this.history.appliedCount;
   }
@@ -104,7 +115,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     return this.listener.openConnections;
   }
 
-  /** Listens, unless the mode is `reject`; once is enough. Rejects when the address is taken. */
+  /** Listens, unless the mode is `reject`; repeated calls do nothing. Rejects if the address is in use. */
   async start(): Promise<{ host: string; port: number }> {
     this.running = true;
     await this.listener.settle();
@@ -112,8 +123,8 @@ export class DeviceSimulator extends EventEmitter<Events> {
   }
 
   /**
-   * Changes the behaviour for the packets to come; `reject` also closes what is connected.
-   * Rejects, and emits `error`, when a port given up for `reject` was taken since; setting a mode again tries again.
+   * Changes the behaviour for later packets; `reject` also closes open connections.
+   * Rejects, and emits `error`, if another process took the port during `reject`; setting a mode again retries.
    */
   async setMode(mode: Mode): Promise<void> {
     if (!isMode(mode)) throw new TypeError(`mode must be ${simulatorFields.mode.accepts}, not ${show(mode)}`);
@@ -124,7 +135,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
       this.report(error as Error);
       throw error;
     }
-    this.emit('mode', mode);
+    this.notify(() => this.emit('mode', mode));
   }
 
   /** Resets the next connection as soon as it is accepted. */
@@ -132,7 +143,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     this.rejectNext = true;
   }
 
-  /** Frees port, sockets and timers, also while it starts; calling it twice is fine. */
+  /** Frees port, sockets and timers, also during the start; repeated calls do nothing. */
   async close(): Promise<void> {
     this.running = false;
     await this.listener.settle();
@@ -153,7 +164,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     const connection = this.connectionCount;
     const session = new Session(socket, {
       decide: (frame) => this.handle(frame, connection),
-      malformed: (error) => this.emit('malformed', error),
+      malformed: (error) => this.notify(() => this.emit('malformed', error)),
     });
     session.serve();
   }
@@ -161,7 +172,8 @@ export class DeviceSimulator extends EventEmitter<Events> {
   private handle({ raw, payload }: Frame, connection: number): Behaviour {
     const request = decodeToggle(payload);
     const fields = JSON.parse(payload.toString()) as Record<string, unknown>;
-    if (nestsDeeper(fields, MAX_NESTING)) {
+    const payloadBytes = memoryBytes(fields, MAX_NESTING);
+    if (payloadBytes === Infinity) {
       throw new ProtocolError('bad_message', `the payload nests deeper than ${MAX_NESTING} levels`);
     }
     const behaviour = MODE_BEHAVIOURS[this.mode](request, this, this.random);
@@ -175,17 +187,20 @@ export class DeviceSimulator extends EventEmitter<Events> {
       repeated: this.history.knows(request),
       at: performance.now(),
     };
-    this.history.record(packet, request, behaviour.applies);
-    this.emit('packet', packet);
+    this.history.record(packet, raw.length + payloadBytes, request, behaviour.applies);
+    this.notify(() => this.emit('packet', packet));
     return behaviour;
   }
 
   private report(error: Error): void {
-    if (this.listenerCount('error') > 0) this.emit('error', error);
+    if (this.listenerCount('error') > 0) this.notify(() => this.emit('error', error));
+  }
+
+  private notify(emit: () => void): void {
+    callSafely(emit, emitWarning);
   }
 }
 
-function nestsDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => nestsDeeper(inner, levels - 1));
+function emitWarning(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }

@@ -15,10 +15,10 @@ export interface Behaviour {
   readonly closes?: boolean;
 }
 
-/** Bytes that begin like a frame and are none, so that no reply policy but `any` takes them for an answer. */
+/** Bytes that begin like a frame but are not one, so that only the reply policy `any` accepts them. */
 const GARBAGE = Buffer.from([0xf0, 0x0d, 0xff, 0x00, 0xde, 0xad]);
 
-/** The settings that a mode looks at; they may change between packets. */
+/** Settings that a mode reads; they may change between packets. */
 type ModeSettings = Pick<SimulatorSettings, 'reply' | 'delayMs' | 'failureRate'>;
 type Decide = (request: ToggleRequest, settings: ModeSettings, random: () => number) => Behaviour;
 
@@ -27,7 +27,7 @@ const succeed: Decide = (request, { reply }) => ({
   reply: reply === 'raw' ? Buffer.from(LAB_ACK) : acknowledged(request),
 });
 
-/** Modes that never get as far as a packet behave as `success`, for packets that were under way. */
+/** Modes that act before a packet arrives behave as `success` for packets that are already on their way. */
 export const MODE_BEHAVIOURS: Readonly<Record<Mode, Decide>> = {
   success: succeed,
   disconnect: succeed,

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ProtocolError } from '../protocol/protocol-error';
 import { FrameDecoder, type Frame } from '../protocol/frame';
 import type { Behaviour } from './modes';
+import { ReplyQueue } from './reply-queue';
 
 /** Decisions and notifications that a session needs from its owner. */
 export interface SessionOwner {
@@ -12,17 +13,24 @@ export interface SessionOwner {
   malformed(error: ProtocolError): void;
 }
 
+/** More than one client may send in one turn of the event loop; otherwise one that floods would keep others waiting. */
+const MAX_BYTES_PER_TURN = 32 * 1024;
+
 /** The dialogue on one socket, until either side closes it. */
 export class Session {
   private readonly decoder = new FrameDecoder();
-  private readonly timers = new Set<NodeJS.Timeout>();
-  private lastAnswer = Promise.resolve();
+  private readonly replies: ReplyQueue;
   private closing = false;
+  /** Bytes read in this turn of the event loop. */
+  private readBytes = 0;
+  private nextTurn: NodeJS.Immediate | undefined;
 
   constructor(
     private readonly socket: Socket,
     private readonly owner: SessionOwner,
-  ) {}
+  ) {
+    this.replies = new ReplyQueue(socket, () => this.regulate());
+  }
 
   serve(): void {
     this.socket.setNoDelay(true);
@@ -31,14 +39,12 @@ export class Session {
       const error = this.closing ? undefined : this.decoder.end();
       if (error) this.owner.malformed(error);
     });
-    this.socket.on('close', () => {
-      for (const timer of this.timers) clearTimeout(timer);
-    });
   }
 
   private read(chunk: Buffer): void {
-    // What comes after a request that ends the connection is never looked at.
+    // Bytes after a request that ends the connection are ignored.
     if (this.closing) return;
+    this.readBytes += chunk.length;
     try {
       const error = this.decoder.push(chunk, (frame) => {
         if (!this.closing) this.answer(this.owner.decide(frame));
@@ -50,32 +56,27 @@ export class Session {
       if (!(error instanceof ProtocolError)) throw error;
       this.owner.malformed(error);
     }
+    this.regulate();
   }
 
-  private answer({ reply, delayMs = 0, drip = false, closes = false }: Behaviour): void {
-    this.closing ||= closes;
-    const parts = reply && drip ? Array.from(reply, (byte) => Buffer.of(byte)) : reply ? [reply] : [];
-    const due = delayMs > 0 ? this.wait(delayMs) : undefined;
-    // One after the other: bytes of two replies must not mix.
-    this.lastAnswer = this.lastAnswer.then(async () => {
-      await due;
-      for (const [index, part] of parts.entries()) {
-        if (index > 0) await this.wait(delayMs);
-        if (this.socket.writable) this.socket.write(part);
-      }
-      if (closes) this.socket.end();
-    });
+  private answer(behaviour: Behaviour): void {
+    this.closing ||= behaviour.closes ?? false;
+    this.replies.push(behaviour);
   }
 
-  /** Never resolves once the socket is closed: nobody is left to answer. */
-  private wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.socket.destroyed) return;
-      const timer = setTimeout(() => {
-        this.timers.delete(timer);
-        resolve();
-      }, ms);
-      this.timers.add(timer);
+  /**
+   * Decides whether to read on. A client that does not read its replies is not read either, so that they do not pile up,
+   * and one that sends much waits until others had their turn.
+   */
+  private regulate(): void {
+    const isOverTurn = this.readBytes > MAX_BYTES_PER_TURN;
+    if (isOverTurn || this.replies.isFull) this.socket.pause();
+    else if (this.socket.isPaused()) this.socket.resume();
+    if (!isOverTurn || this.nextTurn) return;
+    this.nextTurn = setImmediate(() => {
+      this.nextTurn = undefined;
+      this.readBytes = 0;
+      this.regulate();
     });
   }
 }

@@ -40,7 +40,7 @@ export class AttemptReporter {
     return withCause(result, result.cause, greeting);
   }
 
-  /** Bytes that are no valid reply; `msgId` is the toggle that waited, if exactly one did. */
+  /** Bytes that are not a valid reply; `msgId` is the toggle that waited, if exactly one did. */
   decodeError(deviceId: string, { reason }: ProtocolError, msgId?: string): void {
     this.observer.decodeError?.({ deviceId, reason, ...(msgId !== undefined && { msgId }) });
   }

@@ -4,11 +4,12 @@
  * connection while it served another one, all lanes of that address take turns.
  */
 import type { Clock } from '../clock';
+import type { StopSignal } from '../stop-signal';
 import type { Endpoint } from './socket';
 
 /** Longest wait for the end of a connection that was closed. */
 const MAX_WAIT_MS = 500;
-/** Then a second connection is tried again: the refusal may have had another reason. */
+/** After this time a second connection is tried again, because the refusal may have had another reason. */
 const TAKES_ONE_FOR_MS = 600_000;
 
 /** One connection, from the permission to begin until its socket is freed. */
@@ -20,7 +21,7 @@ export interface Turn {
   end(): void;
 }
 
-/** What is known of one address. */
+/** State of one address. */
 interface Address {
   /** Connections that have a turn. */
   users: number;
@@ -50,8 +51,8 @@ export class ConnectionTurns {
     this.key = `${host} ${port}`;
   }
 
-  /** Resolves when a connection for this lane may begin: after 500 ms or when `signal` aborts at the latest. */
-  async next(lane: string, signal: AbortSignal): Promise<Turn> {
+  /** Resolves when a connection for this lane may begin: after 500 ms or when `signal` stops at the latest. */
+  async next(lane: string, signal: StopSignal): Promise<Turn> {
     const address = this.address();
     const before = address.takesOneUntil > this.clock.now() ? address.last : this.lanes.get(lane);
     let markEnded: () => void = () => undefined;
@@ -84,16 +85,16 @@ export class ConnectionTurns {
     };
   }
 
-  private endOf(connection: Promise<void>, signal: AbortSignal): Promise<void> {
+  private endOf(connection: Promise<void>, signal: StopSignal): Promise<void> {
     return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
+      if (signal.reason !== undefined) return resolve();
       const go = (): void => {
         cancelTimer();
-        signal.removeEventListener('abort', go);
+        signal.removeListener(go);
         resolve();
       };
       const cancelTimer = this.clock.after(MAX_WAIT_MS, go);
-      signal.addEventListener('abort', go, { once: true });
+      signal.onStop(go);
       void connection.then(go);
     });
   }

@@ -29,7 +29,7 @@ export class PerToggleTransport implements Transport {
     const startedAt = this.clock.now();
     const turn = await this.turns.next(deviceId, attempt.signal);
     // The wait is part of the attempt, so that its end is reported like every other.
-    if (attempt.signal.aborted) {
+    if (attempt.signal.reason !== undefined) {
       turn.end();
       return this.reporter.notSent(attempt, CANCELLED, this.clock.now() - startedAt, false);
     }
@@ -42,17 +42,17 @@ export class PerToggleTransport implements Transport {
     });
     this.connections.add(connection);
     const cancel = () => connection.cancel();
-    attempt.signal.addEventListener('abort', cancel, { once: true });
+    attempt.signal.onStop(cancel);
     this.observer.connectionState?.(deviceId, 'connecting');
     try {
       return await this.run(connection, turn, attempt);
     } finally {
-      attempt.signal.removeEventListener('abort', cancel);
+      attempt.signal.removeListener(cancel);
       this.observer.connectionState?.(deviceId, 'disconnected');
     }
   }
 
-  /** No connection is kept. */
+  /** Does nothing, because no connection stays open. */
   closeIdle(): void {}
 
   close(): void {

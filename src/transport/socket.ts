@@ -92,6 +92,7 @@ class NodeSocket implements ClientSocket {
   private hasEndedEarly = false;
   private linger: NodeJS.Timeout | undefined;
   private isLingering = false;
+  private isGathering = false;
 
   constructor(
     private readonly endpoint: Parameters<Connect>[0],
@@ -135,6 +136,7 @@ class NodeSocket implements ClientSocket {
 
   write(bytes: Uint8Array, onSent: () => void): void {
     if (this.hasFailed || this.isLingering) return;
+    this.gatherWrites();
     this.stream.write(bytes, (error) => {
       // A failed write is reported by the error event, with the reason that the system gave. A write that a reset cut off
       // comes without an error.
@@ -161,6 +163,17 @@ class NodeSocket implements ClientSocket {
     if (connecting || (writableEnded && !writableFinished)) this.tcp.destroy();
     else this.tcp.resetAndDestroy();
     if (this.stream !== this.tcp) this.stream.destroy();
+  }
+
+  /** Everything that is written in one turn of the event loop goes out in one system call. */
+  private gatherWrites(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    this.stream.cork();
+    process.nextTick(() => {
+      this.isGathering = false;
+      this.stream.uncork();
+    });
   }
 
   private secure(security: Security): void {

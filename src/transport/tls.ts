@@ -5,7 +5,7 @@ import type { Security } from './socket';
 
 /** Options of node:tls that make sense for a device; certificates and keys in PEM. */
 export interface TlsOptions extends Readonly<Pick<SecureContextOptions, 'ca' | 'cert' | 'key' | 'passphrase'>> {
-  /** The name that the certificate must be for, and that is told to the server; else the host. */
+  /** The name that is sent to the server and that the certificate must match; the host by default. */
   readonly servername?: string | undefined;
   readonly ALPNProtocols?: readonly string[] | undefined;
   /** Whether a certificate that is not trusted ends the attempt; true unless it is false. */
@@ -23,11 +23,11 @@ export function securityFrom({ ca, cert, key, passphrase, ...rest }: TlsOptions)
   };
 }
 
-/** Parsed once: doing it for each connection costs more than the rest of a dial. */
+/** Parsed once: parsing for each connection would cost more than connecting. */
 function contextFrom(secrets: SecureContextOptions): SecureContext {
   const { ca, cert, key, passphrase } = secrets;
   if (!cert !== !key) throw new Error('tls: a certificate needs its key, and a key its certificate');
-  // Piece by piece, to name the one at fault; and of an authority that it cannot read, node:tls says nothing at all.
+  // One by one, to name the invalid one. For an authority that it cannot read, node:tls reports no error at all.
   for (const each of [ca || []].flat()) attempt('ca is not a certificate in PEM', () => new X509Certificate(each));
   attempt('the certificate cannot be read', () => createSecureContext({ ca: [], cert }));
   attempt('the key cannot be read, or not with this passphrase', () =>

@@ -2,6 +2,7 @@
 import type { AttemptFailure, AttemptOutcome, Cause } from '../outcomes';
 import type { ReplyPolicy } from '../protocol/reply-stream';
 import type { ToggleRequest } from '../protocol/toggle';
+import type { StopSignal } from '../stop-signal';
 import type { Endpoint } from './socket';
 
 /** One attempt to deliver a request. */
@@ -11,7 +12,7 @@ export interface Attempt {
   readonly packet: Uint8Array;
   /** From 1. */
   readonly attempt: number;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 }
 
 /** How one attempt ended. */
@@ -35,7 +36,7 @@ export interface AttemptResult {
 export interface Transport {
   /** Makes one attempt. Expected failure is a result; it never rejects. */
   exchange(attempt: Attempt): Promise<AttemptResult>;
-  /** Closes a connection that is kept for later; the next attempt opens it again. */
+  /** Closes an idle persistent connection; the next attempt opens it again. */
   closeIdle(): void;
   /** Frees every socket and timer. */
   close(): void;

@@ -25,8 +25,8 @@ describe(`scrapers: ${DEVICES} devices with every series that there can be`, fun
     simulator = fork(require.resolve('../support/simulator-process'), ['{"port":0}']);
     const [simulatorPort] = (await once(simulator, 'message')) as [number];
     server = fork(require.resolve('../support/full-metrics'), [String(DEVICES), String(simulatorPort)]);
-    const [told] = (await once(server, 'message')) as [{ port: number }];
-    ({ port } = told);
+    const [message] = (await once(server, 'message')) as [{ port: number }];
+    ({ port } = message);
   });
   after(async () => {
     for (const child of [server, simulator]) {
@@ -57,7 +57,7 @@ describe(`scrapers: ${DEVICES} devices with every series that there can be`, fun
       }).on('error', reject);
     });
 
-  it(`nobody scrapes, for ${ALONE_MS / 1000} s`, async () => {
+  it(`no scraper, for ${ALONE_MS / 1000} s`, async () => {
     await toggles();
     await new Promise((resolve) => setTimeout(resolve, ALONE_MS));
     console.log(`      ${await toggles()}`);

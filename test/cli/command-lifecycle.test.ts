@@ -1,11 +1,11 @@
-/** The commands in a shell: signals, pipes, terminals, and the metrics endpoint while they run. */
+/** Life cycle of the commands: signals, pipes, terminals, and the metrics endpoint while they run. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Command, run, start } from '../support/command';
+import { Command, lampAt, run, start } from '../support/command';
 import { useSimulator } from '../support/fixtures';
 import { refusedPort } from '../support/loopback';
 import { requires } from '../support/requirements';
@@ -15,7 +15,7 @@ const PATIENT = ['--io-timeout-ms', 60_000, '--connect-timeout-ms', 60_000, '--m
 
 /** Arguments for a device on that port. */
 function at(port: number, ...more: readonly (string | number)[]) {
-  const device = ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', port];
+  const device = lampAt(port);
   return [...device, '--metrics-port', 0, ...more];
 }
 
@@ -26,7 +26,7 @@ describe('phase0-toggle: signals', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    it(`${signal} cancels what is under way, tells it, and ends with ${exitCode}`, async () => {
+    it(`${signal} cancels running toggles, reports them, and exits with ${exitCode}`, async () => {
       await simulator().setMode('timeout');
       const command = start('phase0-toggle', at(simulator().port, ...PATIENT));
       await command.line('tcp_packet');
@@ -47,7 +47,7 @@ describe('phase0-toggle: signals', () => {
     assert.deepEqual([code, lines.at(-1)?.reason], [130, 'cancelled']);
   });
 
-  it('closes a run of many with the table of those that were asked', async () => {
+  it('ends a load test with the table of the toggles that were started', async () => {
     const command = start('phase0-toggle', at(simulator().port, '--repeat', 1_000_000, '--concurrency', 2));
     await command.line('verdict', 20);
     command.child.kill('SIGINT');
@@ -59,7 +59,7 @@ describe('phase0-toggle: signals', () => {
     assert.equal(lines.at(-1)?.toggles, asked);
   });
 
-  it('the second one ends it at once, even when nobody takes its lines', async () => {
+  it('a second signal ends the process at once, even when nothing reads its output', async () => {
     simulator().reply = 'framed';
     const many = ['--repeat', 100_000, '--concurrency', 1000, '--connection', 'persistent', '--io-timeout-ms', 60_000];
     const command = start('phase0-toggle', at(simulator().port, ...many), { unread: true });
@@ -76,7 +76,7 @@ describe('phase0-toggle: signals', () => {
 describe('phase0-toggle: pipes', () => {
   const simulator = useSimulator();
 
-  it('loses no line at its end to a reader that is slow', async () => {
+  it('loses no line at its end when the reader is slow', async () => {
     const many = ['--repeat', 1000, '--concurrency', 1000, '--io-timeout-ms', 60_000, '--connection', 'persistent'];
     simulator().reply = 'framed';
     const command = start('phase0-toggle', at(simulator().port, ...many), { unread: true });
@@ -86,7 +86,7 @@ describe('phase0-toggle: pipes', () => {
     assert.deepEqual([code, lines.length], [0, 3001]);
   });
 
-  it('asks for no more than a reader that stops can take', async () => {
+  it('starts no more toggles when its reader stops', async () => {
     const many = ['--repeat', 20_000, '--concurrency', 4];
     const command = start('phase0-toggle', at(simulator().port, ...many), { unread: true });
     for (let before = -1; before !== simulator().receivedPackets.length;) {
@@ -215,7 +215,7 @@ describe('phase0-toggle: metrics', () => {
     await assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`));
   });
 
-  it('a port that is taken is told, and holds nothing up', async () => {
+  it('a port in use is reported, and delays nothing', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port } = blocker.address() as AddressInfo;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Authority, type Credentials } from '../support/certificates';
-import { run, start } from '../support/command';
+import { lampAt, run, start } from '../support/command';
 
 /** Handshakes on a busy machine take their time. */
 const PATIENT = [
@@ -43,17 +43,7 @@ describe('the commands over TLS', () => {
     return (await command.line('listening')).port as number;
   };
   const toggle = (port: number, ...tls: readonly string[]) =>
-    run('phase0-toggle', [
-      ...PATIENT,
-      '--device-id',
-      'lamp',
-      '--device-host',
-      '127.0.0.1',
-      '--device-port',
-      port,
-      '--tls',
-      ...tls,
-    ]);
+    run('phase0-toggle', [...PATIENT, ...lampAt(port), '--tls', ...tls]);
 
   it('confirmed by a device whose authority is trusted, under the name that is asked for', async () => {
     const port = await simulator();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { encodeFrame } from '../../src/protocol/frame';
 import { LAB_ACK } from '../../src/protocol/toggle';
-import { run, start, type Command } from '../support/command';
+import { lampAt, run, start, type Command } from '../support/command';
 
 const QUICK = ['--io-timeout-ms', 2000, '--max-attempts', 1, '--metrics-port', 0] as const;
 
@@ -16,20 +16,20 @@ async function simulator(args: readonly (string | number)[] = [], stdin: 'ignore
 }
 
 const toggle = (port: number, ...more: readonly (string | number)[]) =>
-  run('phase0-toggle', ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', port, ...QUICK, ...more]);
+  run('phase0-toggle', [...lampAt(port), ...QUICK, ...more]);
 
 function type(command: Command, text: string): void {
   command.child.stdin?.write(text);
 }
 
 describe('phase0-simulator', () => {
-  it('tells where it listens, each packet, and at the end what came', async () => {
+  it('reports its address, each packet, and totals at the end', async () => {
     const { command, port } = await simulator();
     const { lines } = await toggle(port);
     command.child.kill('SIGINT');
-    const { code, stderr, lines: told } = await command.ended;
+    const { code, stderr, lines: written } = await command.ended;
     assert.deepEqual([code, stderr], [0, '']);
-    const [listening, packet, closed] = told.map(({ ts, ...rest }) => {
+    const [listening, packet, closed] = written.map(({ ts, ...rest }) => {
       assert.ok(Number.isFinite(Date.parse(String(ts))));
       return rest;
     });
@@ -81,7 +81,7 @@ describe('phase0-simulator', () => {
     });
   }
 
-  it('tells what is no request, as a warning', async () => {
+  it('reports an invalid request as a warning', async () => {
     const { command, port } = await simulator(['--log-level', 'info']);
     connect(port, '127.0.0.1')
       .on('error', () => undefined)
@@ -91,7 +91,7 @@ describe('phase0-simulator', () => {
     assert.match(String(error), /47/);
   });
 
-  it('--stdin: a line changes the mode, a wrong one is told, and its end ends nothing', async () => {
+  it('--stdin: a line changes the mode, an invalid one is reported, and its end ends nothing', async () => {
     const { command, port } = await simulator(['--stdin'], 'pipe');
     type(command, 'NACK\n');
     assert.equal((await command.line('mode')).mode, 'nack');
@@ -117,7 +117,7 @@ describe('phase0-simulator', () => {
     assert.equal((await command.ended).code, 0);
   });
 
-  it('--mode reject: says so, though it listens nowhere', async () => {
+  it('--mode reject: is reported, although no port is open', async () => {
     const command = start('phase0-simulator', ['--port', 0, '--mode', 'reject']);
     const { port } = (await command.line('mode')) as { port: number };
     const { lines } = await toggle(port);
@@ -165,7 +165,7 @@ describe('phase0-simulator', () => {
     assert.deepEqual([code, stderr], [0, '']);
   });
 
-  it('piles up no lines for a reader that stops: it leaves some out, and says how many', async () => {
+  it('drops lines if the reader stops, and reports how many', async () => {
     const { command, port } = await simulator();
     command.child.stdout?.pause();
     const padding = 'x'.repeat(60_000);
@@ -182,11 +182,11 @@ describe('phase0-simulator', () => {
     command.child.kill('SIGINT');
     command.child.stdout?.resume();
     const { code, lines } = await command.ended;
-    const told = lines.filter(({ event }) => event === 'tcp_packet').length;
+    const packets = lines.filter(({ event }) => event === 'tcp_packet').length;
     const [leftOut, closed] = lines.slice(-2);
     // A line has 180 kB.
-    assert.ok(told > 20 && told < 40, String(told));
-    assert.deepEqual([leftOut?.event, leftOut?.lines], ['left_out', 100 - told]);
+    assert.ok(packets > 20 && packets < 40, String(packets));
+    assert.deepEqual([leftOut?.event, leftOut?.lines], ['left_out', 100 - packets]);
     assert.deepEqual([code, closed?.event, closed?.applied], [0, 'closed', 100]);
   });
 

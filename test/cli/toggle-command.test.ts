@@ -1,7 +1,7 @@
 /** phase0-toggle as a process against a real device: lines, exit codes, wrong arguments. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { run } from '../support/command';
+import { lampAt, run } from '../support/command';
 import { useSimulator } from '../support/fixtures';
 import { refusedPort } from '../support/loopback';
 
@@ -22,17 +22,7 @@ const PACKET_FIELDS = [
 
 describe('phase0-toggle', () => {
   const simulator = useSimulator();
-  const to = (port: number, ...more: (string | number)[]) =>
-    run('phase0-toggle', [
-      '--device-id',
-      'lamp',
-      '--device-host',
-      '127.0.0.1',
-      '--device-port',
-      port,
-      ...QUICK,
-      ...more,
-    ]);
+  const to = (port: number, ...more: (string | number)[]) => run('phase0-toggle', [...lampAt(port), ...QUICK, ...more]);
   const toggle = (...more: (string | number)[]) => to(simulator().port, ...more);
 
   it('confirmed: exit 0, a line for each packet and one for the verdict, nothing for people', async () => {
@@ -100,7 +90,7 @@ describe('phase0-toggle', () => {
     );
   });
 
-  it('tells each attempt at DEBUG, and at ERROR only the verdict that is one', async () => {
+  it('logs each attempt at DEBUG, and at ERROR only a verdict that is not confirmed', async () => {
     await simulator().setMode('timeout');
     const attempts = ['--io-timeout-ms', 20, '--max-attempts', 3];
     const debug = await toggle('--log-level', 'debug', ...attempts);
@@ -123,7 +113,7 @@ describe('phase0-toggle', () => {
     );
   });
 
-  it('names a reply that is none', async () => {
+  it('reports an invalid reply', async () => {
     await simulator().setMode('garbage');
     const { code, lines } = await toggle('--max-attempts', 1);
     assert.equal(code, 1);
@@ -189,7 +179,7 @@ describe('phase0-toggle', () => {
 describe('phase0-toggle --repeat', () => {
   const simulator = useSimulator();
   const load = (...more: (string | number)[]) => {
-    const device = ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', simulator().port] as const;
+    const device = lampAt(simulator().port);
     return run('phase0-toggle', [...device, ...QUICK, '--repeat', 24, ...more]);
   };
   const idsSeen = () => simulator().receivedPackets.map(({ payload }) => String(payload.device_id));
@@ -217,14 +207,14 @@ describe('phase0-toggle --repeat', () => {
     assert.deepEqual(new Set(idsSeen()), new Set(['lamp-1', 'lamp-2', 'lamp-3']));
   });
 
-  it('--ids 1 asks all of one device, which then keeps them waiting by its own settings', async () => {
+  it('--ids 1 sends all toggles to one device, where they wait by its own settings', async () => {
     const { code, stderr } = await load('--concurrency', 8, '--ids', 1, '--queue-limit', 0, '--log-level', 'error');
     assert.equal(code, 1);
     assert.deepEqual(new Set(idsSeen()), new Set(['lamp']));
     assert.match(stderr, /\ndropped\/queue_full +\d+ /);
   });
 
-  it('--state flip switches to and fro', async () => {
+  it('--state flip alternates', async () => {
     assert.equal((await load('--state', 'flip')).code, 0);
     const states = simulator().receivedPackets.map(({ payload }) => payload.state);
     assert.deepEqual(
@@ -240,7 +230,7 @@ describe('phase0-toggle --repeat', () => {
     assert.match(stderr, /\nconfirmed +23 +95\.8 %\n(unknown|failed)\/\w+ +1 +4\.2 %\n/);
   });
 
-  it('shares a connection that is kept', async () => {
+  it('shares a persistent connection', async () => {
     simulator().reply = 'framed';
     assert.equal((await load('--connection', 'persistent', '--concurrency', 4)).code, 0);
     assert.equal(simulator().connectionCount, 1);

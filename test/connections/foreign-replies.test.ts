@@ -1,4 +1,4 @@
-/** What servers that are no Phase 0 device say: none of it may confirm a toggle that was not done. */
+/** Replies of servers that are not Phase 0 devices: none may confirm a toggle that was not executed. */
 import assert from 'node:assert/strict';
 import type { ReplyPolicy } from '../../src/protocol/reply-stream';
 import { deviceAt, frame } from '../support/devices';

@@ -56,7 +56,7 @@ describe('a persistent connection', () => {
     });
   }
 
-  it('opens on first use, and again after a rest', async () => {
+  it('opens on first use, and again after closeIdle', async () => {
     const { device } = deviceAt(simulator().port, PERSISTENT);
     assert.equal(simulator().connectionCount, 0);
     await device.toggle({ state: true });
@@ -65,7 +65,7 @@ describe('a persistent connection', () => {
     assert.equal(simulator().connectionCount, 2);
   });
 
-  it('tells its state to everyone who uses it', async () => {
+  it('reports its state to every device id that uses it', async () => {
     const { device, states } = deviceAt(simulator().port, PERSISTENT);
     await device.toggle({ deviceId: 'a', state: true });
     await device.toggle({ deviceId: 'b', state: true });
@@ -91,7 +91,7 @@ describe('a persistent connection', () => {
     assert.equal(simulator().openConnections, 1);
   });
 
-  it('fails what waits as soon as a dial fails', async () => {
+  it('fails waiting toggles as soon as a connect fails', async () => {
     const { device } = deviceAt(await refusedPort(), { ...PERSISTENT, maxAttempts: 1, connectTimeoutMs: 5000 });
     const [one, other] = await Promise.all(ids(2).map((deviceId) => device.toggle({ deviceId, state: true })));
     for (const verdict of [one, other])
@@ -156,7 +156,7 @@ describe('replies over a persistent connection', () => {
     assert.equal(sockets.length, 2);
   });
 
-  it('that nobody waits for are counted and skipped', async () => {
+  it('for no waiting toggle are counted and skipped', async () => {
     const { port } = await peer((request, socket) => {
       socket.write(ack({ ...request, msgId: 'ffff' }));
       socket.write(ack(request));
@@ -166,7 +166,7 @@ describe('replies over a persistent connection', () => {
     assert.deepEqual(decodeErrors, ['msg_id_mismatch']);
   });
 
-  it('one silent device behind it costs the others nothing', async () => {
+  it('one silent device behind it does not delay the others', async () => {
     const { port, sockets } = await peer((request, socket) => {
       if (request.deviceId !== 'lamp-0') socket.write(ack(request));
     });
@@ -181,7 +181,7 @@ describe('replies over a persistent connection', () => {
     assert.equal(sockets.length, 1);
   });
 
-  it('that are garbage end the connection, and everyone on it tries again', async () => {
+  it('that are garbage end the connection, and all its toggles are retried', async () => {
     let bad = true;
     const { port, sockets } = await peer((request, socket) => {
       socket.write(bad ? 'garbage' : ack(request));

@@ -1,4 +1,4 @@
-/** TLS against real servers: whom a device trusts, what it tells the server, and what its errors say. */
+/** TLS against real servers: trust, the server name, client certificates, ALPN and errors. */
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
@@ -63,7 +63,7 @@ let stranger: Authority;
 let trusted: Credentials;
 let client: Credentials;
 before(async () => {
-  [authority, stranger] = await Promise.all([Authority.create(), Authority.create('CN=Somebody else')]);
+  [authority, stranger] = await Promise.all([Authority.create(), Authority.create('CN=Other authority')]);
   [trusted, client] = await Promise.all([
     authority.issue({ names: ['127.0.0.1', 'localhost'] }),
     authority.issue({ use: 'client' }),
@@ -142,7 +142,7 @@ for (const connection of ['per-toggle', 'persistent'] as const) {
         assert.equal(requests.length, 0);
       });
 
-      it(`accepts one that is ${title} if it is told not to care`, async () => {
+      it(`accepts one that is ${title} with rejectUnauthorized: false`, async () => {
         const { port } = await tlsPeer(await make());
         const { end, error } = await toggle(port, { rejectUnauthorized: false });
         assert.equal(end, CONFIRMED, error);
@@ -193,7 +193,7 @@ for (const connection of ['per-toggle', 'persistent'] as const) {
       assert.equal(requests.length, 0);
     });
 
-    it('tells the server the name of its host, but no address', async () => {
+    it('sends the host as server name if it is a name, not an address', async () => {
       const { port, handshakes } = await tlsPeer(trusted);
       await toggle(port, { ca: authority.cert }, { host: 'localhost' });
       await toggle(port, { ca: authority.cert }, { host: '127.0.0.1' });
@@ -203,7 +203,7 @@ for (const connection of ['per-toggle', 'persistent'] as const) {
       );
     });
 
-    it('tells another name if it is given one, and wants the certificate to be for that', async () => {
+    it('sends a given server name, and checks the certificate against it', async () => {
       const { port, handshakes } = await tlsPeer(await authority.issue({ names: ['lamp.test'] }));
       const tls = { ca: authority.cert, servername: 'lamp.test' };
       for (const host of ['localhost', '127.0.0.1']) assert.equal((await toggle(port, tls, { host })).end, CONFIRMED);
@@ -297,10 +297,10 @@ describe('TLS options that cannot be used', () => {
       tls: () => ({ cert: client.cert, key: trusted.key }),
       says: /^tls: the key does not belong to the certificate: /,
     },
-    'a certificate that is no PEM': { tls: () => ({ cert: 'garbage', key: client.key }), says: CERT },
+    'a certificate that is not PEM': { tls: () => ({ cert: 'garbage', key: client.key }), says: CERT },
     'a certificate that is garbage in PEM': { tls: () => ({ cert: GARBAGE, key: client.key }), says: CERT },
-    'a key that is no PEM': { tls: () => ({ cert: client.cert, key: 'garbage' }), says: KEY },
-    'an authority that is no PEM': { tls: () => ({ ca: 'garbage' }), says: CA },
+    'a key that is not PEM': { tls: () => ({ cert: client.cert, key: 'garbage' }), says: KEY },
+    'an authority that is not PEM': { tls: () => ({ ca: 'garbage' }), says: CA },
     'an authority that is garbage in PEM': { tls: () => ({ ca: GARBAGE }), says: CA },
     'one authority that is garbage among others': { tls: () => ({ ca: [authority.cert, 'garbage'] }), says: CA },
     'a wrong passphrase': { tls: () => ({ cert: client.cert, key: locked(), passphrase: 'wrong' }), says: KEY },

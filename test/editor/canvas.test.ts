@@ -16,7 +16,7 @@ inEachEditor('the canvas', (scene) => {
   const clickCanvas = (x: number, y: number) => page().click('#red-ui-workspace-chart', { position: { x, y } });
   beforeEach(() => scene().show(lampFlow(simulator().port)));
 
-  it('names the device on the toggle, and each output as the mouse rests on it', async () => {
+  it('names the device on the toggle, and each output when the mouse hovers over it', async () => {
     const label = editor().node(TOGGLE).locator('.red-ui-flow-node-label-text');
     assert.equal(await label.textContent(), `lamp-1 @ 127.0.0.1:${simulator().port}`);
     for (const [index, words] of ['success', 'failure', 'attempts'].entries()) {
@@ -45,7 +45,7 @@ inEachEditor('the canvas', (scene) => {
     }
   });
 
-  it('moves a simulator to its next mode by its button', async () => {
+  it('changes a simulator to its next mode by its button', async () => {
     await editor().shows(SIMULATOR, /^success/);
     for (const mode of ['delay', 'disconnect']) {
       await editor().press(SIMULATOR);
@@ -53,7 +53,7 @@ inEachEditor('the canvas', (scene) => {
     }
   });
 
-  it('takes edits back', async () => {
+  it('undoes edits', async () => {
     const saved = async () => [await editor().exported(TOGGLE), await editor().exported(DEVICE)];
     const before = await saved();
     await editor().open(TOGGLE);

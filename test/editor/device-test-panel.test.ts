@@ -129,7 +129,7 @@ inEachEditor('the device test', (scene) => {
   });
 });
 
-/** Resolves when the other side is gone, however it went. */
+/** Resolves when the other side has closed or reset the connection. */
 function closeOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => resolve());

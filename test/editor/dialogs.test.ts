@@ -40,7 +40,7 @@ inEachEditor('the dialogs', (scene) => {
     if (type === 'phase0-device') await scene().editor.close(button);
   };
 
-  it('stand in the palette, but for the device', async () => {
+  it('are in the palette, except for the device', async () => {
     for (const type of Object.keys(NODES)) {
       assert.equal(await page().locator(`[data-palette-type="${type}"]`).count(), type === 'phase0-device' ? 0 : 1);
     }

@@ -78,7 +78,7 @@ inEachEditor('the examples', (scene) => {
       await entry(name).click();
       await page().click('#red-ui-clipboard-dialog-ok');
       await page().waitForFunction(`RED.nodes.workspace('${tabOf(name)}') !== undefined`);
-      // What tells of the import lies over the tabs for a while.
+      // The notification of the import covers the tabs for a while.
       await page().evaluate(`RED.workspaces.show('${tabOf(name)}')`);
       await page().locator('#red-ui-workspace-chart rect.red-ui-flow-node').first().waitFor();
       await page().evaluate(changePorts(await freePortsFor(exampleFlow(name).nodes)));

@@ -38,7 +38,7 @@ describe('one honest verdict', () => {
     assert.equal(verdict.reportedState, false);
   });
 
-  it('framed: raw bytes are no reply', async () => {
+  it('framed: raw bytes are not a reply', async () => {
     const { device, decodeErrors } = deviceAt(simulator().port, { reply: 'framed' });
     const verdict = await device.toggle({ state: true });
     assert.equal(`${verdict.outcome}/${verdict.reason}`, 'unknown/bad_reply');
@@ -187,7 +187,7 @@ describe('lanes over sockets', () => {
     assert.equal(simulator().receivedPackets.at(-1)?.payload.msg_id, 'm1999');
   });
 
-  it('a dead lane delays nobody else', async () => {
+  it('a dead lane delays no other', async () => {
     const dead = deviceAt(await refusedPort(), { backoffBaseMs: 5000 });
     const stuck = dead.device.toggle({ state: true });
     const { device } = deviceAt(simulator().port);

@@ -197,6 +197,23 @@ describe('metrics endpoint', () => {
     });
   }
 
+  it('goes on when a listener of its state throws or rejects, with a warning', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => warnings.push(message);
+    process.on('warning', onWarning);
+    const port = await refusedPort();
+    const onState = () => {
+      throw new Error('listener');
+    };
+    servers.push(serveMetrics({ ...PLAIN, port, onState }));
+    const rejecting = (() => Promise.reject(new Error('rejection'))) as unknown as () => void;
+    servers.push(serveMetrics({ ...PLAIN, port, path: '/other', onState: rejecting }));
+    for (const path of ['/metrics', '/other']) assert.equal((await fetch(`http://${HOST}:${port}${path}`)).status, 200);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    assert.ok(warnings.includes('listener') && warnings.includes('rejection'), warnings.join());
+  });
+
   it('tells nothing to a use that ended while its text was read', async () => {
     const port = await refusedPort();
     const states: ServerState[] = [];

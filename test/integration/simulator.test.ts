@@ -14,7 +14,7 @@ describe('simulated device', () => {
   const simulator = useSimulator({ delayMs: 10 });
   const sockets: Socket[] = [];
 
-  const dial = async (): Promise<Socket> => {
+  const connectTo = async (): Promise<Socket> => {
     const socket = connect(simulator().port, '127.0.0.1').on('error', () => undefined);
     sockets.push(socket);
     await once(socket, 'connect');
@@ -25,7 +25,7 @@ describe('simulated device', () => {
   });
 
   it('answers ACK, records the packet, keeps the state', async () => {
-    const socket = await dial();
+    const socket = await connectTo();
     socket.write(request('m1'));
     const [reply] = (await once(socket, 'data')) as [Buffer];
     assert.equal(reply.toString(), 'ACK');
@@ -38,7 +38,7 @@ describe('simulated device', () => {
   });
 
   it('takes requests byte by byte, and several in one chunk', async () => {
-    const socket = await dial();
+    const socket = await connectTo();
     socket.setNoDelay(true);
     for (const byte of request('m1')) socket.write(Buffer.of(byte));
     await once(simulator(), 'packet');
@@ -51,8 +51,8 @@ describe('simulated device', () => {
     assert.equal(simulator().states.get('lamp'), false);
   });
 
-  it('carries a repeated msg_id out once, and answers it again', async () => {
-    const socket = await dial();
+  it('executes a repeated msg_id once, and replies to it again', async () => {
+    const socket = await connectTo();
     for (let time = 0; time < 2; time += 1) {
       socket.write(request('m1'));
       await once(socket, 'data');
@@ -66,7 +66,7 @@ describe('simulated device', () => {
 
   it('framed: acknowledges with the state', async () => {
     simulator().reply = 'framed';
-    const socket = await dial();
+    const socket = await connectTo();
     socket.write(request('m1', false));
     const [reply] = (await once(socket, 'data')) as [Buffer];
     assert.deepEqual(decodeReply(reply.subarray(7)), { kind: 'ack', msgId: 'm1', state: false });
@@ -74,7 +74,7 @@ describe('simulated device', () => {
 
   it('nack: refuses, and does not switch', async () => {
     await simulator().setMode('nack');
-    const socket = await dial();
+    const socket = await connectTo();
     socket.write(request('m1'));
     const [reply] = (await once(socket, 'data')) as [Buffer];
     assert.equal(decodeReply(reply.subarray(7)).kind, 'nack');
@@ -84,7 +84,7 @@ describe('simulated device', () => {
   it('delay: replies after delayMs, no sooner', async () => {
     await simulator().setMode('delay');
     simulator().delayMs = 40;
-    const socket = await dial();
+    const socket = await connectTo();
     socket.write(request('m1'));
     const [reply] = (await once(socket, 'data')) as [Buffer];
     // Timers count whole milliseconds of a clock that may have begun one before.
@@ -94,7 +94,7 @@ describe('simulated device', () => {
 
   it('timeout: switches, and never replies', async () => {
     await simulator().setMode('timeout');
-    const socket = await dial();
+    const socket = await connectTo();
     let heard = 0;
     socket.on('data', ({ length }) => (heard += length));
     socket.write(request('m1'));
@@ -107,9 +107,9 @@ describe('simulated device', () => {
     assert.equal(heard, 'ACK'.length);
   });
 
-  it('garbage: begins like a frame and is none', async () => {
+  it('garbage: begins like a frame but is not one', async () => {
     await simulator().setMode('garbage');
-    const socket = await dial();
+    const socket = await connectTo();
     socket.write(request('m1'));
     const [reply] = (await once(socket, 'data')) as [Buffer];
     assert.equal(reply.subarray(0, 2).toString('hex'), 'f00d');
@@ -120,7 +120,7 @@ describe('simulated device', () => {
     await simulator().setMode('drip');
     simulator().delayMs = 1;
     simulator().reply = 'framed';
-    const socket = await dial();
+    const socket = await connectTo();
     const chunks: Buffer[] = [];
     const replies = () => Buffer.concat(chunks);
     socket.write(Buffer.concat([request('m1'), request('m2')]));
@@ -132,7 +132,7 @@ describe('simulated device', () => {
 
   it('truncate: half a framed reply, then closes, and looks at nothing more', async () => {
     await simulator().setMode('truncate');
-    const socket = await dial();
+    const socket = await connectTo();
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.write(Buffer.concat([request('m1'), request('m2')]));
@@ -146,7 +146,7 @@ describe('simulated device', () => {
   it('flaky: a packet that fails switches nothing and gets no reply', async () => {
     await simulator().setMode('flaky');
     simulator().failureRate = 1;
-    const socket = await dial();
+    const socket = await connectTo();
     let heard = 0;
     socket.on('data', ({ length }) => (heard += length));
     socket.write(request('m1'));
@@ -158,7 +158,7 @@ describe('simulated device', () => {
 
   it('disconnect: closes without reading', async () => {
     await simulator().setMode('disconnect');
-    const socket = await dial();
+    const socket = await connectTo();
     socket.resume();
     await once(socket, 'close');
     assert.equal(simulator().receivedPackets.length, 0);
@@ -167,10 +167,10 @@ describe('simulated device', () => {
   it('reject: the port is closed while the mode lasts, and is the same afterwards', async () => {
     const { port } = simulator();
     await simulator().setMode('reject');
-    await assert.rejects(dial(), { code: 'ECONNREFUSED' });
+    await assert.rejects(connectTo(), { code: 'ECONNREFUSED' });
     await simulator().setMode('success');
     assert.equal(simulator().port, port);
-    await dial();
+    await connectTo();
   });
 
   it('reject: a port that was taken meanwhile is reported', async () => {
@@ -178,20 +178,20 @@ describe('simulated device', () => {
     const thief = createServer().listen(simulator().port, '127.0.0.1');
     await once(thief, 'listening');
     await assert.rejects(simulator().setMode('success'), { code: 'EADDRINUSE' });
-    const told: unknown[] = [];
-    simulator().on('error', (error) => told.push(error));
-    const refusal = await simulator()
+    const errors: unknown[] = [];
+    simulator().on('error', (error) => errors.push(error));
+    const rejection = await simulator()
       .setMode('success')
       .catch((error: unknown) => error);
-    assert.deepEqual(told, [refusal]);
+    assert.deepEqual(errors, [rejection]);
     thief.close();
     await once(thief, 'close');
     await simulator().setMode('success');
-    await dial();
+    await connectTo();
   });
 
   it('reject: closes what is connected', async () => {
-    const socket = await dial();
+    const socket = await connectTo();
     const closed = once(socket.resume(), 'close');
     await simulator().setMode('reject');
     await closed;
@@ -202,7 +202,7 @@ describe('simulated device', () => {
     simulator().rejectNextConnection();
     const first = connect(simulator().port, '127.0.0.1').on('error', () => undefined);
     await new Promise((resolve) => first.once('close', resolve));
-    const second = await dial();
+    const second = await connectTo();
     second.write(request('m1'));
     await once(second, 'data');
     assert.equal(simulator().connectionCount, 2);
@@ -230,7 +230,7 @@ describe('simulated device', () => {
 
   it('hostile bytes end their connection and nothing else', async () => {
     for (const bytes of ['00', 'f00d01ffffffff', 'f00d01000000025b5d']) {
-      const socket = await dial();
+      const socket = await connectTo();
       const malformed = once(simulator(), 'malformed');
       const closed = once(socket.resume(), 'close');
       socket.write(Buffer.from(bytes, 'hex'));
@@ -238,13 +238,13 @@ describe('simulated device', () => {
       assert.match(error.name, /ProtocolError/);
       await closed;
     }
-    const socket = await dial();
+    const socket = await connectTo();
     socket.write(request('m1'));
     await once(socket, 'data');
   });
 
   it('refuses JSON so deep that listeners would overflow', async () => {
-    const socket = await dial();
+    const socket = await connectTo();
     const malformed = once(simulator(), 'malformed');
     const deep = '['.repeat(30_000) + ']'.repeat(30_000);
     socket.write(encodeFrame(`{"opcode":"toggle","device_id":"lamp","msg_id":"m1","state":true,"x":${deep}}`));
@@ -257,12 +257,35 @@ describe('simulated device', () => {
     const reasons: string[] = [];
     simulator().on('malformed', ({ reason }) => reasons.push(reason));
     for (const bytes of [request('m1'), request('m2').subarray(0, 9)]) {
-      const socket = await dial();
+      const socket = await connectTo();
       const closed = once(socket.resume(), 'close');
       socket.end(bytes);
       await closed;
     }
     assert.deepEqual(reasons, ['truncated']);
+  });
+
+  it('goes on when its listeners throw or reject, with a warning', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => warnings.push(message);
+    process.on('warning', onWarning);
+    for (const name of ['packet', 'mode', 'malformed'] as const) {
+      simulator().on(name, () => Promise.reject(new Error(`rejecting ${name}`)) as never);
+      simulator().on(name, () => {
+        throw new Error(`throwing ${name}`);
+      });
+    }
+    await simulator().setMode('success');
+    const hostile = await dial();
+    hostile.write('hello');
+    await once(hostile.resume(), 'close');
+    const socket = await dial();
+    socket.write(request('m1'));
+    await once(socket, 'data');
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', onWarning);
+    const expected = ['packet', 'mode', 'malformed'].flatMap((name) => [`rejecting ${name}`, `throwing ${name}`]);
+    assert.deepEqual(warnings.toSorted(), expected.toSorted());
   });
 
   it('refuses options and modes that are none', async () => {
@@ -271,11 +294,11 @@ describe('simulated device', () => {
     assert.equal(simulator().mode, 'success');
   });
 
-  it('starting twice is starting once', async () => {
+  it('a second start does nothing', async () => {
     const { port } = simulator();
     assert.equal((await simulator().start()).port, port);
     await simulator().close();
-    await assert.rejects(dial(), { code: 'ECONNREFUSED' });
+    await assert.rejects(connectTo(), { code: 'ECONNREFUSED' });
   });
 
   it('closes a port that is about to open', async () => {
@@ -283,21 +306,21 @@ describe('simulated device', () => {
     const opening = simulator().setMode('success');
     const refusing = simulator().setMode('reject');
     await Promise.all([opening, refusing]);
-    await assert.rejects(dial(), { code: 'ECONNREFUSED' });
+    await assert.rejects(connectTo(), { code: 'ECONNREFUSED' });
 
     const mayOpen = once(simulator(), 'listening');
     const reopening = simulator().setMode('success');
     await mayOpen;
     await Promise.all([reopening, simulator().close()]);
-    await assert.rejects(dial(), { code: 'ECONNREFUSED' });
+    await assert.rejects(connectTo(), { code: 'ECONNREFUSED' });
 
     const starting = simulator().start();
     await Promise.all([starting, simulator().close()]);
-    await assert.rejects(dial(), { code: 'ECONNREFUSED' });
+    await assert.rejects(connectTo(), { code: 'ECONNREFUSED' });
   });
 
   it('keeps the newest 10,000 packets', async () => {
-    const socket = await dial();
+    const socket = await connectTo();
     socket.resume();
     const all = Array.from({ length: 10_001 }, (_, index) => request(`m${index}`));
     socket.write(Buffer.concat(all));
@@ -306,10 +329,51 @@ describe('simulated device', () => {
     assert.equal(simulator().receivedPackets[0]?.payload.msg_id, 'm1');
   });
 
+  it('keeps large packets and long device ids only as far as they fit, the newest last', async () => {
+    const socket = await dial();
+    socket.resume();
+    const count = 400;
+    const long = 'x'.repeat(60_000);
+    for (let index = 0; index < count; index += 1) {
+      socket.write(encodeToggle({ deviceId: `${index}-${long}`, msgId: 'm1', state: true }));
+    }
+    while (simulator().appliedCount < count) await once(simulator(), 'packet');
+    const { receivedPackets, states } = simulator();
+    assert.ok(receivedPackets.length < 100 && states.size < 100, `${receivedPackets.length}, ${states.size}`);
+    assert.equal(receivedPackets.at(-1)?.payload.device_id, `${count - 1}-${long}`);
+    assert.equal(states.get(`${count - 1}-${long}`), true);
+  });
+
+  it('stops reading from a client that does not read, and goes on when it does', async () => {
+    simulator().reply = 'framed';
+    const socket = await dial();
+    socket.pause();
+    const count = 400;
+    const long = 'x'.repeat(60_000);
+    const sent = new Promise<unknown>((resolve) => {
+      for (let index = 1; index <= count; index += 1) {
+        const packet = encodeToggle({ deviceId: 'lamp', msgId: `${index}-${long}`, state: true });
+        socket.write(packet, index === count ? resolve : undefined);
+      }
+    });
+    // Connections take turns: what the device reads of the first one, it has read when this one was served so often.
+    const other = await dial();
+    for (let index = 0; index < 100; index += 1) {
+      other.write(encodeToggle({ deviceId: 'other', msgId: `o${index}`, state: true }));
+      await once(other, 'data');
+    }
+    const ofOther = 100;
+    const applied = simulator().appliedCount - ofOther;
+    assert.ok(applied < count, `${applied} of ${count}`);
+    socket.resume();
+    await sent;
+    while (simulator().appliedCount < count + ofOther) await once(simulator(), 'packet');
+  });
+
   it('leaves nothing open when closed', async () => {
     await simulator().setMode('delay');
     simulator().delayMs = 60_000;
-    const socket = await dial();
+    const socket = await connectTo();
     socket.resume();
     socket.write(request('m1'));
     await once(simulator(), 'packet');

@@ -46,7 +46,7 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
 
   before(async () => {
     peers = await openPeers();
-    nodeRed = await startNodeRed({ flows: flowFor(peers.ports, METRICS_PORT), unheard: true });
+    nodeRed = await startNodeRed({ flows: flowFor(peers.ports, METRICS_PORT), withoutComms: true });
     await new Promise<void>((listening) => between.listen(0, '127.0.0.1', listening));
     const { port } = between.address() as AddressInfo;
     const target = (of: number) => [{ targets: [`127.0.0.1:${of}`] }];
@@ -73,7 +73,7 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
     between.close();
   });
 
-  it('finds the target up, and gets a format that it asks for', async () => {
+  it('finds the target up, and gets the format that it requests', async () => {
     await prometheus.until('up', (samples) => samples.length === 2 && samples.every(({ value }) => value === 1));
     const [scrape] = overheard;
     assert.ok(scrape);
@@ -99,7 +99,7 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
     assert.equal(counted.length, Object.keys(expectedCounts()).length, 'each series once');
   });
 
-  it('has every observation of a histogram in its last bucket, and none that took no time', async () => {
+  it('has every observation of a histogram in its last bucket, and none in the first', async () => {
     for (const histogram of ['tcp_comm_packet_latency_seconds', 'tcp_comm_toggle_duration_seconds']) {
       const lost = await prometheus.query(`${histogram}_bucket{le="+Inf"} != ignoring(le) ${histogram}_count`);
       assert.deepEqual(lost, [], histogram);
@@ -107,24 +107,24 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
     }
   });
 
-  it('knows by the gauges that nothing waits, which connection is kept, and which circuit is open', async () => {
+  it('shows by the gauges that nothing waits, which connection is open, and which circuit is open', async () => {
     const devices = async (expression: string) =>
       (await prometheus.query(expression)).map(({ labels }) => labels.device_id);
     assert.deepEqual(await devices('tcp_comm_queue_depth > 0'), []);
-    assert.deepEqual(await devices('tcp_comm_connection_state{state="connected"} == 1'), ['kept']);
+    assert.deepEqual(await devices('tcp_comm_connection_state{state="connected"} == 1'), ['persistent']);
     assert.deepEqual(await devices('tcp_comm_circuit_state{state="open"} == 1'), ['broken']);
   });
 
-  it('serves what promtool finds no fault with', async () => {
+  it('serves metrics that pass promtool check metrics', async () => {
     const text = await (await fetch(METRICS_URL)).text();
     assert.deepEqual(promtool(programs.promtool, ['check', 'metrics'], text), { ok: true, said: '' });
   });
 
-  describe('with more of each, now that every series has begun', () => {
+  describe('with further toggles, after every series has begun', () => {
     const UNANSWERED = ['closing', 'garbled', 'off', 'silent'];
 
     before(async () => {
-      const devices = [...UNANSWERED, 'plain', 'kept', 'refusing', 'forgetful', 'broken', 'full'];
+      const devices = [...UNANSWERED, 'plain', 'persistent', 'refusing', 'forgetful', 'broken', 'full'];
       await Promise.all(devices.map((device) => toggleAll(nodeRed, device, [true, false, true])));
       await prometheus.scraped(JOB);
     });
@@ -153,7 +153,7 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
         if (type === 'recording') assert.notDeepEqual(await prometheus.query(name), [], name);
     });
 
-    it('the alert on what is unreachable is pending for the devices that gave no answer, and for no other', async () => {
+    it('the alert on unreachable devices is pending for the devices without an answer only', async () => {
       const pending = 'ALERTS{alertname="Phase0DeviceUnreachable",alertstate="pending"}';
       // What was given up on or refused by its circuit was not answered, either.
       const expected = [...UNANSWERED, 'broken', 'reset'];

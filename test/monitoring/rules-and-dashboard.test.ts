@@ -80,11 +80,12 @@ describe('the Prometheus examples', () => {
 
 describe('the rules', () => {
   for (const { record, alert, expr } of rules) {
-    it(`${record ?? alert} names only what there is`, async () => assert.deepEqual(await strangersIn(expr), []));
+    it(`${record ?? alert} names only existing metrics and labels`, async () =>
+      assert.deepEqual(await strangersIn(expr), []));
   }
 
   for (const { alert = '', labels, annotations, for: span } of alerts) {
-    it(`${alert} says how grave it is, which device it is about and where to look`, () => {
+    it(`${alert} has a severity, names its device and links to a page`, () => {
       assert.match(labels?.severity ?? '', /^(warning|critical)$/);
       assert.match(span ?? '', /^\d+m$/);
       const about = alert === 'Phase0MetricsDown' ? '$labels.instance' : '$labels.device_id';
@@ -109,10 +110,11 @@ describe('the Grafana dashboard', () => {
     a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
   for (const { panel, expression } of dashboardQueries(json)) {
-    it(`"${panel}" names only what there is`, async () => assert.deepEqual(await strangersIn(expression), []));
+    it(`"${panel}" names only existing metrics and labels`, async () =>
+      assert.deepEqual(await strangersIn(expression), []));
   }
 
-  it('takes any Prometheus, and any devices', () => {
+  it('works with any Prometheus and any devices', () => {
     assert.equal(schemaVersion, 41);
     const variables = Object.fromEntries(templating.list.map(({ name, type }) => [name, type]));
     assert.deepEqual(variables, { DS_PROMETHEUS: 'datasource', device_id: 'query' });
@@ -122,7 +124,7 @@ describe('the Grafana dashboard', () => {
     }
   });
 
-  it('has panels with a title, a description and a unit or words, none on top of another', () => {
+  it('has panels with a title, a description and a unit or value mappings, none overlapping', () => {
     assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
     for (const panel of panels) {
       const { unit, mappings } = panel.fieldConfig.defaults;
@@ -138,7 +140,7 @@ describe('the Grafana dashboard', () => {
   });
 });
 
-describe('what names only what there is: the check itself', () => {
+describe('the check for existing names', () => {
   for (const [expression, stranger] of [
     ['rate(tcp_comm_packet_sent[5m])', 'tcp_comm_packet_sent'],
     ['sum by (le) (tpc_comm_toggles_total) / tcp_comm_toggles_total', 'tpc_comm_toggles_total'],

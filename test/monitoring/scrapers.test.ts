@@ -75,7 +75,7 @@ describe(`${SCRAPERS} scrapers at once, with ${DEVICES} devices`, function () {
 
   before(async () => {
     const { port } = await simulator.start();
-    nodeRed = await startNodeRed({ flows: flowFor(port), unheard: true });
+    nodeRed = await startNodeRed({ flows: flowFor(port), withoutComms: true });
   });
   after(async () => {
     await nodeRed?.stop();
@@ -127,7 +127,7 @@ describe(`${SCRAPERS} scrapers at once, with ${DEVICES} devices`, function () {
     );
   });
 
-  it('all see the same, exact counts once the devices are at rest', async () => {
+  it('all see the same, exact counts once the devices are idle', async () => {
     const texts = await scrapeAll();
     assert.equal(new Set(texts).size, 1);
     const expected = Array.from({ length: DEVICES }, () => 2 * SWITCHES.length);

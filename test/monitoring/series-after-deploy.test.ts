@@ -99,7 +99,7 @@ describe('the series of a device, deployed again and removed', function () {
     assert.deepEqual(await confirmed('kept'), [2]);
   });
 
-  it('a deploy without a device takes its series away, here and from what Prometheus shows, and no others', async () => {
+  it('a deploy without a device removes its series, here and in Prometheus, and no others', async () => {
     const before = await served();
     await nodeRed.deploy([...rest, ...kept], 'nodes');
     const after = await served();
@@ -110,7 +110,7 @@ describe('the series of a device, deployed again and removed', function () {
     assert.deepEqual(await confirmed('kept'), [2]);
   });
 
-  it('a device that comes back counts from nothing', async () => {
+  it('a device that is deployed again counts from 0', async () => {
     await nodeRed.deploy([...rest, ...kept, ...removed], 'nodes');
     for (const line of linesOf(await served(), 'removed')) assert.match(line, / 0$/);
     await press(2);

@@ -62,7 +62,7 @@ for (const generation of [4, 5] as const) {
         });
       }
 
-      it(`${path.replace(/\/[be]0+40/, '/:id')} answers the editor, and a client that is no browser`, async () => {
+      it(`${path.replace(/\/[be]0+40/, '/:id')} answers the editor, and a client that is not a browser`, async () => {
         for (const headers of [{}, { origin: ownOrigin(), 'sec-fetch-site': 'same-origin' }, { origin: ownOrigin() }]) {
           assert.match(String(await post(path, headers)), /^20[04]$/);
         }

@@ -95,7 +95,7 @@ for (const generation of [4, 5] as const) {
       assert.equal(await press(running, FIRST), true);
     });
 
-    it('alternates across a restart with a store on disk, and shows what the store kept', async () => {
+    it('alternates across a restart with a store on disk, and shows the stored state', async () => {
       let running = await start({ contextStorage: ON_DISK, keep: true });
       const { userDir } = running;
       try {

@@ -139,7 +139,7 @@ describe('the dashboard example', function () {
     await page.screenshot({ path: `${PICTURES}/dashboard.png` });
   });
 
-  it('throws no error, and asks nobody but this machine', () => {
+  it('throws no error, and sends requests to this computer only', () => {
     assert.deepEqual(opened.problems, []);
     assert.deepEqual(opened.elsewhere, []);
   });

@@ -1,4 +1,4 @@
-/** Test of a device dialog where no flow runs, in a subflow template, and with a certificate that is no file. */
+/** Test of a device dialog where no flow runs, in a subflow template, and with a certificate path that is not a regular file. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';

@@ -33,7 +33,7 @@ describe('examples', function () {
     rmSync(certificates, { recursive: true });
   });
 
-  it('there are at least five in the package, each with a comment that tells what to do', () => {
+  it('there are at least five in the package, each with a comment that explains what to do', () => {
     assert.ok(alone.length >= 5);
     for (const { file, nodes } of examples)
       assert.ok(

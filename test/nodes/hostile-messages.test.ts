@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { installHostileMessages, type HostileResult } from '../support/hostile-messages';
+import { refusedPort } from '../support/loopback';
 import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
 import { requires } from '../support/requirements';
 
 const DEVICE = 'd000000000000020';
+const METRICS = 'e000000000000020';
 
 /** Node ids by what is special about the node. */
 interface Case {
@@ -36,10 +38,20 @@ function casesIn(tab: string): Case[] {
   return cases;
 }
 
-function flowFor(port: number, tabs: readonly { tab: string; watched: boolean }[]): FlowNode[] {
+function flowFor(port: number, metricsPort: number, tabs: readonly { tab: string; watched: boolean }[]): FlowNode[] {
   const flow: FlowNode[] = [
     { id: DEVICE, type: 'phase0-device', deviceId: 'lamp-1', host: '127.0.0.1', port: String(port) },
   ];
+  const [first] = tabs;
+  flow.push({
+    id: METRICS,
+    type: 'phase0-metrics',
+    z: first?.tab,
+    x: 100,
+    y: 100,
+    port: String(metricsPort),
+    wires: [[]],
+  });
   for (const { tab, watched } of tabs) {
     flow.push({ id: tab, type: 'tab', label: tab });
     for (const end of ['a', 'b', 'c'])
@@ -64,13 +76,15 @@ for (const generation of [4, 5] as const) {
     if (generation === 5) requires('node24');
     let simulator: DeviceSimulator;
     let nodeRed: NodeRed;
+    let metricsPort: number;
 
     before(async () => {
       simulator = new DeviceSimulator({ port: 0 });
       const { port } = await simulator.start();
+      metricsPort = await refusedPort();
       const userDir = mkdtempSync(join(tmpdir(), 'phase0-hostile-'));
       installHostileMessages(userDir);
-      nodeRed = await startNodeRed({ flows: flowFor(port, TABS), generation, userDir });
+      nodeRed = await startNodeRed({ flows: flowFor(port, metricsPort, TABS), generation, userDir });
     });
     after(async () => {
       await nodeRed?.stop();
@@ -101,6 +115,22 @@ for (const generation of [4, 5] as const) {
       await nodeRed.waitForLog(
         /not delivered \(\d+ so far\): lamp-1: confirmed \(the device did it\) \(Maximum call stack/,
       );
+    });
+
+    it('counts the verdicts that cannot be delivered', async () => {
+      const undelivered = async (): Promise<number> => {
+        const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+        return Number(/^tcp_comm_verdicts_undelivered_total\{device_id="lamp-1"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+      };
+      const [toggle] = casesIn(TABS[1]?.tab ?? '');
+      const before = await undelivered();
+      nodeRed.clear();
+      await handAllTo(toggle?.id ?? '');
+      const counted = (await undelivered()) - before;
+      const logged = nodeRed.log().match(/not delivered \(\d+ so far\): lamp-1: /g) ?? [];
+      assert.ok(counted > 0);
+      // Of a verdict that could be neither sent nor raised, both are logged; it is counted once.
+      assert.ok(counted <= logged.length, `${counted} counted, ${logged.length} logged`);
     });
 
     it('logs each error that cannot be raised', async () => {

@@ -126,7 +126,7 @@ for (const generation of [4, 5] as const) {
       }
     });
 
-    it('drops what is no device id, and makes no series of it', async () => {
+    it('drops an invalid device id, and creates no series for it', async () => {
       for (const [value, type] of [
         ['undefined', 'jsonata'],
         ['null', 'jsonata'],

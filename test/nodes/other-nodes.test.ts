@@ -10,7 +10,7 @@ const nodeOf = (id: string) => helper.getNode(id) as unknown as TestNode;
 describe('phase0-simulator', () => {
   useNodeRed();
 
-  it('is a device that a toggle switches, and tells each packet', async () => {
+  it('is a device that a toggle switches, and sends a message for each packet', async () => {
     const port = await refusedPort();
     const simulator = { id: 'sim', type: 'phase0-simulator', port: String(port), wires: [['attempts']] };
     const flow = await loadFlow(simulator, deviceNode(port), toggleNode({ wires: [['success'], ['failure'], []] }));
@@ -38,7 +38,7 @@ describe('phase0-metrics', () => {
     assert.match((answer?.headers as Record<string, string>)['content-type'] ?? '', /^text\/plain/);
   });
 
-  it('serves an endpoint of its own', async () => {
+  it('serves its own endpoint', async () => {
     const port = await refusedPort();
     await loadFlow({ id: 'metrics', type: 'phase0-metrics', port: String(port), wires: [[]] });
     const node = nodeOf('metrics');

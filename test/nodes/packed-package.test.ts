@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { installPacked } from '../support/packed-package';
 
 /** Paths of the files in a folder and below. */
@@ -50,6 +50,24 @@ describe('the packed package', function () {
     assert.match(readFileSync(join(installed, 'LICENSE'), 'utf8'), /APPENDIX: How to apply/);
     assert.equal(existsSync(join(installed, 'dist/test')), false);
     assert.deepEqual(filesIn(join(installed, 'dist'), /\.map$/), []);
+  });
+
+  it('has the target of every relative link in README, change log and docs', () => {
+    const pages = [
+      'README.md',
+      'CHANGELOG.md',
+      ...filesIn(join(installed, 'docs'), /\.md$/).map((name) => `docs/${name}`),
+    ];
+    const targets = pages.flatMap((page) =>
+      [...readFileSync(join(installed, page), 'utf8').matchAll(/(?:\]\(|src=")(?!https?:|#)([^)#"]+)/g)].map(
+        ([, path = '']) => join(dirname(page), path),
+      ),
+    );
+    assert.ok(targets.length > 30);
+    assert.deepEqual(
+      targets.filter((target) => !existsSync(join(installed, target))),
+      [],
+    );
   });
 
   it('names file and function in a stack trace', () => {

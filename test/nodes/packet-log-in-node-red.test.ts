@@ -61,7 +61,7 @@ describe('the packet log in the log of Node-RED', function () {
     assert.match(nodeRed.log(), /\[debug\] \[phase0-device:/);
   });
 
-  it('tells no passphrase and no key, nor does anything else, even when they are refused', async () => {
+  it('contains no passphrase and no key, nor does any other log, even when they are refused', async () => {
     await nodeRed.setConfig(DEVICE, { port: String(await refusedPort()) });
     await press();
     await nodeRed.waitForLog(/tcp_packet send error/);

@@ -12,7 +12,7 @@ describe('phase0-toggle', () => {
   const simulator = useSimulator();
   useNodeRed();
 
-  it('confirms on output 1, tells the attempt on output 3, is done once', async () => {
+  it('confirms on output 1, reports the attempt on output 3, is done once', async () => {
     const flow = await loadFlow(deviceNode(simulator().port), toggleNode());
     flow.receive({ _msgid: 'm1', payload: 'on', topic: 'hall' });
     await flow.got('completed', 1);
@@ -145,7 +145,7 @@ describe('phase0-toggle', () => {
     assert.equal(simulator().receivedPackets.length, 1);
   });
 
-  it('msg.reset ends what runs and what waits, and goes no further', async () => {
+  it('msg.reset cancels running and waiting toggles, and is not sent on', async () => {
     await simulator().setMode('timeout');
     const flow = await loadFlow(deviceNode(simulator().port, { ioTimeoutMs: '60000' }), toggleNode());
     simulator().once('packet', () => flow.receive({ reset: true }));
@@ -200,7 +200,7 @@ describe('phase0-toggle', () => {
   }
 
   it('flips from what was confirmed last; the first flip is on', async () => {
-    // An id of its own: confirmed states outlive the flow of another test.
+    // A unique id: confirmed states outlive the flow of another test.
     const flow = await loadFlow(deviceNode(simulator().port, { deviceId: uniqueDeviceId() }), toggleNode());
     for (let count = 1; count <= 3; count += 1) {
       flow.receive({ payload: 'toggle' });

@@ -6,7 +6,7 @@ import type { Verdict } from '../../src/verdict';
 import { useSimulator } from '../support/fixtures';
 import { deviceNode, helper, loadFlow, toggleNode, useNodeRed } from '../support/flow';
 
-const KEPT = { connection: 'persistent', reply: 'framed' };
+const PERSISTENT = { connection: 'persistent', reply: 'framed' };
 const OTHER = 'toggle0000000002';
 const verdictOf = (msg: Message | undefined): Verdict => msg?.phase0 as Verdict;
 
@@ -18,7 +18,7 @@ describe('a shared phase0-device', () => {
     (helper.getNode(id) as unknown as { close(removed: boolean): Promise<void> }).close(removed);
 
   it('keeps its connection while one toggle node is left, and closes it with the last', async () => {
-    const flow = await loadFlow(deviceNode(simulator().port, KEPT), toggleNode(), toggleNode({ id: OTHER }));
+    const flow = await loadFlow(deviceNode(simulator().port, PERSISTENT), toggleNode(), toggleNode({ id: OTHER }));
     flow.receive({ payload: true });
     helper.getNode(OTHER).receive({ payload: true });
     await flow.got('success', 2);
@@ -35,7 +35,7 @@ describe('a shared phase0-device', () => {
     simulator().delayMs = 100;
     await simulator().setMode('delay');
     const other = toggleNode({ id: OTHER, wires: [['other'], ['other'], []] });
-    const flow = await loadFlow(deviceNode(simulator().port, KEPT), toggleNode(), other, {
+    const flow = await loadFlow(deviceNode(simulator().port, PERSISTENT), toggleNode(), other, {
       id: 'other',
       type: 'helper',
     });

@@ -49,7 +49,7 @@ describe('npm start', function () {
     assert.equal(status, 0, stderr);
   });
 
-  it('refuses a port that is none, and says what is accepted', async () => {
+  it('refuses an invalid port, and says what is accepted', async () => {
     const { code, errors } = await ended({ PORT: 'abc' });
     assert.equal(code, 2);
     assert.match(errors, /PORT must be a whole number from 1 to 65535, not "abc"/);

@@ -18,7 +18,7 @@ function flowFor(ports: Readonly<Record<string, number>>): FlowNode[] {
     deviceId: name,
     host: '127.0.0.1',
     port: String(port),
-    connection: name.startsWith('kept') ? 'persistent' : 'per-toggle',
+    connection: name.startsWith('persistent') ? 'persistent' : 'per-toggle',
     ioTimeoutMs: '200',
     backoffBaseMs: '20',
     jitterMs: '10',
@@ -71,9 +71,9 @@ for (const generation of [4, 5] as const) {
       for (const simulator of simulators) await simulator.start();
       flows = flowFor({
         plain: delay.port,
-        kept: success.port,
-        'kept slow': delay.port,
-        'kept silent': timeout.port,
+        persistent: success.port,
+        'persistent slow': delay.port,
+        'persistent silent': timeout.port,
         dead: await refusedPort(),
       });
       nodeRed = await startNodeRed({ flows, generation, probe: true });
@@ -96,12 +96,12 @@ for (const generation of [4, 5] as const) {
       }
     };
     /** Of what can leak: those of HTTP requests come and go. */
-    const kept = ({ resources }: ProbeReport) => ({
+    const leftOver = ({ resources }: ProbeReport) => ({
       sockets: resources.TCPSocketWrap ?? 0,
       timers: resources.Timeout ?? 0,
     });
     const within = (a: ProbeReport, b: ProbeReport) =>
-      kept(a).sockets <= kept(b).sockets && kept(a).timers <= kept(b).timers;
+      leftOver(a).sockets <= leftOver(b).sockets && leftOver(a).timers <= leftOver(b).timers;
 
     it('each message has one verdict and one done, and what is open at the end is what was open at the start', async () => {
       const random = seededRandom(11);
@@ -130,7 +130,7 @@ for (const generation of [4, 5] as const) {
       assert.doesNotMatch(nodeRed.log(), /[Uu]ncaught|[Uu]nhandled|timed out|TypeError/);
     });
 
-    it('no connection is left with the devices once nobody uses them', async () => {
+    it('no connection to a device is left once no node uses it', async () => {
       await nodeRed.deploy(flows.filter(({ type }) => type !== 'phase0-toggle'));
       await until(() => simulators.every(({ openConnections }) => openConnections === 0));
       assert.deepEqual(

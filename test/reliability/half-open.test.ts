@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { SceneReport, Silence } from '../support/half-open-scene';
 import { requires } from '../support/requirements';
 
-/** How late a busy machine may be; a dead connection that nobody notices hangs for minutes. */
+/** How late a busy machine may be; a dead connection that is not noticed hangs for minutes. */
 const BUSY_MS = 3000;
 
 describe('a half-open connection', function () {

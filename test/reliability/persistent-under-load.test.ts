@@ -54,7 +54,7 @@ describe('a persistent connection, under load', function () {
   });
 });
 
-/** Holds replies back and sends them in an order of its own. */
+/** Delays replies and sends them in another order. */
 async function shuffler(random: () => number) {
   const held: { request: ToggleRequest; place: number; socket: Socket }[] = [];
   const peer = { heard: new Map<string, number>(), states: new Map<string, boolean>(), connections: 0, overtaken: 0 };
@@ -97,8 +97,8 @@ describe('a peer that is killed every 2 s', function () {
   const forMs = 60_000;
   const everyMs = 2000;
   let folder: string;
-  const peers: Mortal[] = [];
-  before(() => (folder = mkdtempSync(join(tmpdir(), 'phase0-mortal-'))));
+  const peers: CrashingDevice[] = [];
+  before(() => (folder = mkdtempSync(join(tmpdir(), 'phase0-crashing-'))));
   after(async () => {
     for (const peer of peers) await peer.die();
     rmSync(folder, { recursive: true, force: true });
@@ -111,16 +111,16 @@ describe('a peer that is killed every 2 s', function () {
     const held = resources();
     await Promise.all(
       (['persistent', 'per-toggle'] as const).map(async (connection) => {
-        const peer = new Mortal(join(folder, connection));
+        const peer = new CrashingDevice(join(folder, connection));
         peers.push(peer);
         await peer.live();
         const settings = { connection, reply: 'framed', maxAttempts: 5, backoffBaseMs: 100, jitterMs: 50 };
         const { device } = deviceAt(peer.port, { ...settings, connectTimeoutMs: 1000, ioTimeoutMs: 1500 });
         const until = performance.now() + forMs;
-        const [verdicts] = await Promise.all([traffic(device, until), mortality(peer, until)]);
+        const [verdicts] = await Promise.all([traffic(device, until), crashRepeatedly(peer, until)]);
         device.close();
         await peer.die();
-        judge(connection, verdicts, readFileSync(peer.journal, 'utf8').split('\n').slice(0, -1), peer.lives);
+        judge(connection, verdicts, readFileSync(peer.journal, 'utf8').split('\n').slice(0, -1), peer.starts);
       }),
     );
     // Handles close in a turn of the loop each.
@@ -145,7 +145,7 @@ describe('a peer that is killed every 2 s', function () {
     return all;
   }
 
-  async function mortality(peer: Mortal, until: number): Promise<void> {
+  async function crashRepeatedly(peer: CrashingDevice, until: number): Promise<void> {
     for (let at = until - forMs + everyMs; at < until; at += everyMs) {
       await pause(Math.max(0, at - performance.now()));
       await peer.die();
@@ -157,7 +157,7 @@ describe('a peer that is killed every 2 s', function () {
     connection: string,
     asked: readonly ParsedArguments[],
     journal: readonly string[],
-    lives: number,
+    starts: number,
   ): void {
     assert.ok(asked.every(({ verdicts }) => verdicts.length === 1));
     const verdicts = asked.flatMap((toggle) => toggle.verdicts);
@@ -177,9 +177,9 @@ describe('a peer that is killed every 2 s', function () {
     const why = others.map(({ outcome, reason }) => `${outcome}/${reason}`).toSorted();
     const most = Math.max(...verdicts.map(({ attempts }) => attempts));
     const counts = `${confirmed.length} of ${verdicts.length} confirmed, ${retried.length} after up to ${most} attempts`;
-    console.log(`${connection}, ${lives} lives: ${counts}; others: ${why.join(', ') || 'none'}`);
-    assert.ok(lives >= forMs / everyMs - 1, `${lives} lives`);
-    assert.ok(retried.length > 0, 'nobody noticed');
+    console.log(`${connection}, ${starts} processes: ${counts}; others: ${why.join(', ') || 'none'}`);
+    assert.ok(starts >= forMs / everyMs - 1, `${starts} processes`);
+    assert.ok(retried.length > 0, 'no toggle was retried');
     assert.ok(confirmed.length > 0.95 * verdicts.length, `${counts}: ${why.join()}`);
   }
 });
@@ -189,9 +189,9 @@ interface ParsedArguments {
 }
 
 /** One device, in one process after the other, on the port of the first. */
-class Mortal {
+class CrashingDevice {
   port = 0;
-  lives = 0;
+  starts = 0;
   private child: ChildProcess | undefined;
 
   constructor(readonly journal: string) {}
@@ -200,7 +200,7 @@ class Mortal {
     this.child = fork(require.resolve('../support/crashing-device'), [this.journal, String(this.port)]);
     const [{ port }] = (await once(this.child, 'message')) as [Birth];
     this.port = port;
-    this.lives += 1;
+    this.starts += 1;
   }
 
   async die(): Promise<void> {

@@ -1,10 +1,10 @@
-/** A process of its own that listens and then stands still; see blackHole() in loopback.ts. */
+/** A process that listens and then stops responding; see blackHole() in loopback.ts. */
 import { createServer, type AddressInfo } from 'node:net';
 
 const server = createServer();
 server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
   process.send?.((server.address() as AddressInfo).port, () => {
-    // Bounded: should nobody end this process, it ends itself.
+    // Bounded: if the process is not ended, it ends itself.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
     process.exit();
   });

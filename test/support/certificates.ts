@@ -24,7 +24,7 @@ export interface Subject {
   readonly toDay?: number;
 }
 
-/** A certificate authority of its own, known to nobody. */
+/** A new certificate authority that no client trusts. */
 export class Authority {
   private constructor(
     /** What one trusts who trusts it, in PEM. */

@@ -25,7 +25,7 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Standard output, line by line; throws on one that is no JSON. */
+  /** Standard output, line by line; throws on one that is not JSON. */
   readonly lines: readonly Line[];
 }
 
@@ -98,6 +98,10 @@ export class Command {
     this.changes.emit('change');
   }
 }
+
+/** Options of phase0-toggle for device id `lamp` on a loopback port. */
+export const lampAt = (port: number) =>
+  ['--device-id', 'lamp', '--device-host', '127.0.0.1', '--device-port', port] as const;
 
 /** Starts `phase0-toggle` or `phase0-simulator`. */
 export function start(name: string, args: readonly (string | number)[], options: CommandOptions = {}): Command {

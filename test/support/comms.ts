@@ -68,7 +68,7 @@ export class Comms {
 
 type RawDebugMessage = Omit<DebugMessage, 'value'> & { readonly msg: unknown };
 
-/** Node-RED sends every value as text; text itself is the one that is no JSON. */
+/** Node-RED sends every value as text; only text itself is not JSON. */
 function debugMessage({ msg, ...about }: RawDebugMessage): DebugMessage {
   if (typeof msg !== 'string' || about.format.startsWith('string')) return { ...about, value: msg };
   try {

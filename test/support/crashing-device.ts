@@ -1,14 +1,14 @@
 /**
- * A process of its own, to be killed: a device whose memory outlives it. What it applies stands in its journal before
- * it replies, and what stands there, also from its former lives, it does not apply again.
- * Arguments: journal, port. Tells its port once it listens.
+ * A process that is meant to be killed: a device whose state survives it. It writes each toggle to its journal before
+ * it replies, and does not apply a toggle that is in the journal, also from an earlier process.
+ * Arguments: journal, port. Sends its port to the parent process once it listens.
  */
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { FrameDecoder } from '../../src/protocol/frame';
 import { decodeToggle, encodeReply } from '../../src/protocol/toggle';
 
-/** What it tells whoever started it. */
+/** The message to the parent process. */
 export interface Birth {
   readonly port: number;
 }
@@ -32,5 +32,5 @@ const server = createServer((socket) => {
 server.listen(Number(port), '127.0.0.1', () => {
   process.send?.({ port: (server.address() as AddressInfo).port } satisfies Birth);
 });
-// Whoever started it is gone: so is its use.
+// The parent process has ended.
 process.on('disconnect', () => process.exit());

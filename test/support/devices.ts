@@ -11,7 +11,7 @@ import { listen } from './loopback';
 const HOST = '127.0.0.1';
 const devices: Device[] = [];
 
-/** A device on loopback, with what it told of. */
+/** A device on loopback, with the events that it reported. */
 export function deviceAt(port: number, settings: object = {}, options: DeviceOptions = {}) {
   const parsed = parseSettings(deviceFields, {
     deviceId: uniqueDeviceId(),

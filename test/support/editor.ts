@@ -63,18 +63,18 @@ export class Editor {
     await this.opens(() => this.node(id).locator('rect.red-ui-flow-node').dblclick());
   }
 
-  /** Does what opens one more dialog, and waits until it has come to rest. */
+  /** Opens one more dialog, and waits until its animation has ended. */
   async opens(action: () => Promise<void>): Promise<void> {
     const depth = await this.depth();
     await action();
-    await this.rests(depth + 1, 'tray.contains(document.activeElement)');
+    await this.settles(depth + 1, 'tray.contains(document.activeElement)');
   }
 
   /** Presses a button that closes the dialog on top. */
   async close(button: 'ok' | 'cancel' | 'delete' = 'ok'): Promise<void> {
     const depth = await this.depth();
     await this.dialog.locator(`#node-dialog-${button}, #node-config-dialog-${button}`).click();
-    await this.rests(depth - 1);
+    await this.settles(depth - 1);
   }
 
   /** Unfolds each section of the dialog on top. */
@@ -127,7 +127,7 @@ export class Editor {
   }
 
   /** A dialog slides in, and a new one takes the focus; only then are keys and places sure. */
-  private async rests(depth: number, also = 'true'): Promise<void> {
+  private async settles(depth: number, also = 'true'): Promise<void> {
     await this.page.waitForFunction(`(() => {
       const tray = document.querySelector('.red-ui-tray');
       if (document.querySelectorAll('.red-ui-tray-breadcrumbs > li').length !== ${depth}) return false;

@@ -3,7 +3,7 @@ import type { ClientSocket, Connect, SocketEvents, SocketFailure } from '../../s
 import { decodeToggle, encodeReply, LAB_ACK, type Reply } from '../../src/protocol/toggle';
 import { HEADER_BYTES } from '../../src/protocol/frame';
 
-/** What makes a reply a refusal. */
+/** The fields of a rejection. */
 type NackRest = Partial<Pick<Extract<Reply, { kind: 'nack' }>, 'kind' | 'error'>>;
 
 /** One connection of a transport. */

@@ -60,7 +60,7 @@ export async function switchFirstLamp(editor: Editor, port: number, folder: stri
   console.log(`      from an empty tab to a lamp that is on: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
-/** In Node-RED 4 it is a tab beside others; in 5 it stands there already. */
+/** In Node-RED 4 it is a tab beside others; in 5 it is already open. */
 async function openDebugSidebar({ page }: Editor): Promise<void> {
   const sidebar = page.locator('.red-ui-debug-content').first();
   if (!(await sidebar.isVisible())) await page.click('#red-ui-tab-debug-link-button');

@@ -83,8 +83,8 @@ function happen(observer: Observer, deviceId: string): void {
   observer.circuitState?.(deviceId, CIRCUIT);
 }
 
-/** What the process tells: where it listens, and, asked by any message, what became of its toggles since it was last asked. */
-export type Told =
+/** Messages of the process: its port once it listens, and in reply to any message the results of its toggles since the last one. */
+export type Report =
   { readonly port: number | undefined } | { readonly elapsedMs: readonly number[]; readonly others: number };
 
 const ids = Array.from({ length: Number(process.argv[2]) }, (_, index) => `device-${index}`);
@@ -109,19 +109,19 @@ setInterval(() => {
   });
 }, TOGGLE_EVERY_MS);
 
-const tell = (told: Told) => process.send?.(told);
+const send = (report: Report) => process.send?.(report);
 const server = serveMetrics({
   host: '127.0.0.1',
   port: 0,
   path: '/metrics',
   exposition: (accept) => metrics.exposition({ accept }),
   onState: ({ kind }) => {
-    if (kind === 'listening') tell({ port: server.address?.port });
+    if (kind === 'listening') send({ port: server.address?.port });
   },
 });
 process.on('message', () => {
-  tell({ elapsedMs, others });
+  send({ elapsedMs, others });
   [elapsedMs, others] = [[], 0];
 });
-// Whoever started it is gone: so is its use.
+// The parent process has ended.
 process.on('disconnect', () => process.exit());

@@ -1,5 +1,5 @@
 /**
- * A process of its own in a network namespace of its own, where packets may be dropped: a device and its peer, whose
+ * A process in its own network namespace, where packets may be dropped: a device and its peer, whose
  * connection falls silent without a FIN. Arguments: ip, nft, what falls silent. Prints its SceneReport.
  */
 import { execFileSync } from 'node:child_process';
@@ -20,7 +20,7 @@ export interface SceneReport {
   readonly verdicts: readonly [Verdict, Verdict, Verdict];
   /** That the peer accepted. */
   readonly connections: number;
-  /** The states that it was told, in order, until well after the silence. */
+  /** The states that it received, in order, until well after the silence. */
   readonly heard: readonly boolean[];
   readonly limits: typeof LIMITS;
 }
@@ -64,7 +64,7 @@ async function scene(): Promise<SceneReport> {
   return { verdicts: [before, during, after], connections: sockets.length, heard, limits: LIMITS };
 }
 
-/** From here on no packet from or to this port arrives, and nobody is told. */
+/** From now on packets from and to this port are dropped silently. */
 function drop(port = 0): void {
   const rules = `tcp sport ${port} drop; tcp dport ${port} drop;`;
   const chain = `chain arriving { type filter hook input priority 0; ${rules} }`;

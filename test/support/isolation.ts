@@ -45,7 +45,7 @@ export async function isolationScene(count: number, everyMs: number): Promise<Sc
   const silent = await simulatorProcess({ port: 0, mode: 'timeout' });
   const hole = await blackHole();
   const flows = flowFor(live.port, [await refusedPort(), hole.port, silent.port], count);
-  const nodeRed = await startNodeRed({ flows, probe: true, unheard: true });
+  const nodeRed = await startNodeRed({ flows, probe: true, withoutComms: true });
   const deadIds = Array.from({ length: count }, (_, index) => id('b', index + 1));
   const traffic = (body: object) => nodeRed.request('POST', '/probe/traffic', body);
   const probe = async () => (await (await nodeRed.request('GET', '/probe')).json()) as ProbeReport;

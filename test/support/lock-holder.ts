@@ -2,5 +2,5 @@
 import { acquireLock } from './process-lock';
 
 void acquireLock(process.argv[2] ?? '', { notice: 'waiting', timeoutMs: 20_000 }).then(() => process.send?.('held'));
-// The channel keeps this process alive until whoever started it is gone.
+// The channel keeps this process alive until the parent process has ended.
 process.on('disconnect', () => process.exit());

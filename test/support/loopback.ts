@@ -64,7 +64,7 @@ export async function refusedPort(): Promise<number> {
   }
 }
 
-/** An address that answers no handshake: its backlog is full, and its owner accepts nobody. */
+/** An address that answers no handshake: its backlog is full, and its owner accepts no connection. */
 export async function blackHole(): Promise<{ host: string; port: number; close(): Promise<void> }> {
   const child = fork(require.resolve('./black-hole'), { stdio: 'ignore' });
   const [port] = (await once(child, 'message')) as [number];

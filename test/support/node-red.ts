@@ -34,8 +34,8 @@ export interface NodeRedOptions {
   readonly modules?: readonly string[];
   /** A directory from an earlier run with `keep`, to start where that one stopped. */
   readonly userDir?: string;
-  /** Leaves the websocket alone: no statuses, no debug messages, and no cost of them. */
-  readonly unheard?: boolean;
+  /** Opens no websocket: no statuses and debug messages, and no load from them. */
+  readonly withoutComms?: boolean;
   /** Adds the probe of probe-node.ts. */
   readonly probe?: boolean;
   /** Leaves the user directory in place when it stops. */
@@ -58,7 +58,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   try {
     await instance.waitForLog(/Started flows|Flows stopped in safe mode/, START_TIMEOUT_MS);
     await instance.waitForLog(/Server now running/, START_TIMEOUT_MS);
-    if (!options.settings?.adminAuth && !options.unheard) await instance.listen();
+    if (!options.settings?.adminAuth && !options.withoutComms) await instance.listen();
   } catch (error) {
     await instance.stop();
     throw error;
@@ -201,7 +201,7 @@ export class NodeRed {
   async deploy(flows: readonly object[], type: DeploymentType = 'full'): Promise<void> {
     const before = this.output.length;
     await this.request('POST', '/flows', flows, { 'node-red-deployment-type': type });
-    // Node-RED answers when the old flows have stopped; that the new ones have started stands in the log alone.
+    // Node-RED replies when the old flows have stopped; only the log shows that the new ones have started.
     const started = () => STARTED.exec(this.output.slice(before));
     await this.waitFor('started flows', started, START_TIMEOUT_MS);
   }

@@ -9,9 +9,9 @@ import { refusedPort } from './loopback';
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const WAIT_TIMEOUT_MS = 30_000;
-/** Prometheus tells nobody of what it has scraped, so it is asked this often. */
+/** Prometheus does not notify about scrapes, so it is polled at this interval. */
 const ASK_EVERY_MS = 50;
-/** It notes the moment when a scrape was due, which is no further than this from when it began. */
+/** Prometheus records when a scrape was due; it begins at most this much later. */
 const SCRAPE_SKEW_MS = 10;
 
 /** One series at one moment. */

@@ -17,7 +17,7 @@ export interface Programs {
 }
 
 /**
- * At the top of a `describe`: where the program is. Where there is none, the suite is skipped and the runner says so;
+ * At the top of a `describe`: path of the program. If it is missing, the suite is skipped and the runner reports it;
  * under CI it fails. The paths are empty then, and an `after` hook of the suite still runs.
  */
 export function requires<P extends keyof Programs>(program: P): Programs[P] {

@@ -44,7 +44,7 @@ export const CASES: Readonly<Record<string, Case>> = {
       duration: 340,
     },
   },
-  kept: {
+  persistent: {
     peer: { reply: 'framed' },
     settings: { connection: 'persistent' },
     payloads: switches(100),

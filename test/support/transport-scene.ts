@@ -1,4 +1,5 @@
 /** A transport on fake sockets and a fake clock, and the events that it reports. */
+import { StopSignal } from '../../src/stop-signal';
 import type { ConnectionState, DecodeErrorEvent, Observer, PacketEvent } from '../../src/observer';
 import { encodeToggle } from '../../src/protocol/toggle';
 import { PerToggleTransport } from '../../src/transport/per-toggle';
@@ -20,7 +21,7 @@ export interface TransportScene {
   readonly packets: PacketEvent[];
   readonly decodeErrors: DecodeErrorEvent[];
   /** Starts an attempt and lets promises settle. */
-  start(msgId: string, options?: { deviceId?: string; state?: boolean; signal?: AbortSignal }): Promise<StartedAttempt>;
+  start(msgId: string, options?: { deviceId?: string; state?: boolean; signal?: StopSignal }): Promise<StartedAttempt>;
   socket(number: number): FakeSocket;
   advance(ms: number): Promise<void>;
   readonly pendingTimers: number;
@@ -69,11 +70,11 @@ function scene(
     packets,
     decodeErrors,
     async start(msgId, { deviceId = 'lamp', state = true, signal } = {}) {
-      const controller = new AbortController();
+      const own = new StopSignal();
       const request = { deviceId, msgId, state };
-      const started: StartedAttempt = { result: undefined, cancel: () => controller.abort() };
+      const started: StartedAttempt = { result: undefined, cancel: () => own.stop('cancelled') };
       void transport
-        .exchange({ request, packet: encodeToggle(request), attempt: 1, signal: signal ?? controller.signal })
+        .exchange({ request, packet: encodeToggle(request), attempt: 1, signal: signal ?? own })
         .then((result) => {
           started.result = result;
         });

@@ -22,6 +22,7 @@ const BASE = [
   'src/outcomes.ts',
   'src/causes.ts',
   'src/printable.ts',
+  'src/stop-signal.ts',
   'src/clock.ts',
   'src/retry.ts',
   'src/verdict.ts',
@@ -49,7 +50,8 @@ const ROWS: readonly Row[] = [
   { place: 'src/causes.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/printable.ts', imports: [] },
   { place: 'src/call-safely.ts', imports: [] },
-  { place: 'src/clock.ts', imports: [] },
+  { place: 'src/stop-signal.ts', imports: ['src/outcomes.ts'] },
+  { place: 'src/clock.ts', imports: ['src/stop-signal.ts'] },
   { place: 'src/retry.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/verdict.ts', imports: ['src/outcomes.ts', 'src/causes.ts', 'src/printable.ts'] },
   { place: 'src/observer.ts', imports: ['src/outcomes.ts', 'src/verdict.ts', 'src/call-safely.ts'] },
@@ -57,7 +59,7 @@ const ROWS: readonly Row[] = [
   {
     place: 'src/protocol/',
     imports: ['src/outcomes.ts', 'src/printable.ts'],
-    packages: (name) => name === 'node:crypto',
+    packages: (name) => name === 'node:buffer' || name === 'node:crypto',
   },
   { place: 'src/transport/', imports: ['src/protocol/', ...BASE], packages: isBuiltin },
   { place: 'src/transport/persistent/', imports: ['src/transport/', 'src/protocol/', ...BASE] },
@@ -95,7 +97,7 @@ const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 const BROWSER_SAFE =
   /^(src\/(outcomes|causes|printable|verdict|observer)\.ts|src\/settings\/.*|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
-/** File → what it imports: paths of files of ours, names of packages and builtins as they stand. */
+/** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;
 
 function importsOf(file: string, source: string): string[] {
@@ -134,7 +136,7 @@ function badArrows(imports: Imports): string[] {
   });
 }
 
-/** What the browser can't have, reached from a file that it gets; types count, for they hide mistakes. */
+/** Imports that a browser cannot load, reached from a browser-safe file. Type imports count, because they hide mistakes. */
 function notForBrowsers(imports: Imports): string[] {
   const seen = new Set([...imports.keys()].filter((file) => BROWSER_SAFE.test(file)));
   for (const file of seen) for (const name of imports.get(file) ?? []) if (isOurs(name)) seen.add(name);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { StopSignal } from '../../src/stop-signal';
 import type { AttemptOutcome } from '../../src/outcomes';
 import type { Attempt, AttemptResult } from '../../src/transport/transport';
 import type { AttemptReport } from '../../src/observer';
@@ -21,7 +22,7 @@ function setUp(steps: Step[], maxAttempts = steps.length) {
   const attempts: Attempt[] = [];
   const startedAt: number[] = [];
   const reports: AttemptReport[] = [];
-  const stop = new AbortController();
+  const stop = new StopSignal();
   const verdict = runToggle(
     {
       policy: { maxAttempts, backoffBaseMs: 250, backoffMaxMs: 5000, jitterMs: 100 },
@@ -40,7 +41,7 @@ function setUp(steps: Step[], maxAttempts = steps.length) {
     },
     REQUEST,
     clock.now(),
-    stop.signal,
+    stop,
   );
   return { clock, attempts, startedAt, reports, stop, verdict };
 }
@@ -104,7 +105,7 @@ describe('attempt loop', () => {
   it('ends at once when stopped between two attempts, with the stop as the reason', async () => {
     const { verdict, clock, stop, attempts } = setUp([ended('timeout')], 2);
     await clock.advance(100);
-    stop.abort('cancelled');
+    stop.stop('cancelled');
     const { outcome, reason } = await verdict;
     assert.equal(`${outcome}/${reason}`, 'unknown/cancelled');
     assert.equal(attempts.length, 1);
@@ -120,12 +121,12 @@ describe('attempt loop', () => {
         [
           ({ signal }) =>
             new Promise((resolve) => {
-              signal.addEventListener('abort', () => resolve(ended('cancelled', { maybeDelivered })));
+              signal.onStop(() => resolve(ended('cancelled', { maybeDelivered })));
             }),
         ],
         2,
       );
-      stop.abort('closed');
+      stop.stop('closed');
       const { outcome, reason } = await verdict;
       assert.equal(`${outcome}/${reason}`, expected);
     }
@@ -139,7 +140,7 @@ describe('attempt loop', () => {
 
   it('keeps an answer that arrived together with a stop', async () => {
     const { verdict, stop } = setUp([ended('success')]);
-    stop.abort('cancelled');
+    stop.stop('cancelled');
     assert.equal((await verdict).outcome, 'confirmed');
   });
 });
@@ -157,7 +158,7 @@ describe('attempt verdict', () => {
   });
 
   it('makes no connection when an observer of its start stops it', async () => {
-    const stop = new AbortController();
+    const stop = new StopSignal();
     const clock = fakeClock();
     const verdict = await runToggle(
       {
@@ -165,11 +166,11 @@ describe('attempt verdict', () => {
         transport: { exchange: () => assert.fail('an attempt was made') },
         clock,
         random: () => 0,
-        observer: { attemptStarted: () => stop.abort('cancelled') },
+        observer: { attemptStarted: () => stop.stop('cancelled') },
       },
       REQUEST,
       clock.now(),
-      stop.signal,
+      stop,
     );
     assert.equal(`${verdict.outcome}/${verdict.reason}`, 'failed/cancelled');
   });

@@ -19,7 +19,7 @@ function problems(...argv: string[]): readonly string[] {
 }
 
 describe('arguments of phase0-toggle', () => {
-  it('that are absent take the defaults of the device, and the contract’s', () => {
+  it('that are absent take the defaults of the device and of the command', () => {
     const { packetLog: _alwaysOn, ...device } = deviceFields;
     const defaults = Object.fromEntries(Object.entries(device).map(([name, field]) => [name, field.default]));
     const rest = { state: 'on', repeat: 1, concurrency: 1, ids: 0, format: 'auto', logLevel: 'INFO' };
@@ -28,7 +28,7 @@ describe('arguments of phase0-toggle', () => {
     assert.deepEqual(values(), { ...defaults, ...rest, ...metrics, ...tls, deviceId: 'lamp-1', host: 'gateway' });
   });
 
-  it('are taken apart by a space or an equals sign, and the last one counts', () => {
+  it('are separated by a space or an equals sign, and the last one counts', () => {
     const twice = values('--io-timeout-ms', '5', '--device-port=1', '--device-port=2', '--queue-mode', 'latest');
     const { ioTimeoutMs, port, queueMode } = twice;
     assert.deepEqual([ioTimeoutMs, port, queueMode], [5, 2, 'latest']);
@@ -54,7 +54,7 @@ describe('arguments of phase0-toggle', () => {
     assert.equal(values('--device-id=-lamp').deviceId, '-lamp');
   });
 
-  it('that are wrong are named as they stand on the command line, each with what is accepted', () => {
+  it('that are invalid are named as on the command line, each with what is accepted', () => {
     assert.deepEqual(problems('--device-port', '70000', '--state', 'maybe', '--device-host', 'h'), [
       '--device-id is required: text of 1 to 128 characters',
       '--device-port must be a whole number from 1 to 65535, not "70000"',

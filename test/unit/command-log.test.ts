@@ -9,7 +9,7 @@ function logAt(threshold?: (typeof LEVELS)[number]) {
 }
 
 describe('log of the commands', () => {
-  it('writes a verdict in the words of the packet log', () => {
+  it('writes a verdict in the format of the packet log', () => {
     const { log, lines } = logAt();
     const ids = { deviceId: 'lamp', msgId: 'm1', state: true } as const;
     verdictLog(log).verdict?.({ ...ids, outcome: 'confirmed', attempts: 1, latencyMs: 1.234, elapsedMs: 2.345 });
@@ -29,7 +29,7 @@ describe('log of the commands', () => {
   });
 
   for (const [index, threshold] of LEVELS.entries()) {
-    it(`at ${threshold} shows that level and what is graver`, () => {
+    it(`at ${threshold} shows that level and higher ones`, () => {
       const { log, lines } = logAt(threshold);
       for (const level of LEVELS) {
         log.event(level, 'test', level);

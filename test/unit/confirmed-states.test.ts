@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { ConfirmedStates, type ConfirmedState } from '../../nodes/phase0-device/confirmed-states';
 import type { Context } from '../../nodes/red';
+import { StopSignal } from '../../src/stop-signal';
 import { KnownStates } from '../../src/device/known-states';
 import type { Verdict } from '../../src/verdict';
 import { fakeClock } from '../support/fixtures';
@@ -48,7 +49,7 @@ describe('confirmed states of a device node', () => {
     const device = deviceWith(states, context);
     device.confirm('b', false);
     answer();
-    await device.known.whenLoaded(new AbortController().signal);
+    await device.known.whenLoaded(new StopSignal());
     assert.deepEqual(states.get('a'), { state: true, beforeRestart: true });
     assert.deepEqual(states.get('b'), { state: false, beforeRestart: false }, 'a verdict is newer than the store');
     device.confirm('a', true);
@@ -64,13 +65,13 @@ describe('confirmed states of a device node', () => {
     const first = contextWith(undefined);
     const device = deviceWith(states, first.context);
     first.answer();
-    await device.known.whenLoaded(new AbortController().signal);
+    await device.known.whenLoaded(new StopSignal());
     device.confirm('a', true);
     device.known.close();
     await states.written();
     assert.deepEqual(first.writes, [{ a: true }]);
     const next = deviceWith(states, contextWith({}).context);
-    await next.known.whenLoaded(new AbortController().signal);
+    await next.known.whenLoaded(new StopSignal());
     assert.equal(next.known.opposite('a'), false);
     assert.deepEqual(states.get('a'), { state: true, beforeRestart: false });
   });

@@ -21,7 +21,7 @@ function settingsWith(settings: Partial<DeviceSettings>): DeviceSettings {
   return parsed.settings;
 }
 
-/** A transport whose attempts end when the test says so, or when they are aborted. */
+/** A transport whose attempts end when the test says so, or when they are stopped. */
 class FakeTransport {
   readonly attempts: (Attempt & { end: (result: AttemptResult) => void })[] = [];
   closed = 0;
@@ -30,7 +30,7 @@ class FakeTransport {
   exchange(attempt: Attempt): Promise<AttemptResult> {
     return new Promise((end) => {
       this.attempts.push({ ...attempt, end });
-      attempt.signal.addEventListener('abort', () => end({ outcome: 'cancelled', maybeDelivered: true }));
+      attempt.signal.onStop(() => end({ outcome: 'cancelled', maybeDelivered: true }));
     });
   }
 
@@ -65,6 +65,9 @@ const broken: Readonly<Record<'throwing' | 'rejecting', () => never>> = {
   },
   // Typed as a function that returns nothing, as an async function passes for in JavaScript.
   rejecting: (() => Promise.reject(new Error('observer'))) as unknown as () => never,
+};
+const throwNoText = () => {
+  throw Object.create(null);
 };
 const everyMethod = (call: () => unknown) =>
   Object.fromEntries(
@@ -227,6 +230,7 @@ describe('device contract', () => {
       ['is a number', () => 7],
       ['is undefined', () => undefined],
       ['is a promise', () => Promise.resolve('id')],
+      ['rejects', broken.rejecting],
       ['has a line break', () => 'a\nb'],
       ['has no prototype', () => Object.create(null)],
     ];
@@ -239,6 +243,47 @@ describe('device contract', () => {
         const next = device.toggle({ state: true, msgId: 'own' });
         await transport.endLast();
         assert.equal((await next).outcome, 'confirmed');
+      });
+    }
+
+    const noSockets: readonly (readonly [name: string, connect: () => unknown, text: RegExp])[] = [
+      ['throws', broken.throwing, /^connect failed: observer$/],
+      ['rejects', broken.rejecting, /^connect returned no socket$/],
+      ['returns nothing', () => undefined, /^connect returned no socket$/],
+      ['returns half a socket', () => ({ write: () => undefined }), /^connect returned no socket$/],
+      ['throws what has no text', throwNoText, /^connect failed: an error without a message$/],
+    ];
+    for (const connection of ['per-toggle', 'persistent'] as const) {
+      for (const [name, connect, text] of noSockets) {
+        it(`${connection}: a connect that ${name} is a connection that failed, and the lane goes on`, async () => {
+          const clock = fakeClock();
+          const options = { connect: connect as unknown as NonNullable<DeviceOptions['connect']>, clock };
+          const device = new Device(settingsWith({ connection, maxAttempts: 2 }), options);
+          const verdicts = [device.toggle({ state: true }), device.toggle({ state: false })];
+          await clock.advance(20_000);
+          for (const verdict of await Promise.all(verdicts)) {
+            assert.equal(summary(verdict), 'failed/connection_failed');
+            assert.match(verdict.error ?? '', text);
+          }
+          device.close();
+        });
+      }
+    }
+
+    for (const [name, random] of [
+      ['throws', broken.throwing],
+      ['rejects', broken.rejecting],
+      ['is NaN', () => Number.NaN],
+      ['is no number', () => '0.5'],
+      ['is far too large', () => 1e9],
+    ] as const) {
+      it(`a random that ${name}: the next attempt comes all the same`, async () => {
+        const { device, transport, clock } = setUp({ random: random as () => number }, { maxAttempts: 2 });
+        const verdict = device.toggle({ state: true });
+        await transport.endLast(REFUSED);
+        await clock.advance(400);
+        await transport.endLast();
+        assert.deepEqual([summary(await verdict), transport.attempts.length], ['confirmed', 2]);
       });
     }
 
@@ -292,6 +337,12 @@ describe('device contract', () => {
       ['no state', {}, 'invalid_state', /not undefined/],
       ['a function as state', { state: () => true }, 'invalid_state', /a function/],
       ['an undefined deviceId', { state: true, deviceId: undefined }, 'invalid_settings', /deviceId/],
+      [
+        'half of a surrogate pair in deviceId',
+        { state: true, deviceId: 'lamp-\ud800' },
+        'invalid_settings',
+        /surrogate/,
+      ],
       ['an object as deviceId', { state: true, deviceId: Object.create(null) }, 'invalid_settings', /deviceId/],
       ['an undefined msgId', { state: true, msgId: undefined }, 'invalid_settings', /msgId/],
       ['a getter that throws', throwing, 'invalid_settings', /could not be read: getter/],

@@ -9,7 +9,7 @@ import { fakeClock } from '../support/fixtures';
 const OPEN = 'application/openmetrics-text';
 const VERDICT = { outcome: 'confirmed', deviceId: 'a "b"\n_total counter', msgId: 'm', attempts: 1 } as const;
 
-describe('exposition: what a scraper wants', () => {
+describe('exposition: content negotiation', () => {
   const cases: readonly (readonly [accept: string | undefined, format: string])[] = [
     [undefined, 'prometheus'],
     ['', 'prometheus'],
@@ -50,7 +50,7 @@ describe('exposition: OpenMetrics', () => {
 });
 
 describe('shared readings', () => {
-  it('read once for all who ask together, and anew for those who ask while it reads', async () => {
+  it('read once for concurrent callers, and again for callers during a read', async () => {
     let readings = 0;
     const read = singleFlight(() => Promise.resolve((readings += 1)));
     const first = [read(), read(), read()];
@@ -59,7 +59,7 @@ describe('shared readings', () => {
     assert.deepEqual(await Promise.all([...first, ...second]), [1, 1, 1, 2, 2]);
   });
 
-  it('never give what was read before somebody asked', async () => {
+  it('never return a read that began before the call', async () => {
     let value = 'old';
     const begun = new EventEmitter();
     const read = singleFlight(async () => {
@@ -80,7 +80,7 @@ describe('shared readings', () => {
     assert.equal(await late, 'new');
   });
 
-  it('wait a moment for others to ask as well', async () => {
+  it('wait a moment for further callers', async () => {
     const clock = fakeClock();
     let readings = 0;
     const read = singleFlight(() => Promise.resolve((readings += 1)), clock);
@@ -93,7 +93,7 @@ describe('shared readings', () => {
     assert.equal(clock.pendingTimers, 0);
   });
 
-  it('that fail are told to those who shared them; the next one is tried all the same', async () => {
+  it('that fail reject for those who shared them; the next one still runs', async () => {
     let readings = 0;
     const read = singleFlight(() =>
       (readings += 1) === 1 ? Promise.reject(new Error('no')) : Promise.resolve(readings),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { choice, decimal, flag, parseSettings, problemWith, show, text } from '../../src/settings/field';
+import { choice, decimal, flag, parseSettings, problemWith, text } from '../../src/settings/field';
+import { show } from '../../src/settings/show';
 import { deviceFields } from '../../src/settings/device';
 
 const VALID = { deviceId: 'lamp-1', host: '127.0.0.1' };
@@ -49,7 +50,7 @@ describe('settings', () => {
     assert.deepEqual(problems({ reply: 'maybe' }), ['reply must be one of auto, any, framed, not "maybe"']);
   });
 
-  it('refuse numbers that are none: fractions, signs, hex, blanks, NaN', () => {
+  it('refuse invalid whole numbers: fractions, signs, hex, blanks, NaN', () => {
     for (const port of ['1.5', '-1', '0x10', '', ' ', '1e3', Number.NaN, Infinity, 1.5, 0, true, {}, []]) {
       assert.equal(problems({ port }).length, 1, show(port));
     }
@@ -78,12 +79,65 @@ describe('settings', () => {
     assert.ok(performance.now() - startedAt < 500);
   });
 
-  it('that are no object are one clear problem', () => {
-    for (const raw of [null, undefined, 'lamp']) {
+  const revoked = (target: object): object => {
+    const { proxy, revoke } = Proxy.revocable(target, {});
+    revoke();
+    return proxy;
+  };
+
+  for (const [raw, shown] of [
+    [null, 'null'],
+    [undefined, 'undefined'],
+    ['lamp', '"lamp"'],
+    [7, '7'],
+    [() => 1, 'a function'],
+    [[VALID], 'an array'],
+    [Buffer.from('lamp'), 'a Buffer'],
+    [new Proxy([], {}), 'an array'],
+    [revoked({}), 'an object that cannot be read'],
+  ] as const) {
+    it(`that are no object are one clear problem: ${shown}`, () => {
       const parsed = parseSettings(deviceFields, raw as unknown as Record<string, unknown>);
-      assert.deepEqual(parsed, { ok: false, problems: [`settings must be an object, not ${show(raw)}`] });
-    }
+      assert.deepEqual(parsed, { ok: false, problems: [`settings must be an object, not ${shown}`] });
+    });
+  }
+
+  it('that throw when they are read are a problem: one setting by its name, all of them as one', () => {
+    const fail = () => {
+      throw new Error('getter');
+    };
+    const port = Object.defineProperty({ ...VALID }, 'port', { enumerable: true, get: fail });
+    assert.deepEqual(parseSettings(deviceFields, port), {
+      ok: false,
+      problems: ['port must be a whole number from 1 to 65535, and cannot be read'],
+    });
+    assert.deepEqual(parseSettings(deviceFields, new Proxy({}, { get: fail })), {
+      ok: false,
+      problems: ['settings must be an object, not an object that cannot be read'],
+    });
   });
+
+  for (const [kind, value] of [
+    ['a Buffer', Buffer.from('9000')],
+    ['an array of bytes', new Uint8Array(4)],
+    ['a String object', Object('lamp-1')],
+    ['a Number object', Object(9000)],
+    ['a Boolean object', Object(true)],
+    ['an array', ['9000']],
+    ['a Date', new Date(0)],
+    ['an object', { value: '9000' }],
+    ['an object that cannot be read', revoked([])],
+    ['a bigint', 10n ** 1000n],
+    ['a symbol', Symbol('lamp')],
+    ['a function', () => '9000'],
+  ] as const) {
+    it(`refuse ${kind} in words, whatever the field`, () => {
+      for (const name of ['deviceId', 'host', 'port', 'reply', 'packetLog'] as const) {
+        const { accepts } = deviceFields[name];
+        assert.deepEqual(problems({ [name]: value }), [`${name} must be ${accepts}, not ${kind}`]);
+      }
+    });
+  }
 
   it('count the characters of a text, and trim it, where it is declared so', () => {
     const [plain, trimmed] = [text({ max: 3 }), text({ min: 1, max: 3, trim: true })];
@@ -91,23 +145,52 @@ describe('settings', () => {
     assert.deepEqual([trimmed.read(' abc '), trimmed.read('  '), trimmed.read(5)], ['abc', undefined, undefined]);
   });
 
-  it('take the very words of a choice and of a flag', () => {
+  it('take the very words of a choice and of a flag, and ignore space around them', () => {
     const [mode, on] = [choice(['fifo', 'latest'], 'fifo'), flag(true)];
     assert.deepEqual(
-      ['latest', 'LATEST', ' fifo', 0, ['fifo']].map((raw) => mode.read(raw)),
-      ['latest', ...Array.from({ length: 4 })],
+      ['latest', ' fifo', 'latest\r\n', 'LATEST', 'la test', 0, ['fifo']].map((raw) => mode.read(raw)),
+      ['latest', 'fifo', 'latest', ...Array.from({ length: 4 })],
     );
     assert.deepEqual(
-      ['true', 'false', false, 'TRUE', 1, ''].map((raw) => on.read(raw)),
+      ['true', 'false\r', false, 'TRUE', 1, ''].map((raw) => on.read(raw)),
       [true, false, false, ...Array.from({ length: 3 })],
     );
   });
 
   it('say so when an environment variable is not set', () => {
     assert.deepEqual(problems({ port: '${LAMP_PORT}' }), [
-      'port must be a whole number from 1 to 65535, not "${LAMP_PORT}" (that environment variable is not set)',
+      'port must be a whole number from 1 to 65535, not "${LAMP_PORT}" (environment variable LAMP_PORT is not set)',
     ]);
     assert.equal(problems({ host: '${LAMP_HOST}' }).length, 1);
+  });
+
+  for (const value of ['lamp-${N}', '${ N }', '${N} ', '${A}${B}', 'a ${} b']) {
+    it(`never take a reference to a variable for text: ${value}`, () => {
+      const found = problems({ deviceId: value }).join();
+      assert.match(found, /^deviceId must be text .* \(environment variable \w* is not set/);
+    });
+  }
+
+  it('take a reference for text where it is declared so, unless it is all there is', () => {
+    const expression = text({ max: 100, mayHoldReferences: true });
+    assert.equal(expression.read('"lamp-${N}"'), '"lamp-${N}"');
+    assert.equal(expression.read('${N}'), undefined);
+  });
+
+  for (const value of ['lamp-\ud800', '\udc00lamp', 'a\udc00\ud800b']) {
+    it(`refuse half of a surrogate pair: ${JSON.stringify(value)}`, () => {
+      assert.deepEqual(problems({ deviceId: value }), [
+        `deviceId must be text of 1 to 128 characters, not ${JSON.stringify(value)} (it holds half of a surrogate pair, which is no character)`,
+      ]);
+    });
+  }
+
+  it('take whole surrogate pairs', () => assert.deepEqual(problems({ deviceId: 'lamp-💡' }), []));
+
+  it('look for references and surrogates in linear time', () => {
+    const startedAt = performance.now();
+    for (const part of ['${', '${a', '$', '${ ', '\udc00']) problems({ deviceId: part.repeat(100_000) });
+    assert.ok(performance.now() - startedAt < 1000);
   });
 
   it('report every wrong setting, not just the first', () => {
@@ -136,8 +219,8 @@ describe('a value in an error message', () => {
     [null, 'null'],
     [Number.NaN, 'NaN'],
     ['maybe', '"maybe"'],
-    [{ on: 1 }, '{"on":1}'],
-    [circular, 'a object'],
+    [{ on: 1 }, 'an object'],
+    [circular, 'an object'],
     [10n, 'a bigint'],
     [() => 1, 'a function'],
   ] as const) {

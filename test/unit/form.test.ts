@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { templateOf, TOP, type Form } from '../../nodes/editor/form';
+import { iconOf } from '../../nodes/editor/icons';
 import * as device from '../../nodes/phase0-device/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
@@ -42,7 +43,9 @@ for (const type of Object.keys(NODES) as (keyof typeof NODES)[]) {
       const id = `node-input-${name}`;
       it(`asks for ${name}, as the ${field?.kind} that it is`, () => {
         assert.ok(
-          row.startsWith(` id="${id}-row"><label for="${id}" data-i18n="${type}.label.${name}"></label> `),
+          row.startsWith(
+            ` id="${id}-row"><label for="${id}">${iconOf(name)} <span data-i18n="${type}.label.${name}"></span></label> `,
+          ),
           row,
         );
         assert.match(row, new RegExp(`<(input|select)[^>]* id="${id}"`));
@@ -58,14 +61,14 @@ for (const type of Object.keys(NODES) as (keyof typeof NODES)[]) {
       });
     }
 
-    it('has words for all that it names', () => {
+    it('has a text for every key that it uses', () => {
       const locale: unknown = JSON.parse(readFileSync(`nodes/${type}/locales/en-US/${type}.json`, 'utf8'));
-      const keys = Array.from(markup.matchAll(/data-i18n="([^"]*)"/g), ([, key]) => key ?? '');
+      const keys = Array.from(markup.matchAll(/data-i18n="(?:\[placeholder\])?([^"]*)"/g), ([, key]) => key ?? '');
       assert.ok(keys.length >= rows.length);
       for (const key of keys) assert.equal(typeof wordsAt(locale, key), 'string', key);
     });
 
-    it('needs no escaping: what is put into the markup is of letters, digits and few signs', () => {
+    it('needs no escaping: generated values contain only letters, digits and a few signs', () => {
       const put = Object.entries(fields).flatMap(([name, { options = [] }]) => [name, ...options]);
       for (const word of put) assert.match(word, /^[\w-]+$/);
     });
@@ -77,7 +80,9 @@ describe('a dialog', () => {
     const sections = { [TOP]: ['name'], rest: ['host', 'port'] };
     const markup = templateOf(formOf('phase0-metrics', { sections }));
     assert.match(markup, /^<div class="phase0-form"><div class="form-row" id="node-input-name-row">/);
-    const heading = '<summary data-i18n="phase0-metrics.section.rest"></summary>';
+    const heading =
+      '<summary><span data-i18n="phase0-metrics.section.rest"></span> ' +
+      '<span class="phase0-summary" id="node-input-rest-summary"></span></summary>';
     assert.ok(
       markup.includes(
         `<details id="node-input-rest-section">${heading}<div class="form-row" id="node-input-host-row">`,
@@ -87,7 +92,23 @@ describe('a dialog', () => {
     assert.equal(markup.match(/<details/g)?.length, 1);
   });
 
-  it('has rows of its own making, and what stands below', () => {
+  it('puts a pair of rows on one line, each with its label and its problem', () => {
+    const markup = templateOf(formOf('phase0-metrics', { sections: { [TOP]: [['host', 'port']] } }));
+    assert.match(markup, /^<div class="phase0-form"><div class="form-row phase0-pair" id="node-input-host-row"><label/);
+    for (const name of ['host', 'port']) {
+      assert.ok(markup.includes(`<label for="node-input-${name}">`));
+      assert.ok(markup.includes(`id="node-input-${name}-problem"`));
+    }
+    assert.equal(markup.match(/form-row/g)?.length, 1);
+  });
+
+  it('shows an example in the empty inputs that name one', () => {
+    const markup = templateOf(formOf('phase0-device', { placeholders: ['host'] }));
+    assert.equal(markup.match(/\[placeholder\]/g)?.length, 1);
+    assert.match(markup, /id="node-input-host"[^>]* data-i18n="\[placeholder\]phase0-device\.placeholder\.host"/);
+  });
+
+  it('has custom rows, and markup below the sections', () => {
     const own = '<div id="own"></div>';
     const below = '<p id="below"></p>';
     const markup = templateOf(

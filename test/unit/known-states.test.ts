@@ -1,5 +1,6 @@
 /** Last confirmed states: what is remembered, bounded, loaded and saved, and stores that misbehave. */
 import assert from 'node:assert/strict';
+import { StopSignal } from '../../src/stop-signal';
 import { KnownStates, LOAD_TIMEOUT_MS, MAX_KNOWN_STATES, type StateStore } from '../../src/device/known-states';
 import type { Verdict } from '../../src/verdict';
 import { fakeClock } from '../support/fixtures';
@@ -74,7 +75,7 @@ describe('known states', () => {
     const { store, finishLoad } = memoryStore({ lamp: true, pump: 'on', door: false });
     const { states, changes, errors } = setUp(store);
     finishLoad();
-    await states.whenLoaded(new AbortController().signal);
+    await states.whenLoaded(new StopSignal());
     assert.deepEqual([states.get('lamp'), states.get('pump'), states.get('door')], [true, undefined, false]);
     assert.deepEqual([changes, errors], [['lamp true restored', 'door false restored'], []]);
   });
@@ -84,7 +85,7 @@ describe('known states', () => {
       const { store, finishLoad } = memoryStore();
       const { states, errors } = setUp(store);
       finishLoad(saved);
-      await states.whenLoaded(new AbortController().signal);
+      await states.whenLoaded(new StopSignal());
       assert.deepEqual([states.opposite('lamp'), errors], [true, []]);
     });
   }
@@ -95,7 +96,7 @@ describe('known states', () => {
     states.record(verdict('lamp', false));
     const saved = Object.fromEntries(Array.from({ length: MAX_KNOWN_STATES + 5 }, (_, i) => [`d${i}`, true]));
     finishLoad({ lamp: true, ...saved });
-    await states.whenLoaded(new AbortController().signal);
+    await states.whenLoaded(new StopSignal());
     assert.equal(states.get('lamp'), false);
     assert.deepEqual([states.get('d5'), states.get('d6')], [undefined, true]);
     // Only what is remembered is reported.
@@ -165,7 +166,7 @@ describe('known states', () => {
   it('waits for the store no longer than its time limit, and says so', async () => {
     const { states, clock, errors } = setUp(memoryStore().store);
     let loaded = false;
-    void states.whenLoaded(new AbortController().signal).then(() => (loaded = true));
+    void states.whenLoaded(new StopSignal()).then(() => (loaded = true));
     await clock.advance(LOAD_TIMEOUT_MS - 1);
     assert.equal(loaded, false);
     await clock.advance(1);
@@ -174,11 +175,11 @@ describe('known states', () => {
     assert.match(String(errors[0]), /did not load within 10000 ms/);
   });
 
-  it('stops waiting for the store when aborted', async () => {
+  it('stops waiting for the store when stopped', async () => {
     const { states, clock } = setUp(memoryStore().store);
-    const stop = new AbortController();
-    const waited = states.whenLoaded(stop.signal);
-    stop.abort();
+    const stop = new StopSignal();
+    const waited = states.whenLoaded(stop);
+    stop.stop('cancelled');
     await waited;
     states.close();
     assert.equal(clock.pendingTimers, 0);
@@ -199,7 +200,7 @@ describe('known states', () => {
   for (const [name, store] of Object.entries(failures)) {
     it(`goes on with a store that ${name}, and reports each failure`, async () => {
       const { states, clock, errors } = setUp(store);
-      await states.whenLoaded(new AbortController().signal);
+      await states.whenLoaded(new StopSignal());
       states.record(verdict('lamp', true));
       await clock.advance(1000);
       assert.equal(errors.length, 2);

@@ -1,5 +1,6 @@
 /** Lanes: order, limits, time limit, stop, and what observers do from inside a verdict. */
 import assert from 'node:assert/strict';
+import type { StopSignal } from '../../src/stop-signal';
 import { Lane, type LaneSettings, type LaneToggle } from '../../src/device/lane';
 import type { Verdict } from '../../src/verdict';
 import { fakeClock } from '../support/fixtures';
@@ -8,7 +9,7 @@ import { fakeClock } from '../support/fixtures';
 class ManualToggle implements LaneToggle {
   readonly requestedAt: number;
   started = false;
-  signal: AbortSignal | undefined;
+  signal: StopSignal | undefined;
   readonly settled: Promise<Verdict>;
   resolve!: (verdict: Verdict) => void;
   reject!: (error: unknown) => void;
@@ -28,12 +29,12 @@ class ManualToggle implements LaneToggle {
 
   state = () => true;
 
-  run(signal: AbortSignal): Promise<Verdict> {
+  run(signal: StopSignal): Promise<Verdict> {
     this.started = true;
     this.signal = signal;
     return new Promise((resolve) => {
       this.finish = resolve;
-      signal.addEventListener('abort', () => this.end('unknown'));
+      signal.onStop(() => this.end('unknown'));
     });
   }
 
@@ -125,7 +126,7 @@ describe('lane', () => {
     const b = submit('b');
     const c = submit('c');
     await b.settled;
-    assert.ok(!a.toggle.signal?.aborted);
+    assert.ok(a.toggle.signal?.reason === undefined);
     a.toggle.end();
     await a.settled;
     c.toggle.end();
@@ -160,7 +161,7 @@ describe('lane', () => {
     const c = submit('c', 'one');
     lane.stop('cancelled', 'two');
     await b.settled;
-    assert.ok(!a.toggle.signal?.aborted);
+    assert.ok(a.toggle.signal?.reason === undefined);
     lane.stop('closed', 'one');
     await Promise.all([a.settled, c.settled]);
     assert.equal(a.toggle.signal?.reason, 'closed');

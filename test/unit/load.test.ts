@@ -27,7 +27,7 @@ function fakeDevice(outcome: (nth: number) => Verdict['outcome'] = () => 'confir
 }
 
 describe('load', () => {
-  it('asks for so many toggles, so many at a time, over the ids', async () => {
+  it('runs the given number of toggles, at the given concurrency, over the ids', async () => {
     const { device, asked, atOnce } = fakeDevice();
     let verdicts = 0;
     await runLoad(
@@ -51,7 +51,7 @@ describe('load', () => {
     assert.deepEqual(asked, ['a flip', 'a flip', 'a flip', 'a flip']);
   });
 
-  it('asks for no more once the end has come, and waits for what is under way', async () => {
+  it('starts no more toggles after a stop, and waits for the running ones', async () => {
     const { device, asked } = fakeDevice();
     let verdicts = 0;
     await runLoad(
@@ -64,7 +64,7 @@ describe('load', () => {
     assert.equal(verdicts, asked.length);
   });
 
-  it('leaves a turn to others when all is dropped at once', async () => {
+  it('yields to the event loop when all toggles are dropped at once', async () => {
     const { device } = fakeDevice(() => 'dropped');
     let ended = false;
     setImmediate(() => (ended = true));
@@ -78,7 +78,7 @@ describe('load', () => {
     assert.ok(verdicts < 10_000);
   });
 
-  it('calls one device by its id, several by number', () => {
+  it('uses the id for one device, and numbers several', () => {
     assert.deepEqual(deviceIdsFrom('D', 1), ['D']);
     assert.deepEqual(deviceIdsFrom('D', 3), ['D-1', 'D-2', 'D-3']);
   });

@@ -1,7 +1,11 @@
-/** Every language says everything: no key missing or stale, the same placeholders, the same skeleton of the help. */
+/** Every language is complete: no key missing or stale, the same placeholders, the same structure of the help. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { templateOf, TOP, type Form } from '../../nodes/editor/form';
+import { templateOf } from '../../nodes/editor/form';
+import { FORM as deviceForm } from '../../nodes/phase0-device/form';
+import { FORM as metricsForm } from '../../nodes/phase0-metrics/form';
+import { FORM as simulatorForm } from '../../nodes/phase0-simulator/form';
+import { FORM as toggleForm } from '../../nodes/phase0-toggle/form';
 import * as device from '../../nodes/phase0-device/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
@@ -13,6 +17,13 @@ const TYPES = {
   'phase0-metrics': metrics,
   'phase0-simulator': simulator,
   'phase0-toggle': toggle,
+};
+
+const FORMS = {
+  'phase0-device': deviceForm,
+  'phase0-metrics': metricsForm,
+  'phase0-simulator': simulatorForm,
+  'phase0-toggle': toggleForm,
 };
 
 type Texts = { readonly [key: string]: string | Texts };
@@ -33,7 +44,7 @@ const helpOf = (type: string, language: string) => readFileSync(fileOf(type, lan
 const placeholdersOf = (text = '') => (text.match(/__\w+__/g) ?? []).toSorted();
 const lines = (text: string, pattern: RegExp) => text.split('\n').flatMap((line) => pattern.exec(line)?.[1] ?? []);
 
-/** What must be alike in every language: headings, definitions, rows, code. */
+/** What must be equal in every language: headings, definitions, rows, code. */
 const skeletonOf = (help: string) => ({
   headings: lines(help, /^(#+) /),
   definitions: lines(help, /^: (\*?\w+\*? \([^)]*\)) : ./),
@@ -51,15 +62,15 @@ function sourcesOf(type: string): string {
 }
 
 describe('locales', () => {
-  it('are there for each node, and for no other language', () => {
+  it('exist for each node and each language, and for no other', () => {
     for (const type of Object.keys(TYPES)) {
       assert.deepEqual(readdirSync(`nodes/${type}/locales`).toSorted(), LANGUAGES.toSorted());
     }
   });
 
-  for (const type of Object.keys(TYPES)) {
+  for (const [type, { fields }] of Object.entries(TYPES)) {
     for (const language of LANGUAGES.filter((each) => each !== 'en-US')) {
-      it(`${type} says in ${language} all that it says in English, and no more`, () => {
+      it(`${type} has the same texts in ${language} as in English`, () => {
         const [english, other] = [textsOf(type, 'en-US'), textsOf(type, language)];
         assert.deepEqual([...other.keys()].toSorted(), [...english.keys()].toSorted());
         for (const [key, text] of english) {
@@ -68,9 +79,21 @@ describe('locales', () => {
         }
       });
 
-      it(`${type} has its help in ${language}, made like the English one`, () => {
+      it(`${type} has its help in ${language}, structured like the English one`, () => {
         assert.ok(existsSync(fileOf(type, language, 'html')));
         assert.deepEqual(skeletonOf(helpOf(type, language)), skeletonOf(helpOf(type, 'en-US')));
+      });
+    }
+
+    for (const language of LANGUAGES) {
+      it(`${type} explains each setting in ${language}, with its default`, () => {
+        const texts = textsOf(type, language);
+        const help = helpOf(type, language).split('\n');
+        for (const [name, field] of Object.entries(fields).filter(([key]) => key !== 'name' && !key.endsWith('Type'))) {
+          const line = help.find((each) => each.includes(`**${texts.get(`${type}.label.${name}`)}**`)) ?? '';
+          assert.notEqual(line, '', name);
+          if (typeof field.default === 'number') assert.match(line, new RegExp(`\\b${field.default}\\b`), name);
+        }
       });
     }
 
@@ -85,24 +108,14 @@ describe('locales', () => {
 });
 
 describe('locales: keys', () => {
-  for (const [type, { fields, migrations }] of Object.entries(TYPES)) {
+  for (const type of Object.keys(FORMS) as (keyof typeof FORMS)[]) {
     const texts = textsOf(type, 'en-US');
     const source = sourcesOf(type);
-    // Rows and sections as the page names them; what is no field is a config node.
-    const [, list = ''] = /\n  sections: \{([^}]+)\}/.exec(source) ?? [];
-    const sections = [...list.matchAll(/(?:\[TOP\]|(\w+)): \[('[^\]]*')\]/g)];
-    const rows = sections.flatMap(([, , names = '']) => [...names.matchAll(/'(\w+)'/g)].map(([, name = '']) => name));
-    const form: Form = {
-      type,
-      prefix: 'node-input',
-      fields,
-      migrations,
-      sections: { [TOP]: rows, ...Object.fromEntries(sections.flatMap(([, key]) => (key ? [[key, []]] : []))) },
-      extra: { waits: '' },
-    };
-    const ofForm = [...templateOf(form).matchAll(/data-i18n="([^"]+)"/g)].map(([, key = '']) => key);
+    const ofForm = [...templateOf(FORMS[type]).matchAll(/data-i18n="(?:\[placeholder\])?([^"]+)"/g)].map(
+      ([, key = '']) => key,
+    );
 
-    it(`${type} has words for every row, option, unit and section of its dialog`, () => {
+    it(`${type} has a text for every row, option, unit and section of its dialog`, () => {
       assert.ok(ofForm.length > 5);
       assert.deepEqual(
         ofForm.filter((key) => !texts.has(key)),
@@ -110,8 +123,8 @@ describe('locales: keys', () => {
       );
     });
 
-    it(`${type} has no words that nobody says`, () => {
-      const spoken = (key: string) => {
+    it(`${type} has no unused texts`, () => {
+      const isUsed = (key: string) => {
         // translations.test.ts compares these with the English texts that they translate.
         if (ofForm.includes(key) || /^[\w-]+\.(cause|validation|status|verdict)\./.test(key)) return true;
         // Keys are written in full, from their last part, or made of a group and a code.
@@ -120,7 +133,7 @@ describe('locales: keys', () => {
         return quoted || source.includes(`${key}'`) || new RegExp(`${group}\\.\\$\\{`).test(source);
       };
       assert.deepEqual(
-        [...texts.keys()].filter((key) => !spoken(key)),
+        [...texts.keys()].filter((key) => !isUsed(key)),
         [],
       );
     });

@@ -5,10 +5,9 @@ import {
   readState,
   verdictError,
   verdictOutputs,
-  verdictText,
 } from '../../nodes/phase0-toggle/message';
 import { confirmedStatus, verdictStatus } from '../../nodes/phase0-toggle/status';
-import { englishWords, type Verdict } from '../../src/verdict';
+import { describeVerdict, englishWords, type Verdict } from '../../src/verdict';
 import type { Message } from '../../nodes/red';
 
 const SOURCE = { id: 'n1', type: 'phase0-toggle', name: 'lamp' };
@@ -30,7 +29,7 @@ const UNKNOWN: Verdict = {
   error: 'no reply within 1500 ms',
   cause: 'no_reply',
 };
-const textOf = (verdict: Verdict) => verdictText(verdict, englishWords(verdict, { host: '10.0.0.5', port: 9000 }));
+const textOf = (verdict: Verdict) => describeVerdict(verdict, englishWords(verdict, { host: '10.0.0.5', port: 9000 }));
 const outputs = (msg: Message, verdict: Verdict) => verdictOutputs(msg, verdict, textOf(verdict), SOURCE);
 
 describe('message → state', () => {
@@ -53,7 +52,7 @@ describe('message → state', () => {
 });
 
 describe('verdict → outputs', () => {
-  it('sends a confirmed one to output 1 with the state, and passes the rest through', () => {
+  it('sends a confirmed one to output 1 with the state, and passes other properties through', () => {
     const req = { socket: 1 };
     const [success, failure, attempts] = outputs({ _msgid: 'm', payload: 'ON', topic: 't', req }, CONFIRMED);
     assert.deepEqual(success, { _msgid: 'm', payload: true, topic: 't', req, attempts: 1, phase0: CONFIRMED });
@@ -66,7 +65,7 @@ describe('verdict → outputs', () => {
     assert.equal(success?.payload, false);
   });
 
-  it('sends any other to output 2 with the payload as it came, and the error', () => {
+  it('sends any other to output 2 with the payload unchanged, and the error', () => {
     const [success, failure] = outputs({ _msgid: 'm', payload: 'ON' }, UNKNOWN);
     assert.equal(success, null);
     assert.deepEqual(failure, {
@@ -116,7 +115,7 @@ describe('verdict → outputs', () => {
     assert.match(error.message, /may have switched/);
   });
 
-  it('tells an attempt in a message of its own', () => {
+  it('reports an attempt in a separate message', () => {
     const report = {
       deviceId: 'lamp-1',
       msgId: 'a1',

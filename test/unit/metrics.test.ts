@@ -25,6 +25,7 @@ const EVENTS: Readonly<Record<string, (observer: Observer, deviceId: string) => 
   decodeError: (observer, deviceId) => observer.decodeError?.({ deviceId, reason: 'bad_magic' }),
   verdict: (observer, deviceId) =>
     observer.verdict?.({ ...UNCONFIRMED, deviceId, outcome: 'failed', reason: 'timeout' }),
+  verdictUndelivered: (observer, deviceId) => observer.verdictUndelivered?.({ ...CONFIRMED, deviceId }),
   queueDepth: (observer, deviceId) => observer.queueDepth?.(deviceId, 2),
   connectionState: (observer, deviceId) => observer.connectionState?.(deviceId, 'connected'),
   circuitState: (observer, deviceId) => observer.circuitState?.(deviceId, 'open'),
@@ -47,6 +48,7 @@ describe('metrics: names', () => {
       tcp_comm_decode_errors_total: 'counter',
       tcp_comm_toggles_total: 'counter',
       tcp_comm_message_abandoned_total: 'counter',
+      tcp_comm_verdicts_undelivered_total: 'counter',
       tcp_comm_toggle_duration_seconds: 'histogram',
       tcp_comm_queue_depth: 'gauge',
       tcp_comm_connection_state: 'gauge',
@@ -66,6 +68,14 @@ describe('metrics: names', () => {
 });
 
 describe('metrics: values', () => {
+  it('count verdicts that could not be delivered, whatever they were', async () => {
+    const metrics = new Metrics();
+    const observer = metrics.observer('one');
+    observer.verdictUndelivered?.(CONFIRMED);
+    observer.verdictUndelivered?.({ ...UNCONFIRMED, outcome: 'unknown', reason: 'timeout' });
+    assert.deepEqual(await series(metrics, 'undelivered'), ['tcp_comm_verdicts_undelivered_total{device_id="lamp"} 2']);
+  });
+
   it('count latency in seconds, and only of confirmed toggles', async () => {
     const metrics = new Metrics();
     const observer = metrics.observer('one');
@@ -88,16 +98,16 @@ describe('metrics: values', () => {
     assert.deepEqual(await series(metrics, 'retransmit_total{'), []);
   });
 
-  it('show one connection state at a time, whichever owner tells it', async () => {
+  it('show one connection state at a time, whichever owner reports it', async () => {
     const metrics = new Metrics();
-    const told: readonly [owner: string, state: ConnectionState][] = [
+    const reports: readonly [owner: string, state: ConnectionState][] = [
       ['one', 'connecting'],
       ['two', 'connected'],
       ['one', 'connected'],
       ['one', 'reconnecting'],
       ['two', 'disconnected'],
     ];
-    for (const [owner, state] of told) {
+    for (const [owner, state] of reports) {
       metrics.observer(owner).connectionState?.('lamp', state);
       const lines = await series(metrics, 'connection_state{');
       assert.equal(lines.length, 4);
@@ -123,7 +133,7 @@ describe('metrics: values', () => {
     });
   }
 
-  it('bear any device id', async () => {
+  it('accept any device id', async () => {
     const metrics = new Metrics();
     for (const id of ['', '__proto__', 'a"b\\c\nd', 'ünï'])
       metrics.observer('one').verdict?.({ ...CONFIRMED, deviceId: id });
@@ -134,15 +144,15 @@ describe('metrics: values', () => {
 });
 
 describe('metrics: owners', () => {
-  for (const [name, tell] of Object.entries(EVENTS)) {
-    it(`forget an id that only ${name} told of, and hear no ${name} after that`, async () => {
+  for (const [name, report] of Object.entries(EVENTS)) {
+    it(`forget an id that only ${name} reported, and ignore ${name} after that`, async () => {
       const metrics = new Metrics();
       const observer = metrics.observer('one');
-      tell(observer, 'lamp');
+      report(observer, 'lamp');
       assert.notDeepEqual(await series(metrics, 'device_id="lamp"'), []);
       metrics.forget('one');
       assert.deepEqual(await series(metrics, 'device_id='), []);
-      tell(observer, 'lamp');
+      report(observer, 'lamp');
       assert.deepEqual(await series(metrics, 'device_id='), []);
     });
   }
@@ -155,10 +165,10 @@ describe('metrics: owners', () => {
     ]);
   });
 
-  it('start from nothing when they come back, and what is left of the old one stays unheard', async () => {
+  it('start from 0 when they come back, and ignore late events of the old one', async () => {
     const metrics = new Metrics();
     const old = metrics.observer('one');
-    for (const tell of Object.values(EVENTS)) tell(old, 'lamp');
+    for (const report of Object.values(EVENTS)) report(old, 'lamp');
     metrics.forget('one');
     const back = metrics.observer('one');
     back.connectionState?.('lamp', 'connected');
@@ -170,9 +180,9 @@ describe('metrics: owners', () => {
   it('that come back with another device id leave no series of the old one, whatever ends late', async () => {
     const metrics = new Metrics();
     const old = metrics.observer('one', 'lamp');
-    for (const tell of Object.values(EVENTS)) tell(old, 'lamp');
+    for (const report of Object.values(EVENTS)) report(old, 'lamp');
     metrics.observer('one', 'pump');
-    for (const tell of Object.values(EVENTS)) tell(old, 'lamp');
+    for (const report of Object.values(EVENTS)) report(old, 'lamp');
     assert.deepEqual(await series(metrics, 'device_id="lamp"'), []);
     metrics.observer('one', 'lamp').verdict?.(CONFIRMED);
     assert.match((await series(metrics, 'outcome="confirmed"')).join(), /device_id="lamp",outcome="confirmed"} 1$/);
@@ -185,7 +195,7 @@ describe('metrics: owners', () => {
     assert.match((await series(metrics, 'outcome="confirmed"')).join(), /device_id="lamp",outcome="confirmed"} 2/);
   });
 
-  it('have a zero for each outcome of their own device before anything happened', async () => {
+  it('have a 0 for each outcome of their own device before the first toggle', async () => {
     const metrics = new Metrics();
     metrics.observer('one', 'lamp');
     const lines = await series(metrics, 'toggles_total{');
@@ -193,7 +203,7 @@ describe('metrics: owners', () => {
     for (const line of lines) assert.match(line, /device_id="lamp",outcome="\w+"} 0$/);
   });
 
-  it('count ids beyond 1000 together, but for their own, and forget them as well', async () => {
+  it('count ids beyond 1000 together, except for their own, and forget them as well', async () => {
     const metrics = new Metrics();
     const observer = metrics.observer('one', 'gateway');
     for (let id = 0; id < 1200; id += 1) {
@@ -215,7 +225,7 @@ describe('metrics: owners', () => {
     assert.deepEqual(await series(metrics, 'device_id='), []);
   });
 
-  it('may be forgotten unheard of', () => new Metrics().forget('nobody'));
+  it('may be forgotten without having been registered', () => new Metrics().forget('unknown'));
 });
 
 describe('metrics: process metrics', () => {

@@ -1,18 +1,28 @@
 /** Look-ups of names: shared by name, and names in trouble do not delay the others. */
 import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
-import { mock } from 'node:test';
 import { lookUp, NameLookups } from '../../src/transport/name-lookup';
+import { fakeClock } from '../support/fixtures';
 
 const ADDRESSES: LookupAddress[] = [{ address: '192.0.2.1', family: 4 }];
 
 function scene() {
   const running = new Map<string, (error: Error | null, addresses: LookupAddress[]) => void>();
   const started: string[] = [];
-  const lookups = new NameLookups((name, callback) => {
-    started.push(name);
-    running.set(name, callback);
-  });
+  const clock = fakeClock();
+  const asked: string[] = [];
+  const lookups = new NameLookups(
+    (name, callback) => {
+      started.push(name);
+      running.set(name, callback);
+    },
+    async (name) => {
+      asked.push(name);
+      if (name.startsWith('dns')) return ADDRESSES;
+      throw new Error('not in DNS');
+    },
+    clock,
+  );
   const finish = (name: string, error: Error | null = null) => {
     const callback = running.get(name);
     running.delete(name);
@@ -20,13 +30,10 @@ function scene() {
   };
   const results: string[] = [];
   const start = (name: string) => lookups.lookUp(name, (error) => results.push(`${name} ${error?.message ?? 'found'}`));
-  return { start, finish, started, results };
+  return { start, finish, started, asked, results, clock };
 }
 
 describe('name look-ups', () => {
-  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
-  afterEach(() => mock.timers.reset());
-
   it('share one look-up for a name', () => {
     const { start, finish, started, results } = scene();
     start('a');
@@ -47,14 +54,63 @@ describe('name look-ups', () => {
     assert.deepEqual(started, ['a', 'b', 'c']);
   });
 
-  it('do not let a slow name delay the next one', () => {
-    const { start, started } = scene();
+  it('do not let a slow name delay the next one', async () => {
+    const { start, started, clock } = scene();
     start('slow');
     start('b');
-    mock.timers.tick(499);
+    await clock.advance(499);
     assert.deepEqual(started, ['slow']);
-    mock.timers.tick(1);
+    await clock.advance(1);
     assert.deepEqual(started, ['slow', 'b']);
+  });
+
+  describe('while slow names hold every thread', () => {
+    async function stuckScene() {
+      const stuck = scene();
+      stuck.start('slow 1');
+      stuck.start('slow 2');
+      await stuck.clock.advance(1000);
+      return stuck;
+    }
+
+    it('ask DNS servers without a thread', async () => {
+      const { start, started, asked, results, clock } = await stuckScene();
+      start('dns a');
+      start('dns a');
+      await clock.advance(0);
+      assert.deepEqual(asked, ['dns a']);
+      assert.deepEqual(results, ['dns a found', 'dns a found']);
+      assert.deepEqual(started, ['slow 1', 'slow 2', 'dns a']);
+    });
+
+    it('still look up the name when DNS does not know it', async () => {
+      const { start, finish, started, asked, results, clock } = await stuckScene();
+      start('local');
+      await clock.advance(0);
+      assert.deepEqual([asked, results], [['local'], []]);
+      assert.ok(started.includes('local'));
+      finish('local');
+      assert.deepEqual(results, ['local found']);
+    });
+
+    it('answer once, whichever way is faster', async () => {
+      const { start, finish, results, clock } = await stuckScene();
+      start('dns a');
+      finish('dns a');
+      await clock.advance(0);
+      assert.deepEqual(results, ['dns a found']);
+      start('dns a');
+      await clock.advance(0);
+      finish('dns a');
+      assert.deepEqual(results, ['dns a found', 'dns a found']);
+    });
+  });
+
+  it('leave no timer behind', () => {
+    const { start, finish, clock } = scene();
+    start('a');
+    finish('a');
+    assert.equal(clock.pendingTimers, 0);
   });
 
   it('run one troubled name at a time, and healthy names beside it', () => {

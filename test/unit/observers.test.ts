@@ -55,7 +55,7 @@ describe('metrics', () => {
     }
   });
 
-  it('forget the series of an owner that is gone, but not those that another one uses', async () => {
+  it('forget the series of a removed owner, but not those that another one uses', async () => {
     const metrics = new Metrics();
     metrics.observer('one').verdict?.(VERDICT);
     metrics.observer('one').verdict?.({ ...VERDICT, deviceId: 'pump' });
@@ -67,7 +67,7 @@ describe('metrics', () => {
     assert.doesNotMatch(await metrics.text(), /device_id=/);
   });
 
-  it('stand apart from the global registry, and add process metrics when asked', async () => {
+  it('are separate from the global registry, and add process metrics on request', async () => {
     await Promise.all([new Metrics().text(), new Metrics().text()]);
     const metrics = new Metrics();
     assert.doesNotMatch(await metrics.text(), /nodejs_/);

@@ -35,7 +35,7 @@ describe('per-toggle transport', () => {
     ['lamp is broken', 'the device refused: lamp is broken'],
     [undefined, 'the device refused'],
   ] as const) {
-    it(`reports a refusal: ${expected}`, async () => {
+    it(`reports a rejection: ${expected}`, async () => {
       const scene = perToggleScene();
       const on = await scene.start('m1');
       scene.socket(1).open();

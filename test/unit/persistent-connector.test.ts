@@ -30,7 +30,7 @@ describe('persistent connection: opening', () => {
     assert.deepEqual(scene.states.slice(-2), ['reconnecting', 'reconnecting']);
   });
 
-  it('passes on that another connection would fail the same way', async () => {
+  it('reports that another connection would fail the same way', async () => {
     const scene = persistentScene();
     const one = await scene.start('m1');
     scene.socket(1).fail({ error: 'not trusted', nonRetryable: true });
@@ -60,7 +60,7 @@ describe('persistent connection: opening', () => {
 });
 
 describe('persistent connection: loss', () => {
-  it('is no failure while idle', async () => {
+  it('is not a failure while idle', async () => {
     const scene = await idleScene();
     scene.socket(1).break();
     await scene.advance(5000);
@@ -74,7 +74,7 @@ describe('persistent connection: loss', () => {
     const scene = await idleScene();
     const one = await scene.start('m1');
     // Something was received since, so that the connection was not closed while it was idle.
-    scene.socket(1).reply('nobody');
+    scene.socket(1).reply('unknown');
     scene.socket(1).break('ECONNRESET');
     await scene.advance(0);
     assert.deepEqual(one.result, { outcome: 'connection_closed', error: 'ECONNRESET', maybeDelivered: true });
@@ -132,7 +132,7 @@ describe('persistent connection: loss', () => {
     assert.equal(scene.network.sockets.length, 2);
   });
 
-  it('says what was wrong with the last connection when no new one comes about', async () => {
+  it('reports the error of the last connection if no new one is established', async () => {
     const scene = await idleScene();
     const one = await scene.start('m1');
     await scene.advance(500);
@@ -277,13 +277,19 @@ describe('persistent connection: closing', () => {
     assert.equal(scene.network.sockets.length, 1);
   });
 
-  it('connects once for what waits when several ended connections are freed', async () => {
+  /** A toggle waits until the connection that a raw reply closed is freed. */
+  const waitingAfterRawReply = async () => {
     const scene = persistentScene();
     await scene.start('m1');
     scene.socket(1).open();
     await scene.advance(0);
     scene.socket(1).ack();
     await scene.start('m2');
+    return scene;
+  };
+
+  it('connects once for all waiting toggles when the ended connection is freed', async () => {
+    const scene = await waitingAfterRawReply();
     await scene.start('m3', { deviceId: 'b' });
     assert.equal(scene.network.sockets.length, 1);
     scene.socket(1).free();
@@ -291,13 +297,8 @@ describe('persistent connection: closing', () => {
     assert.equal(scene.network.sockets.length, 2);
   });
 
-  it('does not connect after the end if nobody waits any more', async () => {
-    const scene = persistentScene();
-    await scene.start('m1');
-    scene.socket(1).open();
-    await scene.advance(0);
-    scene.socket(1).ack();
-    await scene.start('m2');
+  it('does not connect after the end if nothing waits any more', async () => {
+    const scene = await waitingAfterRawReply();
     scene.transport.close();
     scene.socket(1).free();
     await scene.advance(0);

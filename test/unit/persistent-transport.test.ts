@@ -126,7 +126,7 @@ describe('persistent transport', () => {
 });
 
 describe('persistent transport: replies', () => {
-  it('settles the next attempt of a toggle by a late reply on the retired connection', async () => {
+  it('settles the next attempt of a toggle by a late reply on the draining connection', async () => {
     const scene = await sharedScene();
     const first = await scene.start('m1');
     await scene.advance(500);
@@ -151,7 +151,7 @@ describe('persistent transport: replies', () => {
     scene.socket(1).reply('m1');
     await scene.advance(0);
     assert.deepEqual(outcomes(second), ['success']);
-    // The answer to the second packet belongs to nobody.
+    // The answer to the second packet belongs to no waiting toggle.
     scene.socket(2).reply('m1');
     assert.deepEqual(
       scene.decodeErrors.map(({ reason }) => reason),
@@ -169,6 +169,29 @@ describe('persistent transport: replies', () => {
     assert.deepEqual(outcomes(other), [undefined]);
   });
 
+  it('takes a new connection for a msg_id whose late reply to another device would look the same', async () => {
+    const scene = await sharedScene();
+    const first = await scene.start('m1', { deviceId: 'a' });
+    await scene.advance(100);
+    // Another answer keeps the connection when the first toggle is given up.
+    await scene.start('m2', { deviceId: 'c' });
+    scene.socket(1).reply('m2');
+    await scene.advance(400);
+    assert.deepEqual(outcomes(first), ['timeout']);
+    const second = await scene.start('m1', { deviceId: 'b' });
+    assert.deepEqual(scene.socket(1).msgIds, ['m0', 'm1', 'm2']);
+    scene.socket(2).open();
+    await scene.advance(0);
+    assert.equal(scene.socket(1).ending, 'reset');
+    assert.deepEqual(scene.socket(2).msgIds, ['m1']);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(second), [undefined]);
+    scene.socket(2).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(second), ['success']);
+  });
+
   it('keeps a connection that answered others while one reply is missing', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1', { deviceId: 'a' });
@@ -179,7 +202,7 @@ describe('persistent transport: replies', () => {
     assert.deepEqual(outcomes(one, two), ['timeout', 'success']);
     await scene.start('m3', { deviceId: 'b' });
     assert.equal(scene.network.sockets.length, 1);
-    // A reply that nobody waits for any more is counted and otherwise ignored.
+    // A reply that is not awaited any more is counted and otherwise ignored.
     scene.socket(1).reply('m1');
     assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'msg_id_mismatch' }]);
     scene.transport.closeIdle();
@@ -188,7 +211,7 @@ describe('persistent transport: replies', () => {
     assert.equal(scene.socket(1).ending, 'end');
   });
 
-  it('ignores greetings and what comes while nobody waits', async () => {
+  it('ignores greetings and bytes that arrive while no toggle waits', async () => {
     const scene = persistentScene();
     const one = await scene.start('m1');
     scene.socket(1).receive('hello');
@@ -201,7 +224,7 @@ describe('persistent transport: replies', () => {
     assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'unsolicited' }]);
   });
 
-  it('ignores what comes on an open connection while nobody waits', async () => {
+  it('ignores bytes on an open connection while no toggle waits', async () => {
     const scene = persistentScene();
     const one = await openAnd(scene, 'm1');
     one.cancel();
@@ -245,7 +268,7 @@ describe('persistent transport: replies', () => {
     assert.deepEqual(outcomes(two), ['success']);
   });
 
-  it('takes a frame that is no reply for the answer if exactly one toggle waits', async () => {
+  it('treats a frame that is not a reply as the answer if exactly one toggle waits', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1');
     scene.socket(1).receive(encodeFrame('{}'));
@@ -263,7 +286,7 @@ describe('persistent transport: replies', () => {
     assert.equal(scene.network.sockets.length, 1);
   });
 
-  it('gives up a connection whose stream is garbled', async () => {
+  it('gives up a connection after a protocol error', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1', { deviceId: 'a' });
     const two = await scene.start('m2', { deviceId: 'b' });
@@ -288,7 +311,7 @@ describe('persistent transport: replies', () => {
 describe('persistent transport: incomplete replies', () => {
   const frame = encodeReply({ kind: 'ack', msgId: 'm1' });
 
-  it('gives the connection up when a frame stays incomplete, so that it swallows nothing more', async () => {
+  it('gives up the connection when a frame stays incomplete, so that it consumes no later reply', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1');
     scene.socket(1).receive(frame.subarray(0, 9));
@@ -377,7 +400,7 @@ describe('persistent transport: cancelling', () => {
   });
 
   for (const isStuck of [true, false]) {
-    it(`retires an exclusive connection ${isStuck ? 'that sends' : 'that waits for the reply'}`, async () => {
+    it(`ends an exclusive connection ${isStuck ? 'that sends' : 'that waits for the reply'}`, async () => {
       const scene = persistentScene();
       const one = await scene.start('m1');
       scene.socket(1).isStuck = isStuck;
@@ -417,7 +440,7 @@ describe('persistent transport: cancelling', () => {
     assert.equal(scene.socket(1).ending, 'reset');
   });
 
-  it('retires a connection that owes more replies than it can remember', async () => {
+  it('ends a connection that owes more replies than it can remember', async () => {
     const scene = await sharedScene();
     for (let each = 0; each <= 1000; each += 1) {
       const one = await scene.start(`n${each}`, { deviceId: `d${each}` });
@@ -463,6 +486,52 @@ describe('persistent transport: older commands', () => {
     assert.equal(scene.socket(1).ending, 'end');
   });
 
+  describe('sent twice on one connection and answered once', () => {
+    /** Toggle `a` gets no reply to its first attempt, while another device keeps the connection; then one reply comes. */
+    async function answeredOnce(hasSecondTimedOut: boolean): Promise<TransportScene> {
+      const scene = await sharedScene();
+      await scene.start('a');
+      for (let attempt = 1; attempt <= 2; attempt += 1) {
+        await scene.advance(100);
+        await scene.start(`other ${attempt}`, { deviceId: 'other' });
+        scene.socket(1).reply(`other ${attempt}`);
+        if (attempt === 1 || hasSecondTimedOut) await scene.advance(400);
+        if (attempt === 1) await scene.start('a');
+      }
+      assert.deepEqual(scene.socket(1).msgIds, ['m0', 'a', 'other 1', 'a', 'other 2']);
+      scene.socket(1).reply('a');
+      // Time passes, so that what is sent next is sent after this reply.
+      await scene.advance(1);
+      return scene;
+    }
+
+    for (const hasSecondTimedOut of [false, true]) {
+      const when = hasSecondTimedOut ? 'after both attempts' : 'during the second attempt';
+      it(`is still on its way ${when}: the connection is reset before the next command goes another way`, async () => {
+        const scene = await answeredOnce(hasSecondTimedOut);
+        await scene.start('b', { state: false });
+        await scene.advance(500);
+        await openAnd(scene, 'b', { state: false });
+        assert.equal(scene.socket(1).ending, 'reset');
+        assert.deepEqual(scene.socket(2).msgIds, ['b']);
+      });
+
+      it(`is still on its way ${when}: a connection that rests is reset`, async () => {
+        const scene = await answeredOnce(hasSecondTimedOut);
+        scene.transport.closeIdle();
+        assert.equal(scene.socket(1).ending, 'reset');
+      });
+    }
+
+    it('has arrived once both replies came', async () => {
+      const scene = await answeredOnce(false);
+      scene.socket(1).reply('a');
+      await scene.advance(0);
+      scene.transport.closeIdle();
+      assert.equal(scene.socket(1).ending, 'end');
+    });
+  });
+
   it('sends a packet once when the reset sends another toggle back to wait', async () => {
     const scene = await sharedScene();
     // Two toggles in flight on a silent connection: the first one times out, and the connection drains.
@@ -489,7 +558,7 @@ describe('persistent transport: older commands', () => {
     await scene.start('x', { deviceId: 'x' });
     await scene.advance(100);
     const older = await scene.start('a', { deviceId: 'a' });
-    scene.socket(1).receive(encodeReply({ kind: 'ack', msgId: 'nobody' }));
+    scene.socket(1).receive(encodeReply({ kind: 'ack', msgId: 'unknown' }));
     await scene.advance(100);
     scene.transport.closeIdle();
     const newer = await openAnd(scene, 'b', { deviceId: 'a' });

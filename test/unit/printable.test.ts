@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { printable } from '../../src/printable';
-import { show } from '../../src/settings/field';
+import { show } from '../../src/settings/show';
 
 describe('printable text', () => {
   const cases: readonly (readonly [name: string, text: string, expected: string])[] = [

@@ -48,7 +48,7 @@ describe('progress bar', () => {
     assert.match(written.at(-1) ?? '', /2\/200$/);
   });
 
-  it('is nothing where there is no terminal', () => {
+  it('is disabled without a terminal', () => {
     const { bar, written } = barOn(false);
     bar.update(1, '');
     bar.clear();

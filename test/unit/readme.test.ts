@@ -1,4 +1,4 @@
-/** The tables of the README and of docs/ say what the source says. */
+/** The tables and links of the README and of docs/ agree with the source. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,15 +43,17 @@ describe('README', () => {
     'phase0-simulator': simulator,
   };
   for (const [type, fields] of Object.entries(nodes)) {
-    it(`has every setting of ${type}, with its default and what it accepts`, () => {
+    it(`has every setting of ${type}, with its default, what it accepts and what it means`, () => {
       const rows = new Map(rowsUnder(type).map((row) => [row[0], row]));
       for (const [name, field] of Object.entries(fields)) {
-        assert.deepEqual(rows.get(`\`${name}\``), [`\`${name}\``, code(field.default), field.accepts]);
+        const row = rows.get(`\`${name}\``) ?? [];
+        assert.deepEqual(row.slice(0, 3), [`\`${name}\``, code(field.default), field.accepts]);
+        assert.match(row[3] ?? '', /^\S.+[.]$/, name);
       }
     });
   }
 
-  it('leads to every reason that the help of a toggle explains', () => {
+  it('links to every reason that the help of a toggle explains', () => {
     const help = readFileSync('nodes/phase0-toggle/locales/en-US/phase0-toggle.html', 'utf8');
     const [, table = ''] = /\nreason \| .+\n.+\n((?:.+\n)+)/.exec(help) ?? [];
     const explained = Array.from(table.matchAll(/^(\w+) \|/gm), ([, reason]) => `\`${reason}\``);
@@ -63,7 +65,7 @@ describe('README', () => {
     assert.deepEqual(listed, explained);
   });
 
-  it('leads to every metric, with its type', async () => {
+  it('links to every metric, with its type', async () => {
     const types = [...(await new Metrics().text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)];
     const listed = rowsUnder('The metrics', monitoring);
     assert.deepEqual(
@@ -72,7 +74,7 @@ describe('README', () => {
     );
   });
 
-  it('leads to no page, picture or heading that is not there', () => {
+  it('has no broken link to a page, picture or heading', () => {
     for (const file of [
       'README.md',
       ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),

@@ -46,7 +46,7 @@ describe('reply stream', () => {
     assert.match(stream.push(Buffer.from('B'.repeat(40)), () => undefined)?.message ?? '', /… \("ABBB/);
   });
 
-  it('goes on after a frame that is no reply', () => {
+  it('goes on after a frame that is not a reply', () => {
     assert.deepEqual(read('framed', encodeFrame('{}'), ack('m2')).kinds, ['bad', 'm2']);
   });
 

@@ -30,14 +30,14 @@ describe('retry policy', () => {
     );
   });
 
-  it('waits not at all when base and jitter are 0', () => {
+  it('does not wait if base and jitter are 0', () => {
     assert.equal(
       delayAfterMs({ ...DEFAULTS, backoffBaseMs: 0, jitterMs: 0 }, 3, () => 0.9),
       0,
     );
   });
 
-  it('retries what may pass, never an answer or a cancel', () => {
+  it('retries temporary failures, never an answer or a cancel', () => {
     for (const outcome of ['connection_failed', 'send_failed', 'timeout', 'connection_closed', 'bad_reply'] as const) {
       assert.ok(isRetried(outcome), outcome);
     }

@@ -24,7 +24,7 @@ const MEANT: Readonly<Record<string, Saved>> = {
 };
 
 describe('saved settings', () => {
-  it('may have a number for a text: of a hand-made flow, or of an environment variable', () => {
+  it('may have a number for a text, from a hand-made flow or an environment variable', () => {
     const parsed = parseSaved(device.fields, device.migrations, { deviceId: 17, name: 4, host: '127.0.0.1' });
     assert.ok(parsed.ok, JSON.stringify(parsed));
     assert.equal(parsed.settings.deviceId, '17');
@@ -57,7 +57,7 @@ describe('saved settings', () => {
       assert.deepEqual(upToDate(migrations, today), today);
     });
 
-    it(`of a newer version are not guessed at by ${type}`, () => {
+    it(`of a newer version are refused by ${type}`, () => {
       for (const settingsVersion of [latestVersion(migrations) + 1, 0, 1.5, '2', null]) {
         const parsed = parseSaved(fields, migrations, { ...saved, settingsVersion });
         if (settingsVersion === null) assert.ok(parsed.ok);

@@ -149,7 +149,7 @@ describe('client socket', () => {
     }
   });
 
-  it('reports that nobody listens, for each address of a name', async () => {
+  it('reports a refused connection, for each address of a name', async () => {
     server.close();
     assert.match((await open(port).failure).error, /ECONNREFUSED/);
     const { error } = await open(port, 'localhost').failure;
@@ -216,7 +216,7 @@ describe('client socket over TLS', () => {
     await unknown.closed;
   });
 
-  it('connects to any certificate if told so', async () => {
+  it('accepts any certificate with rejectUnauthorized: false', async () => {
     const port = await serve(await selfSigned());
     assert.equal(await echo(open(port, '127.0.0.1', { rejectUnauthorized: false })), 'false false ping');
   });

@@ -32,7 +32,7 @@ describe('tally', () => {
     }
   });
 
-  it('has no percentiles while nothing is confirmed, and takes a latency of nothing', () => {
+  it('has no percentiles while nothing is confirmed, and accepts a latency of 0', () => {
     assert.equal(tallyOf(TIMEOUT).latencyMs, undefined);
     assert.equal(tallyOf(confirmed(0)).latencyMs?.p50, 0);
   });
@@ -51,7 +51,7 @@ describe('tally', () => {
     ]);
   });
 
-  it('says how many there were to be when it was cut short, and has no latencies of none', () => {
+  it('shows the requested number if it was stopped early, and no latencies without confirmed toggles', () => {
     assert.equal(
       tallyOf(TIMEOUT).table(9, 1000),
       '1 of 9 toggles in 1.00 s, 1 per second\n\noutcome           toggles     share\nunknown/timeout         1   100.0 %',

@@ -128,7 +128,7 @@ describe('frame', () => {
     );
   });
 
-  it('a message id is 16 lowercase hex digits, and fresh', () => {
+  it('a message id is 16 lowercase hex digits, and new each time', () => {
     const ids = Array.from({ length: 1000 }, () => newMsgId());
     assert.ok(ids.every((id) => /^[0-9a-f]{16}$/.test(id)));
     assert.equal(new Set(ids).size, 1000);
@@ -160,7 +160,7 @@ describe('what counts as a reply', () => {
     assert.equal(read('auto', Buffer.from('AC')).answer, undefined);
   });
 
-  it('auto: a frame is held to the frame, in any pieces', () => {
+  it('auto: a reply that begins like a frame must be one, in any pieces', () => {
     for (let at = 1; at < ack.length; at += 1) {
       const { answer } = read('auto', ack.subarray(0, at), ack.subarray(at));
       assert.equal(answer?.kind, 'framed');

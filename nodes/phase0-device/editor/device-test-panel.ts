@@ -1,6 +1,7 @@
 /** Device test panel of the dialog: runs a test with the values shown in the dialog and prints its trace. */
 import { idOf, type Form } from '../../editor/form';
-import { valuesOf, type ReadInput } from '../../editor/open-form';
+import type { ReadInput } from '../../editor/form';
+import { valuesOf } from '../../editor/open-form';
 import { printable } from '../../../src/printable';
 import type { DeviceTestEvent } from '../device-test-event';
 
@@ -20,7 +21,7 @@ export class DeviceTestPanel {
     this.showRunning(false);
   }
 
-  /** Ends the test that runs; the runtime notices that nobody listens. */
+  /** Ends the running test; the runtime notices that the request was closed. */
   close(): void {
     this.running?.abort();
   }
@@ -53,7 +54,7 @@ export class DeviceTestPanel {
     return { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials };
   }
 
-  /** Shows the lines that came since; the last one may not be whole yet. */
+  /** Shows the new lines; the last one may be incomplete. */
   private show(answer: string): void {
     const end = answer.lastIndexOf('\n') + 1;
     const lines = answer.slice(this.shown, end).split('\n').filter(Boolean);
@@ -73,7 +74,7 @@ export class DeviceTestPanel {
     }
     const { outcome, reason, error, elapsedMs, cause, address, received } = line;
     const why = reason ? ` (${reason})` : '';
-    // What the attempts have told already need not be told again.
+    // The attempts have already shown this.
     const detail = outcome === 'dropped' && error ? `: ${error}` : `: ${say(outcome)}`;
     this.say(`${outcome}${why}${detail} · ${Math.round(elapsedMs)} ms`, outcome);
     for (const part of cause ? ['what', 'advice'] : []) {

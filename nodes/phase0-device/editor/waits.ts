@@ -2,7 +2,7 @@
 import { parseSettings } from '../../../src/settings/field';
 import { delayAfterMs } from '../../../src/retry';
 import { deviceFields } from '../../../src/settings/device';
-import type { ReadInput } from '../../editor/open-form';
+import type { ReadInput } from '../../editor/form';
 
 const { maxAttempts, backoffBaseMs, backoffMaxMs, jitterMs } = deviceFields;
 const POLICY = { maxAttempts, backoffBaseMs, backoffMaxMs, jitterMs } as const;

@@ -56,7 +56,7 @@ export class Connector {
     else this.open();
   }
 
-  /** Connects after the back-off, unless somebody asks for it earlier. */
+  /** Connects after the back-off, unless a new attempt needs it earlier. */
   reconnectLater(): void {
     if (this.current || this.cancelReconnect || this.isWaitingForFree) return;
     const backoffMs = delayAfterMs(this.settings, Math.max(1, this.failuresInARow), this.random);
@@ -91,12 +91,16 @@ export class Connector {
 
   /**
    * Before a request is sent on `session`: resets every other session on which an older command for the same device id
-   * may still be on its way. It must not arrive after the newer one was confirmed.
+   * may still be on its way. It must not arrive after the newer one was confirmed. The same for a session on which a late
+   * reply for another device id would look like the reply to this request.
    */
   resetStaleSessions(session: Session, { deviceId, msgId }: PendingRequest<Session>): void {
     for (const other of this.sessions) {
-      if (other !== session && other.owes(deviceId, msgId))
+      const { outstanding } = other;
+      const isStale = outstanding.hasOlder(deviceId, msgId) || outstanding.isAmbiguous(deviceId, msgId);
+      if (other !== session && isStale) {
         other.fail({ error: 'an older command was given up', cause: 'connection_given_up' });
+      }
     }
   }
 
@@ -108,7 +112,7 @@ export class Connector {
     this.failuresInARow = 0;
     this.current = undefined;
     this.changeState('disconnected');
-    if (session && session.inFlight.size > 0) session.drain();
+    if (session && session.outstanding.inFlightCount > 0) session.drain();
     else session?.close();
   }
 
@@ -151,8 +155,8 @@ export class Connector {
   private closed(session: Session, why: SocketFailure): void {
     if (this.current === session) {
       this.current = undefined;
-      // A device may close an idle connection; that is no failure.
-      if (session.inFlight.size > 0) this.failuresInARow += 1;
+      // A device may close an idle connection; this is not a failure.
+      if (session.outstanding.inFlightCount > 0) this.failuresInARow += 1;
       this.lastProblem = why;
       this.changeState('disconnected');
     }

@@ -28,7 +28,7 @@ export class PendingRequest<Session extends Carrier> {
   private readonly startedAt: number;
   private cancelDeadline: CancelTimer | undefined;
 
-  /** `onCancel` is called when the attempt is aborted before it ends. */
+  /** `onCancel` is called when the attempt is stopped before it ends. */
   constructor(
     readonly attempt: Attempt,
     private readonly clock: Clock,
@@ -37,7 +37,7 @@ export class PendingRequest<Session extends Carrier> {
     private readonly onCancel: () => void,
   ) {
     this.startedAt = clock.now();
-    attempt.signal.addEventListener('abort', onCancel, { once: true });
+    attempt.signal.onStop(onCancel);
   }
 
   get msgId(): string {
@@ -115,6 +115,7 @@ export class PendingRequest<Session extends Carrier> {
     const closed = { failure: 'connection_closed', ...why } as const;
     if (this.sentAt !== undefined) this.reporter.noReply(this.attempt, closed, this.clock.now() - this.sentAt);
     this.wasResent = true;
+    this.state = { kind: 'waiting' };
   }
 
   private arm(timeoutMs: number, onLate: () => void): void {
@@ -126,7 +127,7 @@ export class PendingRequest<Session extends Carrier> {
     if (this.state.kind === 'ended') return;
     this.state = { kind: 'ended' };
     this.cancelDeadline?.();
-    this.attempt.signal.removeEventListener('abort', this.onCancel);
+    this.attempt.signal.removeListener(this.onCancel);
     this.resolve(resultOf());
   }
 }

@@ -6,6 +6,7 @@ import { ReplyStream, type Answer } from '../../protocol/reply-stream';
 import type { ClientSocket, Connect, SocketFailure } from '../socket';
 import { lateCause } from '../socket-cause';
 import type { StepFailure, TransportSettings } from '../transport';
+import { OutstandingRequests } from './outstanding-requests';
 import type { PendingRequest } from './pending-request';
 
 /** What a session reports, in this order: opened or not; answers; perhaps one protocol error; closed; freed. */
@@ -17,7 +18,7 @@ export interface SessionListener {
   unsolicited(session: Session): void;
   /** The stream of replies is broken. `bytes` is what was received of the broken reply. */
   protocolError(session: Session, error: ProtocolError, bytes: Uint8Array): void;
-  /** It carries nothing any more; requests that are in flight on it get no reply. */
+  /** It ended; requests that are in flight on it get no reply. */
   closed(session: Session, why: SocketFailure): void;
   /** Its socket is freed. */
   freed(session: Session): void;
@@ -33,14 +34,11 @@ type State =
 
 /** Bytes that may wait for a device that reads slowly; a stuck one must not grow memory. */
 const MAX_UNSENT_BYTES = 65_536;
-/** Device ids whose missing replies are remembered; with more, the connection is not worth keeping. */
-const MAX_OWING_IDS = 1000;
-
 const GIVEN_UP: SocketFailure = { error: 'the connection was given up', cause: 'connection_given_up' };
 
 export class Session {
-  /** Requests whose packet went out here, by msg_id. */
-  readonly inFlight = new Map<string, PendingRequest<Session>>();
+  /** What was sent here and is not answered. */
+  readonly outstanding = new OutstandingRequests<Session>();
   /** When the latest bytes came. */
   lastReceivedAt = -Infinity;
   /** The first bytes that came before anything was asked. */
@@ -48,8 +46,6 @@ export class Session {
   private state: State;
   private readonly socket: ClientSocket;
   private readonly stream: ReplyStream;
-  /** msg_ids that were given up without a reply, by device id: they may still be on their way to the device. */
-  private readonly unanswered = new Map<string, Set<string>>();
   private cancelFrameDeadline: CancelTimer | undefined;
   private hasServed = false;
   /** Whether bytes came since it was idle. */
@@ -79,7 +75,7 @@ export class Session {
   /** Whether it can take a packet now. */
   get hasRoom(): boolean {
     if (this.state.kind !== 'open') return false;
-    return this.state.isShared ? this.socket.unsentBytes < MAX_UNSENT_BYTES : this.inFlight.size === 0;
+    return this.state.isShared ? this.socket.unsentBytes < MAX_UNSENT_BYTES : this.outstanding.inFlightCount === 0;
   }
 
   get isOpen(): boolean {
@@ -105,47 +101,16 @@ export class Session {
     return this.hasServed && !this.receivedSinceIdle;
   }
 
-  /** Whether it has given up more replies than it can remember. */
-  get owesTooMuch(): boolean {
-    return this.unanswered.size > MAX_OWING_IDS;
-  }
-
-  /** Whether another command than `msgId` for this device id may still be on its way. */
-  owes(deviceId: string, msgId: string): boolean {
-    const others = [...(this.unanswered.get(deviceId) ?? [])].some((each) => each !== msgId);
-    return others || [...this.inFlight.values()].some((each) => each.deviceId === deviceId && each.msgId !== msgId);
-  }
-
-  /** Whether it gave up this request, so that a reply to it may still come. */
-  gaveUp(deviceId: string, msgId: string): boolean {
-    return this.unanswered.get(deviceId)?.has(msgId) === true;
-  }
-
   send(request: PendingRequest<Session>, onSent: () => void): void {
-    if (this.inFlight.size === 0) this.receivedSinceIdle = false;
-    this.inFlight.set(request.msgId, request);
+    if (this.outstanding.inFlightCount === 0) this.receivedSinceIdle = false;
+    this.outstanding.add(request);
     this.socket.write(request.attempt.packet, onSent);
   }
 
-  /** A reply to the request came: what its device id owed before was delivered before it. */
+  /** A reply to the request came. */
   settle(request: PendingRequest<Session>): void {
     this.hasServed = true;
-    this.inFlight.delete(request.msgId);
-    this.unanswered.delete(request.deviceId);
-  }
-
-  /** A reply came that nobody waits for any more. */
-  forgetUnanswered(msgId: string): void {
-    for (const [deviceId, msgIds] of this.unanswered) {
-      if (msgIds.delete(msgId) && msgIds.size === 0) this.unanswered.delete(deviceId);
-    }
-  }
-
-  /** Nobody waits for the reply to this request any more. */
-  giveUp({ deviceId, msgId }: PendingRequest<Session>): void {
-    this.inFlight.delete(msgId);
-    const msgIds = this.unanswered.get(deviceId) ?? new Set();
-    this.unanswered.set(deviceId, msgIds.add(msgId));
+    this.outstanding.answered(request);
   }
 
   /** Takes nothing more, and closes once late replies have had their time. */
@@ -157,7 +122,7 @@ export class Session {
 
   /** Closes in order if everything was answered; resets otherwise, so that nothing is delivered late. */
   close(): void {
-    if (this.unanswered.size > 0 || this.inFlight.size > 0) return this.fail(GIVEN_UP);
+    if (!this.outstanding.areAllAnswered) return this.fail(GIVEN_UP);
     this.enterClosed();
     this.socket.end();
   }
@@ -188,8 +153,8 @@ export class Session {
     this.receivedSinceIdle = true;
     if (this.state.kind === 'connecting') return this.unsolicited(chunk);
     if (this.state.kind === 'closed') return;
-    // Until replies name their toggle, what comes while nobody waits is a greeting or a second answer.
-    if (this.state.kind === 'open' && !this.state.isShared && this.inFlight.size === 0) {
+    // Until replies name their toggle, bytes that arrive while no request waits are a greeting or a second answer.
+    if (this.state.kind === 'open' && !this.state.isShared && this.outstanding.inFlightCount === 0) {
       return this.unsolicited(chunk);
     }
     let answers = 0;
@@ -207,7 +172,7 @@ export class Session {
     this.listener.unsolicited(this);
   }
 
-  /** A reply that stays incomplete swallows every one after it: it has as long as a whole reply has. */
+  /** An incomplete reply would consume all later ones, so it has the deadline of a whole reply. */
   private watchFrame(isNew: boolean): void {
     if (isNew || !this.stream.isInsideReply) this.endFrameWatch();
     if (!this.stream.isInsideReply || this.cancelFrameDeadline || this.state.kind === 'closed') return;

@@ -8,6 +8,7 @@ import type { Random } from '../../retry';
 import { AttemptReporter } from '../attempt-reporter';
 import type { Connect, SocketFailure } from '../socket';
 import { CANCELLED, type Attempt, type AttemptResult, type StepFailure, type Transport } from '../transport';
+import { ConnectionStateReporter } from './connection-state';
 import { Connector, type ConnectorListener, type ConnectorSettings } from './connector';
 import { PendingRequest } from './pending-request';
 import type { Session } from './session';
@@ -17,9 +18,6 @@ export interface PersistentSettings extends ConnectorSettings {
   readonly deviceId: string;
 }
 
-/** Device ids that get the connection's state; ids come from messages, so there is no other bound. */
-const MAX_OBSERVED_IDS = 1000;
-
 export class PersistentTransport implements Transport, ConnectorListener {
   /** Requests that wait to be sent, the oldest first. */
   private readonly waiting = new Set<PendingRequest<Session>>();
@@ -27,21 +25,22 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private readonly inFlight = new Map<string, PendingRequest<Session>>();
   private readonly connector: Connector;
   private readonly reporter: AttemptReporter;
-  private readonly observedIds = new Set<string>();
+  private readonly states: ConnectionStateReporter;
 
   constructor(
     private readonly settings: PersistentSettings,
     private readonly clock: Clock,
     random: Random,
-    private readonly observer: Observer,
+    observer: Observer,
     connect: Connect,
   ) {
     this.reporter = new AttemptReporter(observer);
     this.connector = new Connector(settings, clock, random, connect, this);
+    this.states = new ConnectionStateReporter(observer, () => this.connector.state);
   }
 
   exchange(attempt: Attempt): Promise<AttemptResult> {
-    this.observeState(attempt.request.deviceId);
+    this.states.register(attempt.request.deviceId);
     return new Promise((resolve) => {
       const request = new PendingRequest<Session>(attempt, this.clock, this.reporter, resolve, () =>
         this.cancel(request),
@@ -52,7 +51,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   closeIdle(): void {
     this.connector.closeIdle();
-    // Who still waits needs a connection.
+    // Requests that still wait need a connection.
     if (this.waiting.size > 0) this.connector.ensureConnected();
   }
 
@@ -64,6 +63,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   opened(): void {
     this.sendWaiting();
+    for (const request of this.waiting) this.waitForRoom(request);
   }
 
   notOpened(_session: Session, failed: StepFailure): void {
@@ -71,7 +71,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   stateChanged(state: ConnectionState): void {
-    for (const deviceId of this.observedIds) this.observer.connectionState?.(deviceId, state);
+    this.states.changed(state);
   }
 
   answered(session: Session, answer: Answer): void {
@@ -82,7 +82,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     else if (!request)
       this.decodeError(undefined, answer.kind === 'framed' ? mismatch(answer.reply.msgId) : UNSOLICITED);
     if (request) this.settle(session, request, answer);
-    else if (answer.kind === 'framed') session.forgetUnanswered(answer.reply.msgId);
+    else if (answer.kind === 'framed') session.outstanding.answeredLate(answer.reply.msgId);
     // A raw reply names no toggle, so a second or late one could confirm the wrong toggle.
     if (answer.kind === 'raw' && session.isOpen) this.connector.closeServed(session);
     this.sendWaiting();
@@ -93,17 +93,17 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   protocolError(session: Session, error: ProtocolError, bytes: Uint8Array): void {
-    const affected = [...session.inFlight.values()];
+    const affected = session.outstanding.requests();
     this.decodeError(affected.length === 1 ? affected[0] : undefined, error);
-    // Of several in flight it is not known whose reply was cut off; `closed` tells them of the loss.
+    // If several are in flight, it is unknown whose reply was cut off; `closed` ends all of them.
     if (error.reason === 'truncated' && affected.length > 1) return;
     for (const request of affected) this.settle(session, request, { kind: 'bad', bytes, error });
   }
 
   closed(session: Session, why: SocketFailure): void {
     const { wasClosedWhileIdle } = session;
-    for (const request of session.inFlight.values()) {
-      session.giveUp(request);
+    for (const request of session.outstanding.requests()) {
+      session.outstanding.giveUp(request);
       this.inFlight.delete(request.msgId);
       if (wasClosedWhileIdle && !request.wasResent) {
         request.prepareResend(why);
@@ -115,32 +115,42 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (this.waiting.size > 0) this.connector.reconnectLater();
   }
 
+  /** Sends the request at once if it can; otherwise it waits for a connection, or for room on the one that is open. */
   private enqueue(request: PendingRequest<Session>): void {
-    const { connectTimeoutMs } = this.settings;
     this.waiting.add(request);
+    this.fillRoom();
+    if (!this.waiting.has(request)) return;
+    if (this.connector.session?.isOpen) return this.waitForRoom(request);
+    this.waitForConnection(request);
+    this.connector.ensureConnected();
+  }
+
+  private waitForConnection(request: PendingRequest<Session>): void {
+    const { connectTimeoutMs } = this.settings;
     request.waitForConnection(connectTimeoutMs, () => {
       const { lastProblem } = this.connector;
       const why = lastProblem === undefined ? '' : `: ${lastProblem.error}`;
       const error = `no connection within ${connectTimeoutMs} ms${why}`;
       this.fail(request, { failure: 'connection_failed', error, cause: lastProblem?.cause ?? 'no_answer_to_connect' });
     });
-    this.sendWaiting();
-    if (this.waiting.has(request)) this.connector.ensureConnected();
   }
 
-  /** Sends what waits, as long as there is room; if a connection is open, the rest now waits for room. */
   private sendWaiting(): void {
-    for (const request of this.waiting) {
-      const { session } = this.connector;
-      if (!session?.isOpen) break;
-      if (this.canSend(session, request)) this.send(session, request);
-      else this.waitForRoom(request);
-    }
+    this.fillRoom();
     if (this.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
   }
 
+  /** Sends what waits, the oldest first, as long as there is room. */
+  private fillRoom(): void {
+    for (const request of this.waiting) {
+      const { session } = this.connector;
+      if (!session?.hasRoom) break;
+      if (this.canSend(session, request)) this.send(session, request);
+    }
+  }
+
   private canSend(session: Session, request: PendingRequest<Session>): boolean {
-    // Two devices with the same msg_id at once: their replies could not be told apart.
+    // Two devices with the same msg_id at once: their replies could not be distinguished.
     return this.waiting.has(request) && session.hasRoom && !this.inFlight.has(request.msgId);
   }
 
@@ -154,6 +164,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private send(session: Session, request: PendingRequest<Session>): void {
     const { ioTimeoutMs } = this.settings;
+    if (session.outstanding.isAmbiguous(request.deviceId, request.msgId)) return this.connector.retire(session);
     this.connector.resetStaleSessions(session, request);
     // A reset sends requests of that session back to wait, which may have sent this one or used up the room.
     if (!this.canSend(session, request)) return;
@@ -178,14 +189,14 @@ export class PersistentTransport implements Transport, ConnectorListener {
     const cause = request.sawOtherMsgId ? 'other_msg_id' : session.isInsideReply ? 'reply_incomplete' : 'no_reply';
     this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms`, cause });
     // Silent since the packet left, the connection may be dead.
-    if (!session.isShared || session.lastReceivedAt < sentAt || session.owesTooMuch) this.retire(session);
+    if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.retire(session);
   }
 
   private cancel(request: PendingRequest<Session>): void {
     const { session } = request;
     if (!session) return this.fail(request, CANCELLED);
     this.giveUp(session, request, CANCELLED);
-    if (session.isShared && !session.owesTooMuch) this.sendWaiting();
+    if (session.isShared && !session.outstanding.areTooMany) this.sendWaiting();
     else this.retire(session);
   }
 
@@ -197,26 +208,25 @@ export class PersistentTransport implements Transport, ConnectorListener {
   /** The request whose reply this is, whichever attempt and connection it comes by. */
   private addressee(session: Session, answer: Answer): PendingRequest<Session> | undefined {
     if (answer.kind !== 'framed') {
-      const [only, ...others] = session.inFlight.values();
-      return others.length === 0 ? only : undefined;
+      return session.outstanding.inFlightCount === 1 ? session.outstanding.requests()[0] : undefined;
     }
     const { msgId } = answer.reply;
-    const here = session.inFlight.get(msgId);
+    const here = session.outstanding.get(msgId);
     if (here) return here;
     const elsewhere = [this.inFlight.get(msgId), ...this.waiting];
-    return elsewhere.find((each) => each?.msgId === msgId && session.gaveUp(each.deviceId, msgId));
+    return elsewhere.find((each) => each?.msgId === msgId && session.outstanding.wasGivenUp(each.deviceId, msgId));
   }
 
   private settle(session: Session, request: PendingRequest<Session>, answer: Answer): void {
     // A late reply can come by another session than the one that has the packet of the current attempt.
-    if (request.session !== session) request.session?.giveUp(request);
+    if (request.session !== session) request.session?.outstanding.giveUp(request);
     session.settle(request);
     this.forget(request);
     request.reply(answer);
   }
 
   private giveUp(session: Session, request: PendingRequest<Session>, failed: StepFailure): void {
-    session.giveUp(request);
+    session.outstanding.giveUp(request);
     this.fail(request, failed);
   }
 
@@ -233,22 +243,13 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private decodeError(request: PendingRequest<Session> | undefined, error: ProtocolError): void {
     this.reporter.decodeError(request?.deviceId ?? this.settings.deviceId, error, request?.msgId);
   }
-
-  /** Whoever uses the connection gets its state; of too many ids the newest. */
-  private observeState(deviceId: string): void {
-    if (this.observedIds.delete(deviceId)) return void this.observedIds.add(deviceId);
-    this.observedIds.add(deviceId);
-    this.observer.connectionState?.(deviceId, this.connector.state);
-    if (this.observedIds.size <= MAX_OBSERVED_IDS) return;
-    const [oldest] = this.observedIds;
-    if (oldest !== undefined) this.observedIds.delete(oldest);
-  }
 }
 
 /** With several in flight it is not known which of them a wrong id was meant for. */
 function noteOtherMsgId(session: Session, msgId: string): void {
-  const [only, ...others] = session.inFlight.values();
-  if (only && others.length === 0 && !session.gaveUp(only.deviceId, msgId)) only.sawOtherMsgId = true;
+  const { outstanding } = session;
+  const [only, ...others] = outstanding.requests();
+  if (only && others.length === 0 && !outstanding.wasGivenUp(only.deviceId, msgId)) only.sawOtherMsgId = true;
 }
 
 const UNSOLICITED = new ProtocolError('unsolicited', 'bytes that no toggle asked for');

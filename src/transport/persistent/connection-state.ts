@@ -1,0 +1,31 @@
+/** State of a persistent connection, reported under the device ids that use it. */
+import type { ConnectionState, Observer } from '../../observer';
+
+/** Device ids that get the state; ids come from messages, so nothing else bounds their number. */
+const MAX_IDS = 1000;
+
+export class ConnectionStateReporter {
+  /** The one that was used longest ago first. */
+  private readonly deviceIds = new Set<string>();
+
+  constructor(
+    private readonly observer: Pick<Observer, 'connectionState'>,
+    private readonly state: () => ConnectionState,
+  ) {}
+
+  /** Reports the state for a device id that has just begun to use the connection. */
+  register(deviceId: string): void {
+    const isKnown = this.deviceIds.delete(deviceId);
+    this.deviceIds.add(deviceId);
+    if (isKnown) return;
+    this.observer.connectionState?.(deviceId, this.state());
+    if (this.deviceIds.size <= MAX_IDS) return;
+    const [oldest] = this.deviceIds;
+    if (oldest !== undefined) this.deviceIds.delete(oldest);
+  }
+
+  /** Reports the new state for every device id. */
+  changed(state: ConnectionState): void {
+    for (const deviceId of this.deviceIds) this.observer.connectionState?.(deviceId, state);
+  }
+}

@@ -1,0 +1,122 @@
+/** Requests that one connection has sent and that the device has not answered. */
+import type { Carrier, PendingRequest } from './pending-request';
+
+/** Device ids whose missing replies are remembered; with more, the connection is not worth keeping. */
+const MAX_OWING_IDS = 1000;
+
+/** `Session` is the connection that carries them. */
+export class OutstandingRequests<Session extends Carrier> {
+  /** Requests that still wait for their reply, by msg_id. */
+  private readonly inFlight = new Map<string, PendingRequest<Session>>();
+  /** The msg_id in flight of each device id; a lane sends one at a time. */
+  private readonly inFlightIds = new Map<string, string>();
+  /**
+   * How many packets were given up without a reply, by device id and msg_id: they may still be on their way to the device.
+   * Two attempts of one toggle are two packets, and one reply says nothing about the second one.
+   */
+  private readonly givenUp = new Map<string, Map<string, number>>();
+  /** The device ids of those, by msg_id: several device ids may have been sent one msg_id. */
+  private readonly givenUpBy = new Map<string, Set<string>>();
+
+  get inFlightCount(): number {
+    return this.inFlight.size;
+  }
+
+  /** Whether every packet was answered. */
+  get areAllAnswered(): boolean {
+    return this.inFlight.size === 0 && this.givenUp.size === 0;
+  }
+
+  /** Whether more replies are missing than can be remembered. */
+  get areTooMany(): boolean {
+    return this.givenUp.size > MAX_OWING_IDS;
+  }
+
+  /** The request in flight with this msg_id. */
+  get(msgId: string): PendingRequest<Session> | undefined {
+    return this.inFlight.get(msgId);
+  }
+
+  /** A copy of those in flight, the oldest first. */
+  requests(): PendingRequest<Session>[] {
+    return [...this.inFlight.values()];
+  }
+
+  add(request: PendingRequest<Session>): void {
+    this.inFlight.set(request.msgId, request);
+    this.inFlightIds.set(request.deviceId, request.msgId);
+  }
+
+  /** A reply came. What its device id was sent before the toggle was delivered before it. */
+  answered(request: PendingRequest<Session>): void {
+    const { deviceId, msgId } = request;
+    const packets = this.givenUp.get(deviceId)?.get(msgId) ?? 0;
+    // The reply is to the oldest packet of the toggle, which is the one in flight only if none was given up.
+    const unanswered = this.inFlight.has(msgId) ? packets : packets - 1;
+    this.remove(request);
+    for (const each of this.givenUp.get(deviceId)?.keys() ?? []) this.forget(deviceId, each);
+    if (unanswered > 0) this.remember(deviceId, msgId, unanswered);
+  }
+
+  /** Nobody waits for the reply to this request any more. */
+  giveUp(request: PendingRequest<Session>): void {
+    const { deviceId, msgId } = request;
+    this.remove(request);
+    this.remember(deviceId, msgId, (this.givenUp.get(deviceId)?.get(msgId) ?? 0) + 1);
+  }
+
+  /** A reply came that nobody waited for any more. */
+  answeredLate(msgId: string): void {
+    for (const deviceId of this.givenUpBy.get(msgId) ?? []) {
+      const packets = this.givenUp.get(deviceId)?.get(msgId) ?? 0;
+      if (packets > 1) this.remember(deviceId, msgId, packets - 1);
+      else this.forget(deviceId, msgId);
+    }
+  }
+
+  /** Whether an older command than `msgId` for this device id may still be on its way. */
+  hasOlder(deviceId: string, msgId: string): boolean {
+    const inFlight = this.inFlightIds.get(deviceId);
+    return (inFlight !== undefined && inFlight !== msgId) || hasOther(this.givenUp.get(deviceId), msgId);
+  }
+
+  /** Whether a late reply for another device id would look like the reply to `msgId` of this one. */
+  isAmbiguous(deviceId: string, msgId: string): boolean {
+    return hasOther(this.givenUpBy.get(msgId), deviceId);
+  }
+
+  /** Whether this request was given up, so that a reply to it may still come. */
+  wasGivenUp(deviceId: string, msgId: string): boolean {
+    return this.givenUp.get(deviceId)?.has(msgId) === true;
+  }
+
+  private remove({ deviceId, msgId }: PendingRequest<Session>): void {
+    this.inFlight.delete(msgId);
+    if (this.inFlightIds.get(deviceId) === msgId) this.inFlightIds.delete(deviceId);
+  }
+
+  private remember(deviceId: string, msgId: string, packets: number): void {
+    entry(this.givenUp, deviceId, () => new Map()).set(msgId, packets);
+    entry(this.givenUpBy, msgId, () => new Set()).add(deviceId);
+  }
+
+  private forget(deviceId: string, msgId: string): void {
+    const packets = this.givenUp.get(deviceId);
+    if (packets?.delete(msgId) && packets.size === 0) this.givenUp.delete(deviceId);
+    const deviceIds = this.givenUpBy.get(msgId);
+    if (deviceIds?.delete(deviceId) && deviceIds.size === 0) this.givenUpBy.delete(msgId);
+  }
+}
+
+/** The value of `key`, which is created if it is missing. */
+function entry<V>(map: Map<string, V>, key: string, create: () => V): V {
+  const existing = map.get(key);
+  if (existing !== undefined) return existing;
+  const created = create();
+  map.set(key, created);
+  return created;
+}
+
+function hasOther(values: Pick<ReadonlySet<string>, 'has' | 'size'> | undefined, value: string): boolean {
+  return values !== undefined && values.size > (values.has(value) ? 1 : 0);
+}
