@@ -141,10 +141,10 @@ export class Requests {
     const { status, translate, guarded } = this.deps;
     status.set(() => verdictStatus(verdict, translate));
     const raised = this.isRaised(verdict);
-    const unheard = this.isUnheard(verdict, raised);
-    if (unheard) this.closedSummary.add(verdict.deviceId);
+    const undeliverable = this.hasNoReceiver(verdict, raised);
+    if (undeliverable) this.closedSummary.add(verdict.deviceId);
     const sent = guarded.send(send, verdictOutputs(msg, verdict, this.source), describeVerdict(verdict));
-    const raising = raised && !unheard;
+    const raising = raised && !undeliverable;
     if (!raising) guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
     const details = { attempts: verdict.attempts, phase0: verdict };
