@@ -23,8 +23,8 @@ export function callMethodSafely<T extends object>(
   onError: ErrorHandler,
 ): void {
   try {
-    // Functions that are async by mistake type-check as `void` ones.
-    catchRejection(call(), failed);
+    const method = target[name] as ((...args: unknown[]) => unknown) | null | undefined;
+    watch(method?.apply(target, args), onError);
   } catch (error) {
     report(error, onError);
   }
@@ -45,13 +45,9 @@ function report(error: unknown, onError: ErrorHandler): void {
   }
 }
 
-/** For a result that is of the wrong kind: if it is a promise, its rejection must not reach the process. Never throws. */
-export function ignoreRejection(result: unknown): void {
-  attempt(() => result, ignore);
-}
-
-function catchRejection(result: unknown, failed: (error: unknown) => void): void {
-  if (typeof result === 'object' && result !== null && 'then' in result) Promise.resolve(result).catch(failed);
-}
-
 function ignore(): void {}
+
+/** For a result of the wrong kind: if it is a promise, its rejection must not reach the process. Never throws. */
+export function ignoreRejection(result: unknown): void {
+  callSafely(() => result, ignore);
+}

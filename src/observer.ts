@@ -98,7 +98,7 @@ class CompositeObserver implements Required<Observer> {
   }
 
   verdictUndelivered(verdict: Verdict): void {
-    this.notify((observer) => observer.verdictUndelivered?.(verdict));
+    this.notify('verdictUndelivered', verdict);
   }
 
   queueDepth(deviceId: string, depth: number): void {

@@ -142,11 +142,11 @@ export class Requests {
     const { status, guarded } = this.deps;
     status.set(() => verdictStatus(verdict));
     const raised = this.isRaised(verdict);
-    const unheard = this.hasNoReceiver(verdict, raised);
-    if (unheard) this.closedSummary.add(verdict.deviceId);
+    const undeliverable = this.hasNoReceiver(verdict, raised);
+    if (undeliverable) this.closedSummary.add(verdict.deviceId);
     const text = describeVerdict(verdict, this.deps.words(verdict));
     const sent = guarded.send(send, verdictOutputs(msg, verdict, text, this.source), text);
-    const raising = raised && !unheard;
+    const raising = raised && !undeliverable;
     if (!raising) guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
     const details = { attempts: verdict.attempts, phase0: verdict };

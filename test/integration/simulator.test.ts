@@ -276,10 +276,10 @@ describe('simulated device', () => {
       });
     }
     await simulator().setMode('success');
-    const hostile = await dial();
+    const hostile = await connectTo();
     hostile.write('hello');
     await once(hostile.resume(), 'close');
-    const socket = await dial();
+    const socket = await connectTo();
     socket.write(request('m1'));
     await once(socket, 'data');
     await new Promise((resolve) => setImmediate(resolve));
@@ -330,7 +330,7 @@ describe('simulated device', () => {
   });
 
   it('keeps large packets and long device ids only as far as they fit, the newest last', async () => {
-    const socket = await dial();
+    const socket = await connectTo();
     socket.resume();
     const count = 400;
     const long = 'x'.repeat(60_000);
@@ -346,7 +346,7 @@ describe('simulated device', () => {
 
   it('stops reading from a client that does not read, and goes on when it does', async () => {
     simulator().reply = 'framed';
-    const socket = await dial();
+    const socket = await connectTo();
     socket.pause();
     const count = 400;
     const long = 'x'.repeat(60_000);
@@ -357,7 +357,7 @@ describe('simulated device', () => {
       }
     });
     // Connections take turns: what the device reads of the first one, it has read when this one was served so often.
-    const other = await dial();
+    const other = await connectTo();
     for (let index = 0; index < 100; index += 1) {
       other.write(encodeToggle({ deviceId: 'other', msgId: `o${index}`, state: true }));
       await once(other, 'data');
