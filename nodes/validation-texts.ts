@@ -4,7 +4,9 @@ import { deviceFields } from '../src/settings/device';
 export const VALIDATION_TEXTS = {
   required: '__name__ is required: __accepts__',
   mustBe: '__name__ must be __accepts__, not __value__',
-  unset: '__name__ must be __accepts__, not __value__ (that environment variable is not set)',
+  unset: '__name__ must be __accepts__, not __value__ (environment variable __variable__ is not set)',
+  buried:
+    '__name__ must be __accepts__, not __value__ (environment variable __variable__ is not set here: it must be the whole value, without spaces)',
   integer: 'a whole number from __min__ to __max__',
   integerUnit: 'a whole number from __min__ to __max__ (__unit__)',
   decimal: 'a number from __min__ to __max__',
