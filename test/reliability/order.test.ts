@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Authority, type Credentials } from '../support/certificates';
 import { FaultProxy } from '../support/fault-proxy';
-import type { Faults } from '../support/fault-schedule';
+import type { ProxyFaults } from '../support/fault-schedule';
 import { brokenPromises, type AskedToggle } from '../support/order-oracle';
 import { orderTraffic } from '../support/order-traffic';
 import { RecordingDevice } from '../support/recording-device';
@@ -10,8 +10,8 @@ import { RecordingDevice } from '../support/recording-device';
 const TOGGLES = Number(process.env.PHASE0_ORDER_TOGGLES ?? 50_000);
 const SEED = Number(process.env.PHASE0_ORDER_SEED ?? 12);
 
-const FAULTS: Faults = {
-  delay: { chance: 0.08, maxMs: 250 },
+const FAULTS: ProxyFaults = {
+  delay: { chance: 0.08, maxMs: 400 },
   split: 0.05,
   coalesce: 0.05,
   duplicate: 0.01,
@@ -21,17 +21,20 @@ const FAULTS: Faults = {
   halfOpen: 0.02,
   blackHole: 0.01,
   bandwidth: { chance: 0.02, bytesPerSecond: 20_000 },
+  // A chunk may hold an older and a newer command. No client can help it if the network brings both again.
+  up: { duplicate: 0 },
 };
 
-/** How many devices share the lanes: over persistent connections many lanes share one. */
-const OWNERS = { 'per-toggle': 48, persistent: 8 };
-
-const SCENES = (['per-toggle', 'persistent'] as const).flatMap((connection) =>
-  (['plain', 'tls'] as const).map((line) => ({ connection, line })),
-);
+/** Connections cost the processor more than toggles do, and TLS most. Many lanes share one persistent connection. */
+const SCENES = [
+  { connection: 'per-toggle', line: 'plain', share: 0.16, owners: 24 },
+  { connection: 'per-toggle', line: 'tls', share: 0.08, owners: 24 },
+  { connection: 'persistent', line: 'plain', share: 0.38, owners: 4 },
+  { connection: 'persistent', line: 'tls', share: 0.38, owners: 4 },
+] as const;
 
 describe(`order, ${TOGGLES} toggles through a network with every fault, seed ${SEED} (PHASE0_ORDER_SEED)`, function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let authority: Authority;
   let credentials: Credentials;
   before(async () => {
@@ -39,7 +42,7 @@ describe(`order, ${TOGGLES} toggles through a network with every fault, seed ${S
     credentials = await authority.issue({ names: ['127.0.0.1'] });
   });
 
-  for (const [index, { connection, line }] of SCENES.entries()) {
+  for (const [index, { connection, line, share, owners }] of SCENES.entries()) {
     it(`${connection}, ${line}: every verdict is true, and nothing overtakes`, async () => {
       const seed = SEED * SCENES.length + index;
       let count = 0;
@@ -51,7 +54,7 @@ describe(`order, ${TOGGLES} toggles through a network with every fault, seed ${S
         refuses: ({ msgId }) => Number(msgId.slice(1)) % 50 === 7,
       });
       const proxies = await Promise.all(
-        Array.from({ length: OWNERS[connection] }, (_, owner) =>
+        Array.from({ length: owners }, (_, owner) =>
           FaultProxy.start({ seed: seed * 100 + owner, port: device.port, faults: FAULTS }),
         ),
       );
@@ -60,7 +63,7 @@ describe(`order, ${TOGGLES} toggles through a network with every fault, seed ${S
         ports: proxies.map(({ port }) => port),
         settings: { connection, reply: 'framed' },
         ...(line === 'tls' && { tls: { ca: authority.cert } }),
-        toggles: Math.ceil(TOGGLES / SCENES.length),
+        toggles: Math.ceil(TOGGLES * share),
         nextNumber,
       });
       const [connections, clientResets] = [sum(proxies, 'connections'), sum(proxies, 'clientResets')];
@@ -76,7 +79,7 @@ describe(`order, ${TOGGLES} toggles through a network with every fault, seed ${S
       for (const outcome of ['confirmed', 'rejected', 'unknown', 'failed', 'dropped']) {
         assert.ok((counts[outcome] ?? 0) > asked.length / 1000, `${outcome}: ${counts[outcome]}`);
       }
-      assert.ok((counts.confirmed ?? 0) > asked.length / 2, `${counts.confirmed} confirmed`);
+      assert.ok((counts.confirmed ?? 0) > asked.length / 5, `${counts.confirmed} confirmed`);
       assert.ok(clientResets > 50, `${clientResets} resets`);
     });
   }

@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { FaultPipe } from './fault-pipe';
-import { planFor, type Faults } from './fault-schedule';
+import { planFor, type ProxyFaults } from './fault-schedule';
 
 const HOST = '127.0.0.1';
 
@@ -14,7 +14,7 @@ export interface FaultProxyOptions {
   readonly seed: number;
   /** Where the device listens, on loopback. */
   readonly port: number;
-  readonly faults: Faults;
+  readonly faults: ProxyFaults;
 }
 
 export class FaultProxy {
@@ -22,7 +22,7 @@ export class FaultProxy {
   connections = 0;
   /** Connections that their client reset. */
   clientResets = 0;
-  private faults: Faults;
+  private faults: ProxyFaults;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
 
@@ -44,7 +44,7 @@ export class FaultProxy {
   }
 
   /** From now on new connections meet these faults. */
-  setFaults(faults: Faults): void {
+  setFaults(faults: ProxyFaults): void {
     this.faults = faults;
   }
 

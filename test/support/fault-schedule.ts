@@ -25,6 +25,11 @@ export interface Faults {
   readonly bandwidth?: { readonly chance: number; readonly bytesPerSecond: number };
 }
 
+/** Faults of a proxy: those of both directions, and what is different from the client to the device. */
+export interface ProxyFaults extends Faults {
+  readonly up?: Faults;
+}
+
 /** What happens to one chunk. Positions are shares of its length, from 0 to 1. */
 export interface ChunkFate {
   readonly waitMs: number;
@@ -56,7 +61,7 @@ export interface ConnectionPlan {
 const SILENT_WITHIN_BYTES = 2000;
 
 /** The plan of the connection with this number, from 1: the same seed gives the same plans. */
-export function planFor(seed: number, connection: number, faults: Faults): ConnectionPlan {
+export function planFor(seed: number, connection: number, faults: ProxyFaults): ConnectionPlan {
   // Neighbouring seeds give unrelated sequences, so each connection and direction can have its own.
   const base = Math.imul(seed, 0x9e3779b1) + connection * 4;
   const random = seededRandom(base);
@@ -69,7 +74,7 @@ export function planFor(seed: number, connection: number, faults: Faults): Conne
     return isHalfOpen && isSilent ? passedBytes : Infinity;
   };
   return {
-    up: direction(seededRandom(base + 1), silentAfter(silentUp), faults),
+    up: direction(seededRandom(base + 1), silentAfter(silentUp), { ...faults, ...faults.up }),
     down: direction(seededRandom(base + 2), silentAfter(!silentUp), faults),
   };
 }
