@@ -11,7 +11,7 @@ const TOGGLES = Number(process.env.PHASE0_ORDER_TOGGLES ?? 50_000);
 const SEED = Number(process.env.PHASE0_ORDER_SEED ?? 12);
 
 const FAULTS: ProxyFaults = {
-  delay: { chance: 0.08, maxMs: 400 },
+  delay: { chance: 0.05, maxMs: 600 },
   split: 0.05,
   coalesce: 0.05,
   duplicate: 0.01,
@@ -27,10 +27,10 @@ const FAULTS: ProxyFaults = {
 
 /** Connections cost the processor more than toggles do, and TLS most. Many lanes share one persistent connection. */
 const SCENES = [
-  { connection: 'per-toggle', line: 'plain', share: 0.16, owners: 24 },
-  { connection: 'per-toggle', line: 'tls', share: 0.08, owners: 24 },
-  { connection: 'persistent', line: 'plain', share: 0.38, owners: 4 },
-  { connection: 'persistent', line: 'tls', share: 0.38, owners: 4 },
+  { connection: 'per-toggle', line: 'plain', share: 0.1, owners: 6, lanes: 12 },
+  { connection: 'per-toggle', line: 'tls', share: 0.06, owners: 6, lanes: 12 },
+  { connection: 'persistent', line: 'plain', share: 0.42, owners: 4, lanes: 48 },
+  { connection: 'persistent', line: 'tls', share: 0.42, owners: 4, lanes: 48 },
 ] as const;
 
 describe(`order, ${TOGGLES} toggles through a network with every fault, seed ${SEED} (PHASE0_ORDER_SEED)`, function () {
@@ -42,7 +42,7 @@ describe(`order, ${TOGGLES} toggles through a network with every fault, seed ${S
     credentials = await authority.issue({ names: ['127.0.0.1'] });
   });
 
-  for (const [index, { connection, line, share, owners }] of SCENES.entries()) {
+  for (const [index, { connection, line, share, owners, lanes }] of SCENES.entries()) {
     it(`${connection}, ${line}: every verdict is true, and nothing overtakes`, async () => {
       const seed = SEED * SCENES.length + index;
       let count = 0;
@@ -64,6 +64,7 @@ describe(`order, ${TOGGLES} toggles through a network with every fault, seed ${S
         settings: { connection, reply: 'framed' },
         ...(line === 'tls' && { tls: { ca: authority.cert } }),
         toggles: Math.ceil(TOGGLES * share),
+        lanes,
         nextNumber,
       });
       const [connections, clientResets] = [sum(proxies, 'connections'), sum(proxies, 'clientResets')];

@@ -68,20 +68,20 @@ export class FaultProxy {
     };
     const toDevice = new FaultPipe(up, client, device, reset);
     const toClient = new FaultPipe(down, device, client, reset);
-    this.join(client, toDevice, () => {
+    this.join(client, toDevice, true, () => {
       this.clientResets += 1;
       toDevice.drop();
       // A direction that is silent does not tell the device either.
       if (!toDevice.isSilent) resetSocket(device);
     });
-    this.join(device, toClient, () => {
+    this.join(device, toClient, false, () => {
       toClient.drop();
       if (!toClient.isSilent) resetSocket(client);
     });
   }
 
   /** Passes on what comes from `socket`; `onReset` is called once if its peer resets the connection. */
-  private join(socket: Socket, pipe: FaultPipe, onReset: () => void): void {
+  private join(socket: Socket, pipe: FaultPipe, isClient: boolean, onReset: () => void): void {
     this.sockets.add(socket);
     let isReset = false;
     const noteReset = () => {
@@ -92,9 +92,9 @@ export class FaultProxy {
     socket.on('error', noteReset);
     socket.on('data', (chunk) => pipe.push(chunk));
     socket.on('end', () => {
-      // Node.js reports a reset that came along with data as an orderly end. A write tells them apart. If this side has
-      // ended as well, nothing does: then it counts as a reset, since what still matters to both was said before.
-      if (socket.writableEnded) return noteReset();
+      // Node.js reports a reset that came along with data as an orderly end. A write tells them apart. Once this side has
+      // ended, nothing does: then it counts as a reset by the client, who must be able to take back what it sent.
+      if (socket.writableEnded) return isClient ? noteReset() : pipe.end();
       socket.write(Buffer.alloc(0), (error) => {
         if (!error) pipe.end();
       });

@@ -16,11 +16,11 @@ export interface TrafficOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly tls?: TlsOptions;
   readonly toggles: number;
+  /** Device ids in all; if there are too many, every toggle waits for the processor until its deadline. */
+  readonly lanes: number;
   readonly nextNumber: NextNumber;
 }
 
-/** Device ids in all; more of them would only wait for the processor. */
-const LANES = 48;
 /** Shorter than the longest delays of the proxy, so that what is given up is often still under way. */
 const LIMITS = {
   connectTimeoutMs: 150,
@@ -56,8 +56,8 @@ class Owner {
   }
 
   async play(): Promise<void> {
-    const { seed, ports } = this.options;
-    const own = LANES / ports.length;
+    const { seed, ports, lanes: all } = this.options;
+    const own = all / ports.length;
     const lanes = Array.from({ length: own }, (_, lane) => {
       const number = this.index * own + lane;
       return this.playLane(`lamp-${number}`, seededRandom(Math.imul(seed, 31) + number));

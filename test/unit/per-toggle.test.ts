@@ -212,7 +212,8 @@ describe('per-toggle transport', () => {
     second.cancel();
     await scene.advance(0);
     await scene.start('m3', { deviceId: 'c' });
-    assert.equal(scene.network.sockets.length, 3);
+    await scene.start('m4', { deviceId: 'd' });
+    assert.equal(scene.network.sockets.length, 4);
   });
 
   it('resets what is open when it is closed', async () => {
