@@ -92,7 +92,7 @@ for (const generation of [4, 5] as const) {
     /** One life of Node-RED: traffic with deploys at random, until `end`. */
     async function live(life: string, end: (nodeRed: NodeRed) => Promise<unknown>): Promise<AskedToggle[]> {
       const flows = flowFor(proxies.map(({ port }) => port));
-      const running = await startNodeRed({ flows, generation, probe: true, unheard: true });
+      const running = await startNodeRed({ flows, generation, probe: true, withoutComms: true });
       nodeRed = running;
       const journal = join(folder, life);
       const ids = TOGGLES.map(({ id }) => id);

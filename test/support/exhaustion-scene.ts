@@ -26,6 +26,7 @@ const HOST = '127.0.0.1';
 /** Connections or handles that are left when they are scarce. */
 const LEFT = 4;
 const TOGGLES = 40;
+const LIMITS = { connectTimeoutMs: 2000, ioTimeoutMs: 2000, maxAttempts: 2, backoffBaseMs: 20 };
 const PORT_RANGE = '/proc/sys/net/ipv4/ip_local_port_range';
 const LOCAL_PORTS = [50_000, 50_019] as const;
 const [what, connection = '', where = ''] = process.argv.slice(2);
@@ -33,10 +34,8 @@ const [what, connection = '', where = ''] = process.argv.slice(2);
 async function scene(): Promise<ExhaustionReport> {
   const peer = what === 'ports' ? await localPeer() : undefined;
   const port = peer?.port ?? Number(where);
-  const settings = parseSettings(deviceFields, {
-    ...{ deviceId: 'lamp', host: HOST, port, connection, reply: 'framed' },
-    ...{ connectTimeoutMs: 2000, ioTimeoutMs: 2000, maxAttempts: 2, backoffBaseMs: 20 },
-  });
+  const own = { deviceId: 'lamp', host: HOST, port, connection, reply: 'framed' };
+  const settings = parseSettings(deviceFields, { ...own, ...LIMITS });
   if (!settings.ok) throw new Error(settings.problems.join());
   const device = new Device(settings.settings);
   const burst = (name: string): Promise<Verdict[]> => {
