@@ -1,6 +1,6 @@
 /** Events of a toggle, the observers that receive them, and the composite that shields callers from a throwing observer. */
 import { callMethodSafely, type ErrorHandler } from './call-safely';
-import type { AttemptOutcome, CircuitState, DecodeReason } from './outcomes';
+import type { AttemptOutcome, Cause, CircuitState, DecodeReason } from './outcomes';
 import type { Verdict } from './verdict';
 
 /** A packet that was sent or received, or a reply that did not arrive. */
@@ -36,6 +36,8 @@ export interface AttemptReport extends AttemptStart {
   readonly elapsedMs: number;
   /** Why it failed, as text. */
   readonly error?: string;
+  /** What most likely went wrong, where that can be told. */
+  readonly cause?: Cause;
 }
 
 export interface DecodeErrorEvent {

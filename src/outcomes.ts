@@ -47,3 +47,55 @@ export type DecodeReason =
   | 'truncated'
   | 'msg_id_mismatch'
   | 'unsolicited';
+
+/** What most likely went wrong (protocol, section 11). A toggle that was dropped has its drop reason as the cause. */
+export const CAUSES = [
+  // No connection.
+  'port_refused',
+  'host_unknown',
+  'name_server_silent',
+  'host_unreachable',
+  'no_answer_to_connect',
+  'connection_reset',
+  'not_permitted',
+  'local_ports_exhausted',
+  'too_many_open_files',
+  // No TLS.
+  'tls_to_plain_port',
+  'tls_no_answer',
+  'tls_untrusted',
+  'tls_wrong_name',
+  'tls_expired',
+  'tls_client_certificate',
+  'tls_wrong_alpn',
+  'tls_handshake_failed',
+  // Not sent, or no reply.
+  'send_stuck',
+  'connection_busy',
+  'connection_given_up',
+  'no_reply',
+  'closed_without_reply',
+  // Not the reply of a Phase 0 device, or not a valid one.
+  'replied_http',
+  'replied_ssh',
+  'replied_tls',
+  'replied_greeting',
+  'replied_echo',
+  'reply_not_understood',
+  'reply_incomplete',
+  'raw_ack_but_framed_expected',
+  'frame_broken',
+  'frame_version',
+  'other_msg_id',
+  'refused_by_device',
+  // Dropped, or stopped.
+  'superseded',
+  'expired',
+  'queue_full',
+  'cancelled',
+  'closed',
+  'circuit_open',
+  'invalid_state',
+  'invalid_settings',
+] as const;
+export type Cause = (typeof CAUSES)[number];

@@ -1,5 +1,6 @@
 /** Verdicts on toggles, and their description as text. */
-import type { CircuitState, DropReason, VerdictOutcome, VerdictReason } from './outcomes';
+import { causeWords, type Address } from './causes';
+import type { Cause, CircuitState, DropReason, VerdictOutcome, VerdictReason } from './outcomes';
 import { printable } from './printable';
 
 /** The final result of one toggle (protocol, section 5). */
@@ -24,6 +25,8 @@ export interface Verdict {
   readonly elapsedMs: number;
   /** The reason as text. */
   readonly error?: string;
+  /** What most likely went wrong, where that can be told; absent when `confirmed`. */
+  readonly cause?: Cause;
   /** State of the lane's circuit after this verdict; absent without a breaker, or when the toggle reached no lane. */
   readonly circuit?: CircuitState;
 }
@@ -49,6 +52,7 @@ export function droppedVerdict({ reason, error, deviceId, msgId = '', state, ela
     attempts: 0,
     elapsedMs,
     error,
+    cause: reason,
   };
 }
 
@@ -57,6 +61,7 @@ export function confirmedState({ outcome, reportedState, state }: Verdict): bool
   return outcome === 'confirmed' ? (reportedState ?? state) : undefined;
 }
 
+/** What each outcome means for the device. */
 const CONSEQUENCES: Readonly<Record<VerdictOutcome, string>> = {
   confirmed: 'the device did it',
   rejected: 'the device did not switch',
@@ -65,12 +70,35 @@ const CONSEQUENCES: Readonly<Record<VerdictOutcome, string>> = {
   dropped: 'nothing was sent',
 };
 
+/** What a description of a verdict is made of, in the language of its reader. */
+export interface VerdictWords {
+  /** What happened and what to do; absent when the cause is not known. */
+  readonly cause?: string;
+  readonly attempts: string;
+  readonly consequence: string;
+}
+
+export function englishWords({ cause, attempts, outcome }: Verdict, address: Address): VerdictWords {
+  const words = cause && causeWords(cause, address);
+  return {
+    ...(words && { cause: `${words.what} ${words.advice}` }),
+    attempts: `${attempts} attempts`,
+    consequence: CONSEQUENCES[outcome],
+  };
+}
+
 /**
- * A one-line summary, such as `lamp-1: no reply within 1500 ms (2 attempts, the device may have switched)`. Device id and
- * error may hold text from outside, so they are made printable.
+ * A verdict as text: cause, advice, then the technical error and the consequence, such as `lamp-1: 10.0.0.5 refuses
+ * connections on port 9000: … (connect ECONNREFUSED 10.0.0.5:9000; 2 attempts; the device did not switch)`. What may hold
+ * text from outside is made printable.
  */
-export function describeVerdict({ deviceId, error, reason, attempts, outcome }: Verdict): string {
+export function describeVerdict({ deviceId, error, reason, attempts, outcome }: Verdict, words: VerdictWords): string {
   const device = deviceId === '' ? '' : `${printable(deviceId)}: `;
-  const count = attempts > 1 ? `${attempts} attempts, ` : '';
-  return `${device}${printable(error ?? reason ?? outcome)} (${count}${CONSEQUENCES[outcome]})`;
+  const reasonText = printable(error ?? reason ?? outcome);
+  const details = [
+    words.cause && error !== undefined && reasonText,
+    attempts > 1 && words.attempts,
+    words.consequence,
+  ].filter(Boolean);
+  return `${device}${words.cause ?? reasonText} (${details.join('; ')})`;
 }

@@ -1,7 +1,8 @@
 /** `defaults` for Node-RED's editor, derived from the declared fields. */
-import { isEnvReference, problemWith, type Field } from '../../src/settings/field';
+import { isEnvReference, type Field } from '../../src/settings/field';
 import { latestVersion, upToDate } from '../saved';
 import type { Form } from './form';
+import { problemOf } from './problem';
 
 interface EditorProperty {
   readonly value: unknown;
@@ -18,19 +19,20 @@ interface EditorProperty {
  * Config nodes are a parameter, not spread around the call, because the flow library's scorer cannot read a spread.
  */
 export function defaultsFrom(
-  { fields, migrations }: Form,
+  form: Form,
   configNodes: Readonly<Record<string, EditorProperty>> = {},
 ): Record<string, EditorProperty> {
-  const properties = Object.entries(fields).map(([name, field]) => [name, property(name, field)] as const);
+  const { fields, migrations } = form;
+  const properties = Object.entries(fields).map(([name, field]) => [name, property(form, name, field)] as const);
   return { ...Object.fromEntries(properties), ...configNodes, settingsVersion: { value: latestVersion(migrations) } };
 }
 
-function property(name: string, field: Field<unknown>): EditorProperty {
+function property(form: Form, name: string, field: Field<unknown>): EditorProperty {
   return {
     value: field.default,
     // An environment variable is known only when the node starts; the runtime checks its value then.
     // A setting that an older flow lacks takes its default, as in the runtime.
-    validate: (value, _options) => isEnvReference(value) || (problemWith(name, field, value ?? field.default) ?? true),
+    validate: (value, _options) => isEnvReference(value) || (problemOf(form, name, value ?? field.default) ?? true),
   };
 }
 

@@ -1,9 +1,10 @@
 /** Behaviour of an open dialog: validation messages, conditional rows, folded sections. */
-import { isEnvReference, problemWith } from '../../src/settings/field';
+import { isEnvReference } from '../../src/settings/field';
 import { latestVersion } from '../saved';
 import { propertyOf } from './defaults';
 import { idOf, TOP, type Form, type ReadInput } from './form';
 import { showHints } from './hints';
+import { problemOf } from './problem';
 import { showSummaries } from './summaries';
 
 /** Whether a row applies, for rows that are shown conditionally. */
@@ -73,9 +74,8 @@ function untouchedInputs(form: Form, node: EditorNode, read: ReadInput): Set<str
 
 /** Shows the error message of the runtime below the row while the user types; screen readers announce it. */
 function showProblem(form: Form, name: string, value: string | undefined): void {
-  const field = form.fields[name];
-  const isChecked = field !== undefined && value !== undefined && !isEnvReference(value);
-  const problem = isChecked ? problemWith(name, field, value) : undefined;
+  const isChecked = value !== undefined && !isEnvReference(value);
+  const problem = isChecked ? problemOf(form, name, value) : undefined;
   const id = idOf(form, name);
   const shown = $(`#${id}-problem`);
   if (shown.text() !== (problem ?? '')) shown.text(problem ?? '');

@@ -63,6 +63,13 @@ declare const RED: {
     /** The help of a node type as HTML, in the editor's language. */
     getNodeHelp(type: string): string | undefined;
   };
+  readonly comms: {
+    /** Calls listeners of one topic in the order in which they subscribed. */
+    subscribe(topic: string, listener: (topic: string, status: EditorStatus) => void): void;
+  };
+  readonly view: { redrawStatus(node: EditorNode): void };
+  /** Text of a locale file, by a key in full. */
+  _(key: string, values?: object): string;
   readonly utils: {
     /** A node made in the editor has no `label` of its own; what is loaded has one. */
     getNodeLabel(node: EditorNode): string;
@@ -72,6 +79,11 @@ declare const RED: {
     options: { readonly type: 'success' | 'error'; readonly timeout?: number; readonly id?: string },
   ): void;
 };
+
+/** A node's status; what one listener changes, the next one gets. */
+interface EditorStatus {
+  text?: unknown;
+}
 
 interface EditorNode {
   readonly id: string;

@@ -1,4 +1,5 @@
 /** The part of a device node that its toggle nodes use. */
+import type { Address } from '../../src/causes';
 import type { Device } from '../../src/device/device';
 import type { Observer } from '../../src/observer';
 import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
@@ -13,6 +14,8 @@ export interface DeviceNode extends Node {
   problem?: string;
   /** The device id of its settings, as far as they can be read. */
   deviceId: string;
+  /** Where it is; absent when a setting is wrong. */
+  address?: Address;
   /** Counts the verdicts on messages, also while there is no device. */
   recorder: Observer;
   /** The toggle nodes that use it. Not called `users`: that name has a meaning to the runtime. */

@@ -1,4 +1,5 @@
 /** Events of a device test, one per line of the response that the dialog reads. Types only; browser-safe. */
+import type { Address } from '../../src/causes';
 import type { AttemptReport, AttemptStart } from '../../src/observer';
 import type { Verdict } from '../../src/verdict';
 
@@ -6,4 +7,8 @@ import type { Verdict } from '../../src/verdict';
 export type DeviceTestEvent =
   | ({ readonly event: 'started' } & AttemptStart)
   | ({ readonly event: 'ended' } & AttemptReport)
-  | ({ readonly event: 'verdict' } & Verdict);
+  | ({
+      readonly event: 'verdict';
+      /** The address that was tried, when the settings are valid. */
+      readonly address?: Address;
+    } & Verdict);

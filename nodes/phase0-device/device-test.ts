@@ -42,5 +42,6 @@ export async function runDeviceTest({ settings, state, tls, onEvent }: DeviceTes
   });
   signal.removeEventListener('abort', close);
   close();
-  onEvent({ event: 'verdict', ...verdict });
+  const { host, port } = device.settings;
+  onEvent({ event: 'verdict', address: { host, port }, ...verdict });
 }

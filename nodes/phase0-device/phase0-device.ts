@@ -28,6 +28,8 @@ export = function register(RED: NodeApi): void {
     const createDeviceFrom = (): Device => {
       const parsed = parseSaved(fields, migrations, config);
       if (!parsed.ok) throw new Error(parsed.problems.join('; '));
+      const { host, port } = parsed.settings;
+      node.address = { host, port };
       const tls = tlsOptionsOf(RED, textOf(config.tls));
       const log = parsed.settings.packetLog ? [packetLog((line) => guarded.debug(line))] : [];
       return new Device(parsed.settings, {

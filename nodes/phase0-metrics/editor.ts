@@ -2,7 +2,11 @@
 import { defaultsFrom, propertyOf } from '../editor/defaults';
 import type { ReadInput } from '../editor/form';
 import { openForm, saveForm } from '../editor/open-form';
+import { translateStatuses } from '../editor/status-texts';
 import { FORM } from './form';
+import { STATUS_PHRASES } from './status-texts';
+
+translateStatuses('phase0-metrics', STATUS_PHRASES);
 
 const listens = (read: ReadInput) => read('listen') === 'true';
 

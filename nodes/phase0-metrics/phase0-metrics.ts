@@ -5,18 +5,19 @@ import { serveMetrics, type ServerState } from '../../src/observers/metrics-serv
 import { printable } from '../../src/printable';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
+import { filled } from '../phrases';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
 import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
 import { copyMessage, errorText, propertyOf } from '../unsafe-values';
 import { fields, migrations } from './settings';
+import { STATUS_TEXTS } from './status-texts';
 
 export = function register(RED: NodeApi): void {
   function createMetrics(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const guarded = new GuardedNode(this);
     const status = new StatusLine((shown) => guarded.status(shown), systemClock);
-    const translate = (key: string, values = {}) => RED._(`phase0-metrics.status.${key}`, values);
     const parsed = parseSaved(fields, migrations, config);
     const problem = parsed.ok ? undefined : parsed.problems.join('; ');
     if (problem !== undefined) {
@@ -34,7 +35,7 @@ export = function register(RED: NodeApi): void {
       const warning = 'error' in state ? printable(state.error.message) : undefined;
       if (warning !== undefined && warning !== warned) guarded.warn(warning);
       warned = warning;
-      status.set(() => statusOf(state, url, translate));
+      status.set(() => statusOf(state, url));
     };
     const serve = () => {
       if (!parsed.ok || !parsed.settings.listen) return undefined;
@@ -43,7 +44,7 @@ export = function register(RED: NodeApi): void {
       return serveMetrics(endpoint);
     };
     const server = serve();
-    if (parsed.ok && !server) status.set(() => ({ fill: 'grey', shape: 'dot', text: translate('notServing') }));
+    if (parsed.ok && !server) status.set(() => ({ fill: 'grey', shape: 'dot', text: STATUS_TEXTS.notServing }));
 
     this.on('input', (msg, send, done) => {
       if (problem !== undefined) return guarded.fail(msg, done, new Error(problem));
@@ -79,11 +80,11 @@ function withMetrics(msg: Message, { text, contentType }: Exposition): Message {
   return { ...copyMessage(msg), payload: text, headers: { ...others, 'content-type': contentType } };
 }
 
-function statusOf(state: ServerState, url: string, translate: (key: string, values?: object) => string): Status {
+function statusOf(state: ServerState, url: string): Status {
   if (state.kind === 'busy') {
-    return { fill: 'red', shape: 'ring', text: translate('busy', { address: printable(state.error.message) }) };
+    return { fill: 'red', shape: 'ring', text: printable(state.error.message) };
   }
   if (state.kind === 'error') return { fill: 'red', shape: 'dot', text: printable(state.error.message) };
   const count = state.kind === 'scraped' ? state.count : 0;
-  return { fill: 'green', shape: 'dot', text: translate('serving', { url, count }) };
+  return { fill: 'green', shape: 'dot', text: filled(STATUS_TEXTS.serving, { url, count }) };
 }

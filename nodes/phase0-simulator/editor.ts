@@ -2,7 +2,11 @@
 import { defaultsFrom, propertyOf } from '../editor/defaults';
 import { openForm, saveForm, type ShownIf } from '../editor/open-form';
 import { buttonFor } from '../editor/press';
+import { translateStatuses } from '../editor/status-texts';
 import { FORM } from './form';
+import { STATUS_PHRASES } from './status-texts';
+
+translateStatuses('phase0-simulator', STATUS_PHRASES);
 
 const SHOWN_IF: ShownIf = {
   delayMs: (read) => ['delay', 'drip'].includes(read('mode')),

@@ -6,12 +6,14 @@ import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device
 import { isMode, MODES, type Mode } from '../../src/settings/simulator';
 import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
+import { filled } from '../phrases';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
 import { StatusLine } from '../status-line';
 import { propertyOf, textOf } from '../unsafe-values';
 import { fields, migrations } from './settings';
+import { STATUS_TEXTS } from './status-texts';
 
 interface SimulatorNode extends Node {
   mode(): Mode;
@@ -34,7 +36,7 @@ export = function register(RED: NodeApi): void {
     let count = 0;
     const modeStatus = (): Status => {
       const address = `${simulator.host}:${simulator.port}`;
-      const text = RED._('phase0-simulator.status.running', { mode: simulator.mode, address, count });
+      const text = filled(STATUS_TEXTS.running, { mode: simulator.mode, address, count });
       return { fill: simulator.mode === 'success' ? 'green' : 'yellow', shape: 'dot', text };
     };
     const showMode = () => status.set(modeStatus);

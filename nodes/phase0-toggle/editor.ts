@@ -2,7 +2,11 @@
 import { defaultsFrom } from '../editor/defaults';
 import { openForm, saveForm, showDefaults } from '../editor/open-form';
 import { buttonFor } from '../editor/press';
+import { translateStatuses } from '../editor/status-texts';
 import { FORM } from './form';
+import { STATUS_PHRASES } from './status-texts';
+
+translateStatuses('phase0-toggle', STATUS_PHRASES);
 
 RED.nodes.registerType('phase0-toggle', {
   category: 'phase0',

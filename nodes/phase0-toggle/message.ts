@@ -1,7 +1,7 @@
 /** Conversion of messages: a value → the requested state; a verdict → output messages and an error. Pure. */
 import { show } from '../../src/settings/show';
 import type { AttemptReport } from '../../src/observer';
-import { confirmedState, describeVerdict, type Verdict } from '../../src/verdict';
+import { confirmedState, type Verdict } from '../../src/verdict';
 import type { Message } from '../red';
 import { copyMessage, propertyOf } from '../unsafe-values';
 
@@ -40,25 +40,25 @@ export interface Source {
   readonly name: string;
 }
 
-/** The input message with its verdict: output 1 when confirmed, output 2 otherwise. */
-export function verdictOutputs(msg: Message, verdict: Verdict, source: Source): (Message | null)[] {
+/** The input message with its verdict, also as text: output 1 when confirmed, output 2 otherwise. */
+export function verdictOutputs(msg: Message, verdict: Verdict, text: string, source: Source): (Message | null)[] {
   // An error of an earlier node, or of an earlier try, says nothing about this toggle.
   const { error: _, ...input } = copyMessage(msg);
   const output: Message = { ...input, attempts: verdict.attempts, phase0: verdict };
   if (verdict.outcome === 'confirmed') return [{ ...output, payload: confirmedState(verdict) }, null, null];
-  return [null, { ...output, error: { code: verdict.reason, message: describeVerdict(verdict), source } }, null];
+  return [null, { ...output, error: { code: verdict.reason, message: text, source } }, null];
 }
 
 /** The message for output 3 after an attempt. */
 export function attemptOutputs(msg: Message, report: AttemptReport): (Message | null)[] {
-  const { error: _, ...phase0 } = report;
+  const { error: _, cause: _cause, ...phase0 } = report;
   const attempt: Message = { payload: report.attempt, topic: report.deviceId, phase0 };
   const id = propertyOf(msg, '_msgid');
   if (id !== undefined) attempt._msgid = id as string;
   return [null, null, attempt];
 }
 
-/** The verdict as an error to raise; `code` is its reason. */
-export function verdictError(verdict: Verdict): Error {
-  return Object.assign(new Error(describeVerdict(verdict)), { code: verdict.reason });
+/** The verdict, with its text, as an error to raise; `code` is its reason. */
+export function verdictError(verdict: Verdict, text: string): Error {
+  return Object.assign(new Error(text), { code: verdict.reason });
 }

@@ -1,6 +1,7 @@
 /** The phase0-toggle node: settings → requests → outputs → close. */
 import { systemClock } from '../../src/clock';
 import type { Settings } from '../../src/settings/field';
+import type { Verdict } from '../../src/verdict';
 import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
 import { confirmedStatesOf, deviceNodeOf, unregister, type ConfirmedState } from '../phase0-device/device-node';
@@ -9,6 +10,7 @@ import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
 import { watchStops } from '../stopping-flows';
 import { propertyOf, textOf } from '../unsafe-values';
+import { verdictWords } from '../verdict-words';
 import { commandReader, type ReadCommand } from './command-reader';
 import { Requests } from './requests';
 import { fields, migrations } from './settings';
@@ -22,8 +24,6 @@ interface ToggleNode extends Node {
 export = function register(RED: NodeApi): void {
   function createToggle(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
-    const translate = (key: string, values: Readonly<Record<string, unknown>>) =>
-      RED._(`phase0-toggle.status.${key}`, values);
     const guarded = new GuardedNode(this);
     const status = new StatusLine((shown) => guarded.status(shown), systemClock);
     const deviceNodeId = textOf(config.device);
@@ -38,12 +38,13 @@ export = function register(RED: NodeApi): void {
     };
     const { read } = own;
     const errors = own.settings?.errors ?? 'auto';
-    const requests = new Requests(this, { guarded, status, translate, device, read, problem, errors });
+    const words = (verdict: Verdict) => verdictWords(RED, verdict, device()?.address);
+    const requests = new Requests(this, { guarded, status, words, device, read, problem, errors });
 
     const followedDeviceId = () => requests.latestDeviceId ?? (fixedDeviceId(own.settings) || device()?.deviceId);
     const showConfirmed = (deviceId: string, confirmed: ConfirmedState) => {
       // While a message is being worked on, the status is about that message.
-      if (requests.idle && deviceId === followedDeviceId()) status.set(() => confirmedStatus(confirmed, translate));
+      if (requests.idle && deviceId === followedDeviceId()) status.set(() => confirmedStatus(confirmed));
     };
     const states = confirmedStatesOf(deviceNodeId);
     const problemAtStart = problem();
@@ -51,7 +52,7 @@ export = function register(RED: NodeApi): void {
     if (own.problem === undefined) states.follow(this.id, showConfirmed);
     const deviceId = followedDeviceId() ?? '';
     const confirmed = states.get(deviceId);
-    if (problemAtStart !== undefined) status.set(() => settingStatus(problemAtStart, translate));
+    if (problemAtStart !== undefined) status.set(() => settingStatus(problemAtStart));
     else if (confirmed) showConfirmed(deviceId, confirmed);
 
     this.on('input', (msg, send, done) => {

@@ -1,7 +1,7 @@
 /** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
-import { describeVerdict, droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import { describeVerdict, droppedVerdict, type Dropped, type Verdict, type VerdictWords } from '../../src/verdict';
 import { drop, type DeviceNode } from '../phase0-device/device-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
@@ -11,12 +11,13 @@ import { errorText, textOf } from '../unsafe-values';
 import { ClosedSummary } from './closed-summary';
 import type { ReadCommand } from './command-reader';
 import { attemptOutputs, verdictError, verdictOutputs, type Source } from './message';
-import { attemptStatus, retryStatus, verdictStatus, waitingStatus, type Translate } from './status';
+import { attemptStatus, retryStatus, verdictStatus, waitingStatus } from './status';
 
 export interface RequestsDeps {
   readonly guarded: GuardedNode;
   readonly status: StatusLine;
-  readonly translate: Translate;
+  /** Words for a verdict, in the language of the runtime. */
+  words(verdict: Verdict): VerdictWords;
   /** Looked up for each message: a deploy may replace the device while the toggle node lives. */
   device(): DeviceNode | undefined;
   /** Absent when the node's own settings are wrong. */
@@ -55,7 +56,7 @@ export class Requests {
 
   /** Brings one message to its output and `done`; never throws. */
   handle(msg: Message, send: Send, done: Done): void {
-    const { status, translate, guarded } = this.deps;
+    const { status, guarded } = this.deps;
     const { signal } = this.stopping;
     const submitted = this.turn.then(() => this.submit(msg, send, signal));
     this.turn = submitted.catch(() => undefined);
@@ -68,7 +69,7 @@ export class Requests {
       })
       .finally(() => this.running.delete(handled));
     this.running.add(handled);
-    if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1, translate));
+    if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1));
   }
 
   /** Ends every message that is being worked on, each with its verdict. */
@@ -123,32 +124,33 @@ export class Requests {
     send: Send,
     command: ToggleCommand,
   ): Promise<Verdict> {
-    const { status, translate, guarded } = this.deps;
+    const { status, guarded } = this.deps;
     return device.toggle({
       ...command,
       requester: this.node.id,
       observer: {
-        attemptStarted: (start) => status.set(() => attemptStatus(start, translate)),
+        attemptStarted: (start) => status.set(() => attemptStatus(start)),
         attemptEnded: (report) => {
           guarded.send(send, attemptOutputs(msg, report), `attempt ${report.attempt}: ${report.outcome}`);
-          if (report.willRetry) status.set(() => retryStatus(report, translate));
+          if (report.willRetry) status.set(() => retryStatus(report));
         },
       },
     });
   }
 
   private finish(msg: Message, verdict: Verdict, send: Send, done: Done): void {
-    const { status, translate, guarded } = this.deps;
-    status.set(() => verdictStatus(verdict, translate));
+    const { status, guarded } = this.deps;
+    status.set(() => verdictStatus(verdict));
     const raised = this.isRaised(verdict);
     const undeliverable = this.hasNoReceiver(verdict, raised);
     if (undeliverable) this.closedSummary.add(verdict.deviceId);
-    const sent = guarded.send(send, verdictOutputs(msg, verdict, this.source), describeVerdict(verdict));
+    const text = describeVerdict(verdict, this.deps.words(verdict));
+    const sent = guarded.send(send, verdictOutputs(msg, verdict, text, this.source), text);
     const raising = raised && !undeliverable;
     if (!raising) guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
     const details = { attempts: verdict.attempts, phase0: verdict };
-    const reported = !raising || guarded.fail(msg, done, verdictError(verdict), details);
+    const reported = !raising || guarded.fail(msg, done, verdictError(verdict, text), details);
     if (!sent || !reported) this.deps.device()?.recorder.verdictUndelivered?.(verdict);
   }
 

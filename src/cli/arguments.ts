@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { printable } from '../printable';
 import { parseSettings, problemWith, text, type Field, type Fields, type Settings } from '../settings/field';
 import { show } from '../settings/show';
+import { nearest } from './nearest';
 
 /** An option that takes a file path; empty = not set. */
 export const pemFile: Field<string> = {
@@ -48,7 +49,7 @@ export function readArguments<F extends Fields>(command: Command<F>, argv: reado
     if (name === 'help' || name === 'h') return { kind: 'help' };
     if (name === 'version') return { kind: 'version' };
     const field = Object.hasOwn(fields, `--${name}`) ? fields[`--${name}`] : undefined;
-    if (!field || !rawName.startsWith('--')) problems.push(`unknown option ${printable(rawName)} (see --help)`);
+    if (!field || !rawName.startsWith('--')) problems.push(unknownOption(rawName, Object.keys(fields)));
     else if (isBoolean(field) && value !== undefined) problems.push(`${rawName} takes no value, not ${show(value)}`);
     else if (isBoolean(field)) given[rawName] = true;
     else if (isMissing(value, token.inlineValue)) problems.push(`${rawName} needs a value: ${field.accepts}`);
@@ -60,6 +61,11 @@ export function readArguments<F extends Fields>(command: Command<F>, argv: reado
   if (!parsed.ok) return { kind: 'invalid', problems: parsed.problems };
   const values = Object.fromEntries(Object.entries(parsed.settings).map(([flag, value]) => [names.get(flag), value]));
   return { kind: 'run', values: values as Settings<F> };
+}
+
+function unknownOption(typed: string, known: readonly string[]): string {
+  const similar = nearest(typed, known);
+  return `unknown option ${printable(typed)} (${similar ? `did you mean ${similar}?` : 'see --help'})`;
 }
 
 /** The text of --help. */

@@ -30,7 +30,7 @@ export async function runLoad(
       started += 1;
       const verdict = await device.toggle({ deviceId, state: state === 'flip' ? state : state === 'on' });
       onVerdict(verdict);
-      // Those that are dropped at once would leave no turn for signals and sockets.
+      // Toggles that are dropped at once would leave no time for signals and sockets.
       if (verdict.attempts === 0) await setImmediate();
       if (started >= repeat || !(await mayContinue())) return;
     }

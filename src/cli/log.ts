@@ -1,16 +1,28 @@
-/** JSON log lines of the commands, in the format of the packet log. */
+/** Log lines of the commands: JSON in the format of the packet log, or text. */
 import type { Observer } from '../observer';
+import { choice } from '../settings/field';
 
 /** Levels by increasing severity. */
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** Passes on the lines at or above a level. */
+/** Lines for people on a terminal, JSON in a pipe; an explicit choice overrides. */
+export const formatField = choice(['auto', 'text', 'json'], 'auto');
+
+export function isText(format: 'auto' | 'text' | 'json'): boolean {
+  return format === 'text' || (format === 'auto' && process.stdout.isTTY);
+}
+
+/** The line for an event. */
+export type FormatLine = (entry: Readonly<Record<string, unknown>>) => string;
+
+/** Writes the lines at or above a level. */
 export class Log {
   constructor(
     private readonly write: (line: string) => void,
     private readonly threshold: Level = 'INFO',
     private readonly now: () => Date = () => new Date(),
+    private readonly format: FormatLine = (entry) => JSON.stringify(entry),
   ) {}
 
   shows(level: Level): boolean {
@@ -22,10 +34,11 @@ export class Log {
     if (this.shows(level)) this.write(line);
   }
 
-  /** Builds and writes a line; undefined fields are omitted. */
+  /** Writes an event as a line; undefined fields are omitted. */
   event(level: Level, event: string, message: string, fields: object = {}): void {
-    if (this.shows(level))
-      this.write(JSON.stringify({ ts: this.now().toISOString(), level, message, event, ...fields }));
+    if (this.shows(level)) {
+      this.write(this.format({ ts: this.now().toISOString(), level, message, event, ...fields }));
+    }
   }
 }
 
@@ -37,7 +50,7 @@ export function rounded(ms: number): number {
 /** Creates an observer that writes a line for each verdict and each invalid reply, and at DEBUG for each attempt. */
 export function verdictLog(log: Log): Observer {
   return {
-    attemptEnded: ({ deviceId, msgId, attempt, maxAttempts, outcome, willRetry, retryInMs, elapsedMs, error }) =>
+    attemptEnded: ({ deviceId, msgId, attempt, maxAttempts, outcome, willRetry, retryInMs, elapsedMs, error, cause }) =>
       log.event('DEBUG', 'attempt', `Attempt ${attempt}/${maxAttempts} ${outcome}`, {
         msg_id: msgId,
         device_id: deviceId,
@@ -47,10 +60,11 @@ export function verdictLog(log: Log): Observer {
         will_retry: willRetry,
         retry_in_ms: rounded(retryInMs),
         elapsed_ms: rounded(elapsedMs),
+        cause,
         error,
       }),
-    decodeError: ({ deviceId, reason }) =>
-      log.event('WARNING', 'decode_error', `Reply ${reason}`, { device_id: deviceId, reason }),
+    decodeError: ({ deviceId, msgId, reason }) =>
+      log.event('WARNING', 'decode_error', `Reply ${reason}`, { msg_id: msgId, device_id: deviceId, reason }),
     verdict: ({ outcome, reason, deviceId, msgId, state, reportedState, latencyMs, elapsedMs, ...rest }) =>
       log.event(outcome === 'confirmed' ? 'INFO' : 'ERROR', 'verdict', `Toggle ${outcome}`, {
         msg_id: msgId,
@@ -63,6 +77,7 @@ export function verdictLog(log: Log): Observer {
         latency_ms: latencyMs === undefined ? undefined : rounded(latencyMs),
         elapsed_ms: rounded(elapsedMs),
         circuit: rest.circuit,
+        cause: rest.cause,
         error: rest.error,
       }),
   };

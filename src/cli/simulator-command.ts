@@ -2,7 +2,7 @@
 import { choice, flag } from '../settings/field';
 import { simulatorFields } from '../settings/simulator';
 import { pemFile, type Command } from './arguments';
-import { LEVELS } from './log';
+import { formatField, LEVELS } from './log';
 
 const fields = {
   ...simulatorFields,
@@ -10,6 +10,7 @@ const fields = {
   key: pemFile,
   ca: pemFile,
   stdin: flag(false),
+  format: formatField,
   logLevel: choice(LEVELS, 'INFO'),
 } as const;
 
@@ -17,7 +18,7 @@ export const simulatorCommand: Command<typeof fields> = {
   name: 'phase0-simulator',
   usage: 'phase0-simulator [options]',
   purpose: `Simulates a TCP device with faults on demand, to try phase0-toggle and flows without hardware.
-Writes events as JSON lines to standard output and messages to standard error.`,
+Writes events to standard output, in a pipe as JSON lines, and messages to standard error.`,
   fields,
   headings: { host: 'Device', mode: 'Behaviour', cert: 'TLS', stdin: 'Input and output' },
   texts: {
@@ -32,6 +33,7 @@ Writes events as JSON lines to standard output and messages to standard error.`,
     key: 'Private key of the certificate.',
     ca: 'CA certificate; accept only clients with a certificate issued by it.',
     stdin: 'Read modes from standard input, one per line.',
+    format: 'Lines for people, or JSON; auto: for people on a terminal, JSON in a pipe.',
     logLevel: 'Lowest level to write: INFO includes packets, WARNING malformed requests.',
   },
   notes: `

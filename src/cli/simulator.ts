@@ -9,33 +9,40 @@ import { securityFrom } from '../transport/tls';
 import { DeviceSimulator, type ReceivedPacket, type SimulatorOptions } from '../simulator/device-simulator';
 import { isMode, MODES, type Mode } from '../settings/simulator';
 import { DroppedLines } from './dropped-lines';
-import { Log } from './log';
+import { isText, Log } from './log';
 import { EXIT, UsageError, type CliContext } from './cli-context';
 import type { simulatorCommand } from './simulator-command';
+import { simulatorText } from './simulator-text';
 import { readTlsFiles } from './tls-files';
 
 type Values = Settings<typeof simulatorCommand.fields>;
 
 const REJECT_NEXT = 'reject-next';
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Serves until it is interrupted; resolves to the exit code. */
 export async function simulate(values: Values, context: CliContext): Promise<number> {
-  const log = new Log((line) => context.line(line), values.logLevel);
+  const format = isText(values.format) ? simulatorText : undefined;
+  const log = new Log((line) => context.line(line), values.logLevel, undefined, format);
   const simulator = new DeviceSimulator({ ...values, ...tlsFrom(values) });
   const dropped = new DroppedLines(context, log);
   logEvents(simulator, log, dropped);
   const ended = once(context.ending, 'abort');
+  // While connections are refused, neither a server nor a socket keeps the process alive.
+  const keepAlive = setInterval(() => undefined, MAX_TIMER_MS);
   context.onSignal(() => undefined);
   try {
     await simulator.start();
   } catch (error) {
     context.say(printable((error as Error).message));
+    clearInterval(keepAlive);
     return EXIT.failed;
   }
   // In mode `reject` it may never listen.
-  if (simulator.mode === 'reject') logMode(simulator.mode, log);
+  if (simulator.mode === 'reject') logMode(simulator, log);
   const endInput = values.stdin ? readModes(simulator, context) : undefined;
   await ended;
+  clearInterval(keepAlive);
   endInput?.();
   await simulator.close();
   const { appliedCount: applied, connectionCount: connections } = simulator;
@@ -66,7 +73,7 @@ function logEvents(simulator: DeviceSimulator, log: Log, dropped: DroppedLines):
   simulator.on('malformed', ({ reason, message }) =>
     dropped.log(() => log.event('WARNING', 'malformed', `Request ${reason}`, { reason, error: message })),
   );
-  simulator.on('mode', (mode) => logMode(mode, log));
+  simulator.on('mode', () => logMode(simulator, log));
   simulator.on('error', ({ message }) => log.event('ERROR', 'error', 'Device failed', { error: message }));
 }
 
@@ -85,8 +92,8 @@ function logPacket({ payload, raw, connection, repeated }: ReceivedPacket, mode:
   });
 }
 
-function logMode(mode: Mode, log: Log): void {
-  log.event('INFO', 'mode', `Mode ${mode}`, { mode });
+function logMode({ mode, host, port }: DeviceSimulator, log: Log): void {
+  log.event('INFO', 'mode', `Mode ${mode}`, { mode, host, port });
 }
 
 /** Takes a mode from each line of standard input; its end changes nothing. Returns what ends it. */

@@ -1,16 +1,29 @@
 /** Options and help text of phase0-toggle. */
-import { choice, flag, integer, text } from '../settings/field';
+import { choice, flag, integer, text, type Field } from '../settings/field';
 import { deviceFields } from '../settings/device';
 import { pemFile, type Command } from './arguments';
-import { LEVELS } from './log';
+import { formatField, LEVELS } from './log';
 
 const { deviceId, host, port, packetLog: _alwaysOn, ...attempts } = deviceFields;
+
+type State = 'on' | 'off' | 'flip';
+const STATES: ReadonlyMap<unknown, State> = new Map<unknown, State>([
+  ...(['on', 'true', '1'] as const).map((word) => [word, 'on'] as const),
+  ...(['off', 'false', '0'] as const).map((word) => [word, 'off'] as const),
+  ['flip', 'flip'],
+]);
+/** The words for a state that a message can have, too. */
+const state: Field<State> = {
+  ...choice(['on', 'off', 'flip'], 'on'),
+  accepts: `one of ${[...STATES.keys()].join(', ')}`,
+  read: (raw) => STATES.get(raw),
+};
 
 const fields = {
   deviceId,
   host,
   port,
-  state: choice(['on', 'off', 'flip'], 'on'),
+  state,
   ...attempts,
   tls: flag(false),
   ca: pemFile,
@@ -21,15 +34,17 @@ const fields = {
   repeat: integer({ default: 1, min: 1, max: 1_000_000, unit: 'toggles' }),
   concurrency: integer({ default: 1, min: 1, max: 1000, unit: 'toggles at a time' }),
   ids: integer({ default: 0, min: 0, max: 1000, unit: 'device ids, 0 = as many as --concurrency' }),
+  format: formatField,
   logLevel: choice(LEVELS, 'INFO'),
+  metricsHost: text({ default: '127.0.0.1', min: 1, max: 253, trim: true }),
   metricsPort: integer({ default: 9400, min: 0, max: 65_535, unit: '0 = off' }),
 } as const;
 
 export const toggleCommand: Command<typeof fields> = {
   name: 'phase0-toggle',
   usage: 'phase0-toggle --device-id D --device-host H [options]',
-  purpose: `Switches a device over TCP. Writes the packets and the verdict as JSON lines to standard output,
-and messages to standard error.`,
+  purpose: `Switches a device over TCP. Writes what happened to standard output: for people on a terminal, in a pipe the
+packets and the verdict as JSON lines. What failed, and what to do, goes to standard error.`,
   fields,
   flags: { host: 'device-host', port: 'device-port' },
   headings: {
@@ -39,7 +54,7 @@ and messages to standard error.`,
     breakerFailures: 'Circuit breaker',
     tls: 'TLS',
     repeat: 'Many toggles',
-    logLevel: 'Output',
+    format: 'Output',
   },
   texts: {
     deviceId: 'The id of the device on the wire.',
@@ -68,8 +83,10 @@ and messages to standard error.`,
     repeat: 'How many toggles, each with a msg_id of its own.',
     concurrency: 'How many toggles run at a time.',
     ids: 'Device ids, used in turn: 1 = D itself, n = D-1 … D-n.',
-    logLevel: 'Lowest level to write: DEBUG includes attempts, WARNING failures only.',
-    metricsPort: 'Prometheus metrics on http://127.0.0.1:N/metrics while it runs.',
+    format: 'Lines for people, or JSON; auto: for people on a terminal, JSON in a pipe.',
+    logLevel: 'Lowest level to write as JSON: DEBUG includes attempts, WARNING failures only.',
+    metricsHost: 'Address of the Prometheus metrics; 0.0.0.0 = all addresses of this machine.',
+    metricsPort: 'Port of the metrics, on http://127.0.0.1:N/metrics, while it runs.',
   },
   notes: `
 Toggles for one device id run one at a time. So --concurrency 8 takes eight device ids, D-1 … D-8, behind one host and

@@ -8,13 +8,14 @@ import { packetLog } from '../observers/packet-log';
 import type { Observer } from '../observer';
 import type { TlsOptions } from '../transport/tls';
 import { deviceFields, deviceIdField } from '../settings/device';
-import { describeVerdict, type Verdict } from '../verdict';
+import { describeVerdict, englishWords, type Verdict } from '../verdict';
 import { deviceIdsFrom, runLoad, type Load } from './load';
-import { Log, rounded, verdictLog } from './log';
+import { isText, Log, rounded, verdictLog } from './log';
 import { ProgressBar } from './progress-bar';
 import { EXIT, UsageError, type CliContext } from './cli-context';
 import { Tally } from './tally';
 import { readTlsFiles } from './tls-files';
+import { textReport } from './text-report';
 import type { toggleCommand } from './toggle-command';
 
 type Values = Settings<typeof toggleCommand.fields>;
@@ -23,19 +24,19 @@ type Values = Settings<typeof toggleCommand.fields>;
 export async function toggle(values: Values, context: CliContext): Promise<number> {
   const load = loadFrom(values);
   const bar = new ProgressBar(process.stderr, load.repeat);
-  const log = new Log((line) => {
+  const write = (line: string): void => {
     if (process.stdout.isTTY) bar.clear();
     context.line(line);
-  }, values.logLevel);
+  };
+  const asText = isText(values.format);
+  const log = new Log(write, values.logLevel);
   const metrics = new Metrics();
   const device = deviceFrom(values, [
     metrics.observer(context.name),
-    // Building packet lines that are not shown would take most of the time.
-    ...(log.shows('WARNING') ? [packetLog((line, level) => log.line(line, level))] : []),
-    verdictLog(log),
+    ...(asText ? textLines(write, values) : jsonLines(log)),
   ]);
   context.onSignal(() => device.stop('cancelled'));
-  const endpoint = values.metricsPort > 0 ? serve(metrics, values.metricsPort, context) : undefined;
+  const endpoint = values.metricsPort > 0 ? serve(metrics, values, context) : undefined;
 
   const tally = new Tally();
   const draw = () => bar.update(tally.toggles, barNote(tally));
@@ -54,10 +55,20 @@ export async function toggle(values: Values, context: CliContext): Promise<numbe
 
   bar.clear();
   if (load.repeat > 1) {
-    logSummary(log, tally, elapsedMs);
+    if (!asText) logSummary(log, tally, elapsedMs);
     if (process.stdout.writable) process.stderr.write(`${tally.table(load.repeat, elapsedMs)}\n`);
-  } else if (last && last.outcome !== 'confirmed') context.say(describeVerdict(last));
+  } else if (last && last.outcome !== 'confirmed') context.say(describeVerdict(last, englishWords(last, values)));
   return context.exitAfterSignal ?? (tally.confirmed === load.repeat ? EXIT.ok : EXIT.failed);
+}
+
+function jsonLines(log: Log): readonly Observer[] {
+  // Building the lines of packets that nobody sees would cost the most.
+  return [...(log.shows('WARNING') ? [packetLog((line, level) => log.line(line, level))] : []), verdictLog(log)];
+}
+
+/** Of many toggles, the table at the end says more than a line for each. */
+function textLines(write: (line: string) => void, values: Values): readonly Observer[] {
+  return values.repeat > 1 ? [] : [textReport(write, values)];
 }
 
 function loadFrom({ deviceId, repeat, state, ...values }: Values): Load {
@@ -88,10 +99,10 @@ function tlsFrom({ tls, insecure, servername, ca, cert, key }: Values): TlsOptio
 }
 
 /** A metrics port in use is reported and retried; it does not delay the toggles. */
-function serve(metrics: Metrics, port: number, context: CliContext): MetricsServer {
+function serve(metrics: Metrics, { metricsHost, metricsPort }: Values, context: CliContext): MetricsServer {
   return serveMetrics({
-    host: '127.0.0.1',
-    port,
+    host: metricsHost,
+    port: metricsPort,
     path: '/metrics',
     exposition: (accept) => metrics.exposition({ accept }),
     onState: (state) => {

@@ -46,10 +46,14 @@ const STOP_MESSAGES: Readonly<Record<StopReason, string>> = {
 };
 
 /** A stop is the reason, also between two attempts, unless the device has answered. */
-function reasonOf(result: AttemptResult, stopReason: StopReason | undefined): Pick<Verdict, 'reason' | 'error'> {
+function reasonOf(
+  result: AttemptResult,
+  stopReason: StopReason | undefined,
+): Pick<Verdict, 'reason' | 'error' | 'cause'> {
   if (result.outcome === 'success') return {};
   if (stopReason !== undefined && result.outcome !== 'rejected') {
-    return { reason: stopReason, error: STOP_MESSAGES[stopReason] };
+    return { reason: stopReason, error: STOP_MESSAGES[stopReason], cause: stopReason };
   }
-  return { reason: result.outcome, ...(result.error === undefined ? {} : { error: result.error }) };
+  const { outcome: failure, error, cause } = result;
+  return { reason: failure, ...(error !== undefined && { error }), ...(cause && { cause }) };
 }

@@ -17,7 +17,12 @@ export interface AttemptContext {
   readonly observer: Pick<Observer, 'attemptStarted' | 'attemptEnded'>;
 }
 
-const NOT_ATTEMPTED: AttemptResult = { outcome: 'cancelled', maybeDelivered: false, error: 'cancelled' };
+const NOT_ATTEMPTED: AttemptResult = {
+  outcome: 'cancelled',
+  maybeDelivered: false,
+  error: 'cancelled',
+  cause: 'cancelled',
+};
 
 /**
  * Makes attempts until the device answers, `policy` allows no more, or `signal` stops.
@@ -46,10 +51,10 @@ export async function runToggle(
     maybeDelivered ||= result.maybeDelivered;
     willRetry = attempt < maxAttempts && isRetried(result.outcome) && !result.nonRetryable;
     const retryInMs = willRetry ? delayAfterMs(policy, attempt, random) : 0;
-    const { outcome, error } = result;
+    const { outcome, error, cause } = result;
     const elapsedMs = clock.now() - startedAt;
     const report = { deviceId, msgId, state, attempt, maxAttempts, outcome, willRetry, retryInMs, elapsedMs };
-    observer.attemptEnded?.(error === undefined ? report : { ...report, error });
+    observer.attemptEnded?.({ ...report, ...(error !== undefined && { error }), ...(cause && { cause }) });
     if (willRetry) await sleep(clock, retryInMs, signal);
   } while (willRetry && signal.reason === undefined);
   const elapsedMs = clock.now() - requestedAt;

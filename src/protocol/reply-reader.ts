@@ -1,4 +1,5 @@
 /** The reply to one toggle, read from a connection that carries nothing else. */
+import type { Cause } from '../outcomes';
 import { printable } from '../printable';
 import { ProtocolError } from './protocol-error';
 import { ReplyStream, type Answer, type ReplyPolicy } from './reply-stream';
@@ -10,6 +11,7 @@ export class ReplyReader {
   private readonly stream: ReplyStream;
   private answer: Answer | undefined;
   private received: Uint8Array = new Uint8Array();
+  private sawMismatch = false;
 
   /** `onMismatch` receives an error for each frame that answers another toggle; it is skipped. */
   constructor(
@@ -35,10 +37,17 @@ export class ReplyReader {
     return error && { kind: 'bad', bytes: this.received, error };
   }
 
+  /** Why there is no answer yet. */
+  lateCause(): Cause {
+    if (this.received.length > 0) return 'reply_incomplete';
+    return this.sawMismatch ? 'other_msg_id' : 'no_reply';
+  }
+
   private consider(answer: Answer): void {
     if (this.answer) return;
     if (answer.kind === 'framed' && answer.reply.msgId !== this.msgId) {
       this.received = new Uint8Array();
+      this.sawMismatch = true;
       this.onMismatch(mismatch(answer.reply.msgId));
     } else {
       this.answer = answer;

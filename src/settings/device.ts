@@ -1,5 +1,5 @@
 /** Settings of a device, each declared once with default, unit and range. Browser-safe. */
-import { choice, flag, integer, text, type Settings } from './field';
+import { choice, flag, integer, text, type Field, type Settings } from './field';
 
 const HOUR_MS = 3_600_000;
 
@@ -16,10 +16,24 @@ const CONNECTIONS = ['per-toggle', 'persistent'] as const;
 /** The id of a device on the wire. */
 export const deviceIdField = text({ min: 1, max: 128, trim: true });
 
+const hostText = text({ min: 1, max: 253, trim: true });
+
+/** What people paste from a browser, and what IPv6 looks like in a URL, would otherwise fail as an unknown name. */
+const host: Field<string> = {
+  ...hostText,
+  accepts: 'a name or IP address such as lamp.local, 192.168.1.20 or ::1, without http://, :port, brackets or spaces',
+  read(raw) {
+    const value = hostText.read(raw);
+    if (value === undefined || /[\s/\\[\]@?#,;]/.test(value)) return undefined;
+    // One colon separates a port; an IPv6 address has more.
+    return /^[^:]+$/.test(value) || /^[\da-f]*:[\da-f]*:[\da-f:.]*(%[\w.-]+)?$/i.test(value) ? value : undefined;
+  },
+};
+
 /** Every setting of a device. The type {@link DeviceSettings} is inferred from it. */
 export const deviceFields = {
   deviceId: deviceIdField,
-  host: text({ min: 1, max: 253, trim: true }),
+  host,
   port: integer({ default: 9000, min: 1, max: 65_535 }),
   connection: choice(CONNECTIONS, 'per-toggle'),
   reply: choice(REPLY_POLICIES, 'auto'),

@@ -41,9 +41,8 @@ export class Listener {
   settle(): Promise<void> {
     const turn = this.turns.then(async () => {
       const wanted = this.owner.wanted();
-      // Port 0 must be bound once to get a number before it can refuse.
-      const draws = wanted === 'refusing' && this.port === 0;
-      if (!this.server && (wanted === 'open' || draws)) await this.open();
+      if (wanted === 'refusing' && this.port === 0) this.port = await freePort(this.host);
+      if (!this.server && wanted === 'open') await this.open();
       if (this.owner.wanted() !== 'open') await this.close();
     });
     this.turns = turn.catch(() => undefined);
@@ -90,4 +89,16 @@ export class Listener {
     socket.on('error', () => socket.destroy());
     this.owner.serve(socket);
   }
+}
+
+/** A port that the system gives out, and that is closed again: it has a number from the start, and refuses. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  // Whoever connects in between is turned away.
+  server.maxConnections = 0;
+  server.listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

@@ -1,7 +1,9 @@
 /** Results of attempts, and the packet events that go with them. */
 import type { Observer, PacketEvent } from '../observer';
+import type { Cause } from '../outcomes';
 import { printable } from '../printable';
 import type { ProtocolError } from '../protocol/protocol-error';
+import { causeAfterGreeting, replyCause } from '../protocol/reply-cause';
 import type { Answer } from '../protocol/reply-stream';
 import type { Attempt, AttemptResult, StepFailure } from './transport';
 
@@ -14,25 +16,28 @@ export class AttemptReporter {
 
   /** The packet was not sent, or only in part; `elapsedMs` is from the start of the attempt. */
   notSent(attempt: Attempt, failed: StepFailure, elapsedMs: number, maybeDelivered: boolean): AttemptResult {
-    const { failure: outcome, error, nonRetryable } = failed;
+    const { failure: outcome, error, cause, nonRetryable } = failed;
     if (outcome !== 'cancelled') this.report(attempt, 'send', 'error', elapsedMs, attempt.packet);
-    return { outcome, error, maybeDelivered, ...(nonRetryable && { nonRetryable }) };
+    return { outcome, error, maybeDelivered, ...(cause && { cause }), ...(nonRetryable && { nonRetryable }) };
   }
 
   sent(attempt: Attempt, elapsedMs: number): void {
     this.report(attempt, 'send', 'success', elapsedMs, attempt.packet);
   }
 
-  /** No reply came; `elapsedMs` is from the end of the send. */
-  noReply(attempt: Attempt, { failure: outcome, error }: StepFailure, elapsedMs: number): AttemptResult {
+  /** No reply came; `elapsedMs` is from the end of the send, `greeting` what came before it. */
+  noReply(attempt: Attempt, failed: StepFailure, elapsedMs: number, greeting: Uint8Array = NONE): AttemptResult {
+    const { failure: outcome, error, nonRetryable } = failed;
     if (outcome !== 'cancelled') this.report(attempt, 'recv', missed(outcome), elapsedMs);
-    return { outcome, error, maybeDelivered: true };
+    const result = { outcome, error, maybeDelivered: true, ...(nonRetryable && { nonRetryable }) };
+    return withCause(result, failed.cause, greeting);
   }
 
   /** A reply came, good or bad, `latencyMs` after the end of the send. */
-  replied(attempt: Attempt, answer: Answer, latencyMs: number): AttemptResult {
+  replied(attempt: Attempt, answer: Answer, latencyMs: number, greeting: Uint8Array = NONE): AttemptResult {
     this.report(attempt, 'recv', answer.kind === 'bad' ? 'error' : 'success', latencyMs, answer.bytes);
-    return resultOf(answer, latencyMs);
+    const result = resultOf(answer, latencyMs);
+    return withCause(result, result.cause, greeting);
   }
 
   /** Bytes that are not a valid reply; `msgId` is the toggle that waited, if exactly one did. */
@@ -51,6 +56,13 @@ export class AttemptReporter {
   }
 }
 
+const NONE = new Uint8Array();
+
+function withCause(result: AttemptResult, cause: Cause | undefined, greeting: Uint8Array): AttemptResult {
+  const told = causeAfterGreeting(cause, greeting);
+  return told ? { ...result, cause: told } : result;
+}
+
 function missed(failure: StepFailure['failure']): PacketEvent['outcome'] {
   if (failure === 'timeout') return 'timeout';
   return failure === 'connection_closed' ? 'closed' : 'error';
@@ -60,12 +72,15 @@ function resultOf(answer: Answer, latencyMs: number): AttemptResult {
   const { bytes } = answer;
   const received = bytes.length > 0 ? { received: Buffer.from(bytes.subarray(0, RECEIVED_BYTES)).toString('hex') } : {};
   const base = { maybeDelivered: true, ...received };
-  if (answer.kind === 'bad') return { outcome: 'bad_reply', error: answer.error.message, ...base };
+  if (answer.kind === 'bad') {
+    const { error } = answer;
+    return { outcome: 'bad_reply', error: error.message, cause: replyCause(bytes, error.reason), ...base };
+  }
   if (answer.kind === 'raw') return { outcome: 'success', latencyMs, ...base };
   const { reply } = answer;
   if (reply.kind === 'nack') {
     const error = reply.error === undefined ? 'the device refused' : `the device refused: ${printable(reply.error)}`;
-    return { outcome: 'rejected', error, ...base };
+    return { outcome: 'rejected', error, cause: 'refused_by_device', ...base };
   }
   const reported = reply.state === undefined ? {} : { reportedState: reply.state };
   return { outcome: 'success', latencyMs, ...base, ...reported };

@@ -1,6 +1,9 @@
 /** One connection for one attempt: connect, send, receive, each under its deadline. */
 import { deadline, type Clock } from '../clock';
+import type { Cause } from '../outcomes';
+import { firstBytes } from '../protocol/reply-cause';
 import type { ClientSocket, Connect, SocketFailure } from './socket';
+import { lateCause } from './socket-cause';
 import { CANCELLED, type StepFailure, type TransportSettings } from './transport';
 
 /** Reads a reply from bytes as they come. */
@@ -8,6 +11,8 @@ export interface Reader<Answer> {
   push(chunk: Uint8Array): Answer | undefined;
   /** The peer closed: the answer, if that decides a reply that had begun. */
   end(): Answer | undefined;
+  /** Why no answer came in time. */
+  lateCause(): Cause;
 }
 
 interface ConnectionEvents {
@@ -26,6 +31,8 @@ interface Step {
 
 /** Expected failure is a value, never an exception. Steps come one after the other. */
 export class Connection {
+  /** The first bytes that came before anything was sent. */
+  greeting: Uint8Array = new Uint8Array();
   private readonly socket: ClientSocket;
   private step: Step | undefined;
   private failure: SocketFailure | undefined;
@@ -46,7 +53,7 @@ export class Connection {
       },
       data: (chunk) => {
         if (this.step?.data) this.step.data(chunk);
-        else events.unsolicited();
+        else this.greeted(chunk, events);
       },
       failed: (failure) => {
         this.failure = failure;
@@ -61,7 +68,11 @@ export class Connection {
     const { connectTimeoutMs } = this.settings;
     return this.run<undefined>({
       timeoutMs: connectTimeoutMs,
-      late: { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms` },
+      late: () => ({
+        failure: 'connection_failed',
+        error: `no connection within ${connectTimeoutMs} ms`,
+        cause: lateCause(this.socket.step),
+      }),
       failed: (failure) => ({ failure: 'connection_failed', ...failure }),
       begin: (settle) => {
         this.onConnected = () => settle(undefined);
@@ -75,8 +86,8 @@ export class Connection {
     const { ioTimeoutMs } = this.settings;
     return this.run<undefined>({
       timeoutMs: ioTimeoutMs,
-      late: { failure: 'send_failed', error: `not sent within ${ioTimeoutMs} ms` },
-      failed: ({ error }) => ({ failure: 'send_failed', error }),
+      late: () => ({ failure: 'send_failed', error: `not sent within ${ioTimeoutMs} ms`, cause: 'send_stuck' }),
+      failed: (failure) => ({ failure: 'send_failed', ...failure }),
       begin: (settle) => this.socket.write(bytes, () => settle(undefined)),
     });
   }
@@ -86,8 +97,8 @@ export class Connection {
     const { ioTimeoutMs } = this.settings;
     return this.run<Answer>({
       timeoutMs: ioTimeoutMs,
-      late: { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms` },
-      failed: ({ error }) => reader.end() ?? { failure: 'connection_closed', error },
+      late: () => ({ failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms`, cause: reader.lateCause() }),
+      failed: (failure) => reader.end() ?? { failure: 'connection_closed', ...failure },
       data: (chunk, settle) => {
         const answer = reader.push(chunk);
         if (answer !== undefined) settle(answer);
@@ -114,9 +125,14 @@ export class Connection {
     this.socket.reset();
   }
 
+  private greeted(chunk: Uint8Array, events: ConnectionEvents): void {
+    this.greeting = firstBytes(this.greeting, chunk);
+    events.unsolicited();
+  }
+
   private run<T>(options: {
     readonly timeoutMs: number;
-    readonly late: StepFailure;
+    late(): StepFailure;
     failed(failure: SocketFailure): T | StepFailure;
     begin?(settle: (end: T | StepFailure) => void): void;
     readonly data?: (chunk: Uint8Array, settle: (end: T | StepFailure) => void) => void;
@@ -135,7 +151,7 @@ export class Connection {
         ...(data && { data: (chunk: Uint8Array) => data(chunk, settle) }),
       };
       this.step = step;
-      const cancelDeadline = deadline(this.clock, options.timeoutMs, () => settle(options.late));
+      const cancelDeadline = deadline(this.clock, options.timeoutMs, () => settle(options.late()));
       if (this.failure) step.failed(this.failure);
       else options.begin?.(settle);
     });

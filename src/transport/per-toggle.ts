@@ -25,7 +25,7 @@ export class PerToggleTransport implements Transport {
   }
 
   async exchange(attempt: Attempt): Promise<AttemptResult> {
-    const { deviceId } = attempt.request;
+    const { deviceId, msgId } = attempt.request;
     const startedAt = this.clock.now();
     const turn = await this.turns.next(deviceId, attempt.signal);
     // The wait is part of the attempt, so that its end is reported like every other.
@@ -34,7 +34,7 @@ export class PerToggleTransport implements Transport {
       return this.reporter.notSent(attempt, CANCELLED, this.clock.now() - startedAt, false);
     }
     const connection = new Connection(this.settings, this.clock, this.connect, {
-      unsolicited: () => this.reporter.decodeError(deviceId, UNSOLICITED),
+      unsolicited: () => this.reporter.decodeError(deviceId, UNSOLICITED, msgId),
       closed: () => {
         this.connections.delete(connection);
         turn.end();
@@ -85,7 +85,7 @@ export class PerToggleTransport implements Transport {
     const latencyMs = this.clock.now() - sentAt;
     if ('failure' in answer) {
       connection.reset();
-      return this.reporter.noReply(attempt, answer, latencyMs);
+      return this.reporter.noReply(attempt, answer, latencyMs, connection.greeting);
     }
     if (answer.kind === 'bad') {
       connection.reset();
@@ -93,7 +93,7 @@ export class PerToggleTransport implements Transport {
     } else {
       connection.close();
     }
-    return this.reporter.replied(attempt, answer, latencyMs);
+    return this.reporter.replied(attempt, answer, latencyMs, connection.greeting);
   }
 
   private reader({ request: { deviceId, msgId } }: Attempt): ReplyReader {

@@ -1,8 +1,10 @@
 /** Client sockets: the little that transports need of one, and the real ones over TCP and TLS. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import type { Cause } from '../outcomes';
 import { printable } from '../printable';
 import { lookUp } from './name-lookup';
+import { certificateCause, socketCause, type ConnectStep } from './socket-cause';
 
 /** Where a device listens. */
 export interface Endpoint {
@@ -34,6 +36,8 @@ export interface SocketEvents {
 export interface SocketFailure {
   /** In words. */
   readonly error: string;
+  /** What most likely went wrong, where that can be told. */
+  readonly cause?: Cause;
   /** Another connection would fail the same way, as with a certificate that is not trusted. */
   readonly nonRetryable?: true;
 }
@@ -42,6 +46,8 @@ export interface SocketFailure {
 export interface ClientSocket {
   /** Bytes handed to `write` that the operating system has not taken yet. */
   readonly unsentBytes: number;
+  /** How far it has come; tells why a connection was not made in time. */
+  readonly step?: ConnectStep;
   /** Calls `onSent` when the operating system has taken all of `bytes`; if it never does, `failed` says why. */
   write(bytes: Uint8Array, onSent: () => void): void;
   /** Closes in order: the peer gets everything, and some time to finish what it is sending, which is ignored. */
@@ -70,6 +76,8 @@ const GREETING_TURNS = 3;
 const GREETING_TURNS_TLS = 1;
 
 const CLOSED_BY_DEVICE = 'the device closed the connection';
+/** The alert that the server sends about a certificate would be the same the next time. */
+const NON_RETRYABLE: Cause = 'tls_client_certificate';
 
 /** Real sockets of node:net and node:tls. */
 export const connectSocket: Connect = (endpoint, events) => new NodeSocket(endpoint, events);
@@ -79,7 +87,7 @@ class NodeSocket implements ClientSocket {
   private readonly tcp: Socket;
   /** What is read and written: the TCP connection, or TLS over it. */
   private stream: Socket;
-  private isConnected = false;
+  private reached: ConnectStep;
   private hasFailed = false;
   private hasEndedEarly = false;
   private linger: NodeJS.Timeout | undefined;
@@ -91,6 +99,7 @@ class NodeSocket implements ClientSocket {
     private readonly events: SocketEvents,
   ) {
     const { host, port, connectTimeoutMs, security } = endpoint;
+    this.reached = isIP(host) ? 'connect' : 'lookup';
     this.tcp = connectTcp({
       host,
       port,
@@ -104,10 +113,21 @@ class NodeSocket implements ClientSocket {
       autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(connectTimeoutMs / 2)),
     });
     this.stream = this.tcp;
-    this.tcp.on('error', (error) => this.fail(describe(error)));
+    this.tcp.on('error', (error) => this.failWith(error));
     this.tcp.on('close', () => this.close());
+    this.tcp.once('lookup', () => {
+      this.reached = 'connect';
+    });
     if (security) this.tcp.once('connect', () => this.secure(security));
     else this.listen(this.tcp, 'connect');
+  }
+
+  get step(): ConnectStep {
+    return this.reached;
+  }
+
+  private get isConnected(): boolean {
+    return this.reached === 'connected';
   }
 
   get unsentBytes(): number {
@@ -158,12 +178,13 @@ class NodeSocket implements ClientSocket {
 
   private secure(security: Security): void {
     const { host } = this.endpoint;
+    this.reached = 'handshake';
     // A name is sent to the server, which may have a certificate for each; an address must not be (RFC 6066).
     const servername = isIP(host) ? {} : { servername: host };
     const { ALPNProtocols, ...rest } = security;
     const alpn = ALPNProtocols ? { ALPNProtocols: [...ALPNProtocols] } : {};
     this.stream = connectTls({ socket: this.tcp, host, ...servername, ...rest, ...alpn });
-    this.stream.on('error', (error) => this.fail(describe(error)));
+    this.stream.on('error', (error) => this.failWith(error));
     this.listen(this.stream, 'secureConnect');
   }
 
@@ -173,41 +194,59 @@ class NodeSocket implements ClientSocket {
     });
     stream.on('end', () => {
       // A peer that ends its side at once may still read: the packet goes out before that is reported.
-      if (this.isConnected || connected === 'secureConnect') this.fail(CLOSED_BY_DEVICE);
+      if (this.isConnected || connected === 'secureConnect') this.closedByDevice();
       else this.hasEndedEarly = true;
     });
     stream.once(connected, () => {
       afterReading(connected === 'connect' ? GREETING_TURNS : GREETING_TURNS_TLS, () => {
         if (this.hasFailed || this.tcp.destroyed) return;
-        this.isConnected = true;
+        this.reached = 'connected';
         this.events.connected();
-        if (this.hasEndedEarly) setImmediate(() => this.fail(CLOSED_BY_DEVICE));
+        if (this.hasEndedEarly) setImmediate(() => this.closedByDevice());
       });
     });
   }
 
-  private fail(error: string): void {
+  private closedByDevice(): void {
+    this.fail({ error: CLOSED_BY_DEVICE, cause: this.isConnected ? 'closed_without_reply' : 'tls_handshake_failed' });
+  }
+
+  private failWith(error: Error): void {
+    const distrust = this.certificateFailure(describe(error));
+    const cause = socketCause(error, this.reached);
+    this.fail(
+      distrust ?? {
+        error: describe(error),
+        ...(cause && { cause }),
+        ...(cause === NON_RETRYABLE && { nonRetryable: true }),
+      },
+    );
+  }
+
+  private fail(failure: SocketFailure): void {
     if (this.hasFailed) return;
     this.hasFailed = true;
-    const certificateProblem = this.certificateProblem(error);
-    if (certificateProblem === undefined) this.events.failed({ error });
-    else this.events.failed({ error: certificateProblem, nonRetryable: true });
+    this.events.failed(failure);
   }
 
   private close(): void {
     clearTimeout(this.linger);
-    this.fail('the connection was closed');
+    this.fail({ error: 'the connection was closed' });
     this.events.closed();
   }
 
   /** Why the handshake failed, if the device's certificate is not trusted. */
-  private certificateProblem(error: string): string | undefined {
+  private certificateFailure(error: string): SocketFailure | undefined {
     const { security } = this.endpoint;
     const { authorizationError } = this.stream as TLSSocket;
     if (!authorizationError || !security?.rejectUnauthorized) return undefined;
     const code = String(authorizationError);
     const why = UNKNOWN_ISSUER.test(code) ? `its issuer is not known: ${error}` : error;
-    return `the certificate of the device is not trusted: ${why} (${code})`;
+    return {
+      error: `the certificate of the device is not trusted: ${why} (${code})`,
+      cause: certificateCause(code),
+      nonRetryable: true,
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 /** One attempt to deliver a request, its result, and what delivers it. */
-import type { AttemptFailure, AttemptOutcome } from '../outcomes';
+import type { AttemptFailure, AttemptOutcome, Cause } from '../outcomes';
 import type { ReplyPolicy } from '../protocol/reply-stream';
 import type { ToggleRequest } from '../protocol/toggle';
 import type { StopSignal } from '../stop-signal';
@@ -24,6 +24,7 @@ export interface AttemptResult {
   readonly nonRetryable?: true;
   /** Why it failed, in words. */
   readonly error?: string;
+  readonly cause?: Cause;
   readonly reportedState?: boolean;
   /** From the end of the send to the reply, in ms. */
   readonly latencyMs?: number;
@@ -51,8 +52,9 @@ export interface TransportSettings extends Endpoint {
 export interface StepFailure {
   readonly failure: AttemptFailure;
   readonly error: string;
+  readonly cause?: Cause;
   /** Another attempt would fail the same way. */
   readonly nonRetryable?: true;
 }
 
-export const CANCELLED: StepFailure = { failure: 'cancelled', error: 'cancelled' };
+export const CANCELLED: StepFailure = { failure: 'cancelled', error: 'cancelled', cause: 'cancelled' };

@@ -34,7 +34,7 @@ describe('phase0-toggle: signals', () => {
       const { code, lines, stderr } = await command.ended;
       assert.equal(code, exitCode);
       assert.deepEqual([lines.at(-1)?.outcome, lines.at(-1)?.reason], ['unknown', 'cancelled']);
-      assert.match(stderr, /^phase0-toggle: lamp: .* \(the device may have switched\)\n$/);
+      assert.match(stderr, /^phase0-toggle: lamp: .*; the device may have switched\)\n$/);
     });
   }
 
@@ -145,6 +145,60 @@ describe('phase0-toggle: on a terminal', () => {
     assert.match(table, /confirmed +50 +100\.0 %/);
   });
 });
+
+describe('output for people', () => {
+  const script = requires('script');
+  const simulator = useSimulator();
+  const onTerminal = async (name: string, args: readonly (string | number)[]) => {
+    const command = [process.execPath, resolve(__dirname, `../../src/cli/${name}.js`), ...args].join(' ');
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    return new Command(spawn(script, ['-qec', command, '/dev/null'], { stdio: [...stdio] }));
+  };
+
+  it('phase0-toggle on a terminal: one line', async () => {
+    const { code, stdout } = await (await onTerminal('phase0-toggle', at(simulator().port))).ended;
+    assert.equal(code, 0);
+    assert.match(stdout, /^lamp is on \(\d+ ms\)\r\n$/);
+  });
+
+  it('phase0-toggle on a terminal: a failure, with what to do', async () => {
+    const port = await refusedPort();
+    const { code, stdout } = await (await onTerminal('phase0-toggle', at(port))).ended;
+    assert.equal(code, 1);
+    const [retry = '', verdict = ''] = stdout.split('\r\n');
+    assert.match(retry, /^attempt 1\/2: port refused, next in \d+\.\d s$/);
+    assert.match(
+      verdict,
+      new RegExp(`^phase0-toggle: lamp: 127\\.0\\.0\\.1 refuses connections on port ${port}: .* Check `),
+    );
+  });
+
+  it('--format overrides what standard output is', async () => {
+    const json = await (await onTerminal('phase0-toggle', at(simulator().port, '--format', 'json'))).ended;
+    assert.equal(json.lines.at(-1)?.outcome, 'confirmed');
+    const text = await run('phase0-toggle', at(simulator().port, '--format', 'text'));
+    assert.match(text.stdout, /^lamp is on \(\d+ ms\)\n$/);
+  });
+
+  it('phase0-simulator --format text: a line for each event, with no control characters of others', async () => {
+    const command = start('phase0-simulator', ['--port', await refusedPort(), '--format', 'text']);
+    const port = await listeningPort(command);
+    await run('phase0-toggle', at(port, '--device-id', 'lamp\u001B[2J'));
+    command.child.kill('SIGINT');
+    const { code, stdout } = await command.ended;
+    assert.equal(code, 0);
+    const lines = stdout.trimEnd().split('\n');
+    assert.match(lines[0] ?? '', /^\d\d:\d\d:\d\d listening on 127\.0\.0\.1:\d+, mode success, reply raw$/);
+    assert.match(lines[1] ?? '', /^\d\d:\d\d:\d\d lamp\\x1b\[2J on \(connection \d+\)$/);
+    assert.match(lines[2] ?? '', /^\d\d:\d\d:\d\d closed after \d+ connections and 1 toggles$/);
+  });
+});
+
+/** Waits for the first line, which is no JSON. */
+async function listeningPort({ child }: Command): Promise<number> {
+  const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [string];
+  return Number(/:(\d+),/.exec(text)?.[1]);
+}
 
 describe('phase0-toggle: metrics', () => {
   const simulator = useSimulator();

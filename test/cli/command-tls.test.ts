@@ -54,7 +54,7 @@ describe('the commands over TLS', () => {
     const port = await simulator();
     const { code, stderr } = await toggle(port);
     assert.equal(code, 1);
-    assert.match(stderr, /^phase0-toggle: lamp: .*certificate.* \(the device did not switch\)\n$/);
+    assert.match(stderr, /^phase0-toggle: lamp: .*certificate.*; the device did not switch\)\n$/);
     assert.equal((await toggle(port, '--insecure')).code, 0);
   });
 

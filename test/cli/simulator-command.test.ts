@@ -119,11 +119,33 @@ describe('phase0-simulator', () => {
 
   it('--mode reject: is reported, although no port is open', async () => {
     const command = start('phase0-simulator', ['--port', 0, '--mode', 'reject']);
-    const { port } = (await command.line('listening')) as { port: number };
-    await command.line('mode');
+    const { port } = (await command.line('mode')) as { port: number };
     const { lines } = await toggle(port);
-    assert.equal(lines.at(-1)?.reason, 'connection_failed');
+    assert.equal(lines.at(-1)?.cause, 'port_refused');
+    command.child.kill('SIGINT');
+    const { code, lines: told } = await command.ended;
+    assert.deepEqual([code, told.at(-1)?.event, told.at(-1)?.connections], [0, 'closed', 0]);
+    assert.equal(
+      told.some(({ event }) => event === 'listening'),
+      false,
+    );
   });
+
+  for (const args of [
+    ['--port', 0],
+    ['--port', 0, '--stdin'],
+  ]) {
+    it(`--mode reject ${args.join(' ')}: keeps running, also when standard input ends`, async () => {
+      const command = start('phase0-simulator', [...args, '--mode', 'reject'], { stdio: ['ignore', 'pipe', 'pipe'] });
+      const { port } = (await command.line('mode')) as { port: number };
+      // Longer than a process without anything to wait for would live.
+      const { lines } = await toggle(port);
+      assert.equal(lines.at(-1)?.cause, 'port_refused');
+      assert.equal(command.child.exitCode, null);
+      command.child.kill('SIGTERM');
+      assert.equal((await command.ended).code, 0);
+    });
+  }
 
   it('a port that is taken: exit 1, and why', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');

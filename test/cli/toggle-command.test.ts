@@ -84,7 +84,10 @@ describe('phase0-toggle', () => {
       { level, outcome, reason, attempts },
       { level: 'ERROR', outcome: 'failed', reason: 'connection_failed', attempts: 2 },
     );
-    assert.match(stderr, /^phase0-toggle: lamp: .*ECONNREFUSED.* \(2 attempts, the device did not switch\)\n$/);
+    assert.match(
+      stderr,
+      /^phase0-toggle: lamp: 127\.0\.0\.1 refuses connections on port \d+: .* Check the port.*\(.*ECONNREFUSED.*; 2 attempts; the device did not switch\)\n$/,
+    );
   });
 
   it('logs each attempt at DEBUG, and at ERROR only a verdict that is not confirmed', async () => {
@@ -102,7 +105,7 @@ describe('phase0-toggle', () => {
       error.lines.map(({ event, outcome, reason }) => [event, outcome, reason]),
       [['verdict', 'unknown', 'timeout']],
     );
-    assert.match(error.stderr, /^phase0-toggle: lamp: .* \(3 attempts, the device may have switched\)\n$/);
+    assert.match(error.stderr, /^phase0-toggle: lamp: .*; 3 attempts; the device may have switched\)\n$/);
     const warning = await toggle('--log-level', 'warning', ...attempts);
     assert.deepEqual(
       warning.lines.map(({ event }) => event),
@@ -114,7 +117,8 @@ describe('phase0-toggle', () => {
     await simulator().setMode('garbage');
     const { code, lines } = await toggle('--max-attempts', 1);
     assert.equal(code, 1);
-    assert.equal(lines.find(({ event }) => event === 'decode_error')?.level, 'WARNING');
+    const { level, msg_id } = lines.find(({ event }) => event === 'decode_error') ?? {};
+    assert.deepEqual([level, msg_id], ['WARNING', lines.at(-1)?.msg_id]);
     assert.equal(lines.at(-1)?.reason, 'bad_reply');
   });
 
@@ -122,12 +126,12 @@ describe('phase0-toggle', () => {
     await simulator().setMode('nack');
     const { code, lines, stderr } = await toggle();
     assert.deepEqual([code, lines.at(-1)?.outcome, lines.at(-1)?.attempts], [1, 'rejected', 1]);
-    assert.match(stderr, /^phase0-toggle: lamp: .* \(the device did not switch\)\n$/);
+    assert.match(stderr, /^phase0-toggle: lamp: .*; the device did not switch\)\n$/);
   });
 
   const wrong: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
     [['--prot', '1'], /unknown option --prot \(see --help\)/],
-    [['--state', 'maybe'], /--state must be one of on, off, flip, not "maybe"/],
+    [['--state', 'maybe'], /--state must be one of on, true, 1, off, false, 0, flip, not "maybe"/],
     [['--max-attempts', '0'], /--max-attempts must be a whole number from 1 to 10, not "0"/],
     [['--log-level', 'loud'], /--log-level must be one of DEBUG, INFO, WARNING, ERROR, not "loud"/],
     [['--metrics-port'], /--metrics-port needs a value: a whole number from 0 to 65535/],

@@ -56,7 +56,7 @@ inEachEditor('the device test', (scene) => {
       ['off', false],
     ] as const) {
       await press(name);
-      await says(/^confirmed: the device did it · \d+ ms$/);
+      await says(/^confirmed: the device did it · \d+ ms/);
       assert.equal(simulator().states.get('lamp-1'), state);
       assert.equal((await trace()).length, 1);
       await type({ name: `after ${name}` });
@@ -67,7 +67,7 @@ inEachEditor('the device test', (scene) => {
     await simulator().setMode('timeout');
     await type({ ioTimeoutMs: 50, maxAttempts: 3, backoffBaseMs: 100, jitterMs: 0 });
     await press('on');
-    await says(/^unknown \(timeout\): the device may have switched · \d+ ms$/);
+    await says(/^unknown \(timeout\): the device may have switched · \d+ ms/);
     const [first, second, third, ...more] = await trace();
     assert.match(first ?? '', /^timeout · \d+ ms · .*no reply within 50 ms.* · next in 0\.1 s$/);
     assert.match(second ?? '', /^timeout · \d+ ms · .*no reply within 50 ms.* · next in 0\.2 s$/);

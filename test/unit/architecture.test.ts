@@ -20,6 +20,7 @@ const isBuiltinOrNodeRed = (name: string) => isBuiltin(name) || isNodeRed(name);
 /** What everything above may use. */
 const BASE = [
   'src/outcomes.ts',
+  'src/causes.ts',
   'src/printable.ts',
   'src/stop-signal.ts',
   'src/clock.ts',
@@ -46,12 +47,13 @@ const DEVICE_CONTRACT = 'nodes/phase0-device/device-node.ts';
  */
 const ROWS: readonly Row[] = [
   { place: 'src/outcomes.ts', imports: [] },
+  { place: 'src/causes.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/printable.ts', imports: [] },
   { place: 'src/call-safely.ts', imports: [] },
   { place: 'src/stop-signal.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/clock.ts', imports: ['src/stop-signal.ts'] },
   { place: 'src/retry.ts', imports: ['src/outcomes.ts'] },
-  { place: 'src/verdict.ts', imports: ['src/outcomes.ts', 'src/printable.ts'] },
+  { place: 'src/verdict.ts', imports: ['src/outcomes.ts', 'src/causes.ts', 'src/printable.ts'] },
   { place: 'src/observer.ts', imports: ['src/outcomes.ts', 'src/verdict.ts', 'src/call-safely.ts'] },
   { place: 'src/settings/', imports: ['src/printable.ts'] },
   {
@@ -81,7 +83,10 @@ const ROWS: readonly Row[] = [
       imports: ['nodes/', 'nodes/editor/', DEVICE_CONTRACT, ...CORE],
       packages: isBuiltinOrNodeRed,
     },
-    { place: `nodes/${type}/editor/`, imports: [`nodes/${type}/`, 'nodes/editor/', 'src/settings/', 'src/retry.ts'] },
+    {
+      place: `nodes/${type}/editor/`,
+      imports: [`nodes/${type}/`, 'nodes/editor/', 'src/settings/', 'src/retry.ts', 'src/printable.ts'],
+    },
   ]),
   { place: DEVICE_CONTRACT, imports: ['nodes/', 'nodes/phase0-device/', ...CORE], packages: isBuiltinOrNodeRed },
 ];
@@ -90,7 +95,7 @@ const ROWS: readonly Row[] = [
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|printable|verdict|observer)\.ts|src\/settings\/.*|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event)\.ts|nodes\/saved\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|causes|printable|verdict|observer)\.ts|src\/settings\/.*|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;

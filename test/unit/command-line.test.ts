@@ -22,9 +22,10 @@ describe('arguments of phase0-toggle', () => {
   it('that are absent take the defaults of the device and of the command', () => {
     const { packetLog: _alwaysOn, ...device } = deviceFields;
     const defaults = Object.fromEntries(Object.entries(device).map(([name, field]) => [name, field.default]));
-    const rest = { state: 'on', repeat: 1, concurrency: 1, ids: 0, logLevel: 'INFO', metricsPort: 9400 };
+    const rest = { state: 'on', repeat: 1, concurrency: 1, ids: 0, format: 'auto', logLevel: 'INFO' };
+    const metrics = { metricsHost: '127.0.0.1', metricsPort: 9400 };
     const tls = { tls: false, insecure: false, ca: '', cert: '', key: '', servername: '' };
-    assert.deepEqual(values(), { ...defaults, ...rest, ...tls, deviceId: 'lamp-1', host: 'gateway' });
+    assert.deepEqual(values(), { ...defaults, ...rest, ...metrics, ...tls, deviceId: 'lamp-1', host: 'gateway' });
   });
 
   it('are separated by a space or an equals sign, and the last one counts', () => {
@@ -38,6 +39,17 @@ describe('arguments of phase0-toggle', () => {
     assert.deepEqual([state, logLevel, deviceId], ['off', 'DEBUG', 'LAMP']);
   });
 
+  for (const [word, state] of [
+    ['true', 'on'],
+    ['1', 'on'],
+    ['ON', 'on'],
+    ['False', 'off'],
+    ['0', 'off'],
+    ['flip', 'flip'],
+  ] as const) {
+    it(`--state ${word} is ${state}`, () => assert.equal(values('--state', word).state, state));
+  }
+
   it('may begin with a dash after an equals sign', () => {
     assert.equal(values('--device-id=-lamp').deviceId, '-lamp');
   });
@@ -46,7 +58,7 @@ describe('arguments of phase0-toggle', () => {
     assert.deepEqual(problems('--device-port', '70000', '--state', 'maybe', '--device-host', 'h'), [
       '--device-id is required: text of 1 to 128 characters',
       '--device-port must be a whole number from 1 to 65535, not "70000"',
-      '--state must be one of on, off, flip, not "maybe"',
+      '--state must be one of on, true, 1, off, false, 0, flip, not "maybe"',
     ]);
     assert.deepEqual(problems(...NEEDED, '--max-attempts', '-1'), [
       '--max-attempts must be a whole number from 1 to 10, not "-1"',
@@ -61,12 +73,14 @@ describe('arguments of phase0-toggle', () => {
     [['--__proto__', '1'], /^unknown option --__proto__ \(see --help\)$/],
     [['--constructor'], /^unknown option --constructor \(see --help\)$/],
     [['--no-tls'], /^unknown option --no-tls \(see --help\)$/],
-    [['--deviceId', 'a'], /^unknown option --deviceId \(see --help\)$/],
+    [['--deviceId', 'a'], /^unknown option --deviceId \(did you mean --device-id\?\)$/],
+    [['--device-hots', 'a'], /^unknown option --device-hots \(did you mean --device-host\?\)$/],
+    [[`--${'x'.repeat(10_000)}`], /^unknown option --x+… \(see --help\)$/],
     [['lamp'], /^unexpected argument "lamp" \(see --help\)$/],
     [['--', '--tls'], /^unexpected argument "--tls" \(see --help\)$/],
-    [['--state'], /^--state needs a value: one of on, off, flip$/],
-    [['--state', '--repeat', '3'], /^--state needs a value: one of on, off, flip$/],
-    [['--state', ''], /^--state needs a value: one of on, off, flip$/],
+    [['--state'], /^--state needs a value: one of on, true, 1, off, false, 0, flip$/],
+    [['--state', '--repeat', '3'], /^--state needs a value: one of on, true, 1, off, false, 0, flip$/],
+    [['--state', ''], /^--state needs a value: one of on, true, 1, off, false, 0, flip$/],
     [['--ca', ''], /^--ca needs a value: the path of a file in PEM$/],
     [['--tls=yes'], /^--tls takes no value, not "yes"$/],
   ];
@@ -94,7 +108,7 @@ describe('arguments of phase0-simulator', () => {
     const parsed = readArguments(simulatorCommand, ['--failure-rate', '.25', '--stdin']);
     assert.ok(parsed.kind === 'run');
     const defaults = Object.fromEntries(Object.entries(simulatorFields).map(([name, field]) => [name, field.default]));
-    const rest = { cert: '', key: '', ca: '', stdin: true, logLevel: 'INFO' };
+    const rest = { cert: '', key: '', ca: '', stdin: true, format: 'auto', logLevel: 'INFO' };
     assert.deepEqual(parsed.values, { ...defaults, ...rest, failureRate: 0.25 });
   });
 });

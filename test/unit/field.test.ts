@@ -200,7 +200,7 @@ describe('settings', () => {
   it('require device id and host', () => {
     assert.deepEqual(problems({ deviceId: '', host: '' }), [
       'deviceId is required: text of 1 to 128 characters',
-      'host is required: text of 1 to 253 characters',
+      'host is required: a name or IP address such as lamp.local, 192.168.1.20 or ::1, without http://, :port, brackets or spaces',
     ]);
   });
 
@@ -232,4 +232,42 @@ describe('a value in an error message', () => {
     assert.ok(shown.length < 100);
     assert.match(shown, /1000002 characters/);
   });
+});
+
+describe('host of a device', () => {
+  const { host } = deviceFields;
+  for (const value of [
+    'lamp',
+    'lamp.local',
+    ' lamp ',
+    '192.168.1.20',
+    '::1',
+    'fe80::1%eth0',
+    '2001:db8::7',
+    '::ffff:10.0.0.5',
+  ]) {
+    it(`takes ${value}`, () => assert.equal(host.read(value), value.trim()));
+  }
+  for (const value of [
+    'http://lamp.local',
+    'lamp:9000',
+    '192.168.1.20:9000',
+    '[::1]',
+    '[::1]:9000',
+    'two lamps',
+    'lamp/on',
+    'user@lamp',
+    'a,b',
+    ':9000',
+    'x'.repeat(254),
+    '${HOST}',
+    17,
+  ]) {
+    it(`refuses ${String(value).slice(0, 30)}, and says how to write it`, () => {
+      assert.match(
+        problemWith('host', host, value) ?? '',
+        /^host must be a name or IP address such as .*, without http:\/\/, :port, brackets or spaces, not /,
+      );
+    });
+  }
 });

@@ -125,7 +125,8 @@ describe('locales: keys', () => {
 
     it(`${type} has no unused texts`, () => {
       const isUsed = (key: string) => {
-        if (ofForm.includes(key)) return true;
+        // translations.test.ts compares these with the English texts that they translate.
+        if (ofForm.includes(key) || /^[\w-]+\.(cause|validation|status|verdict)\./.test(key)) return true;
         // Keys are written in full, from their last part, or made of a group and a code.
         const [, group = '', last = ''] = /^[\w-]+\.(?:(.+)\.)?([\w-]+)$/.exec(key) ?? [];
         const quoted = new RegExp(`['"\`.](${last})['"\`]`).test(source);

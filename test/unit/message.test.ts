@@ -7,7 +7,8 @@ import {
   verdictOutputs,
 } from '../../nodes/phase0-toggle/message';
 import { confirmedStatus, verdictStatus } from '../../nodes/phase0-toggle/status';
-import type { Verdict } from '../../src/verdict';
+import { describeVerdict, englishWords, type Verdict } from '../../src/verdict';
+import type { Message } from '../../nodes/red';
 
 const SOURCE = { id: 'n1', type: 'phase0-toggle', name: 'lamp' };
 const CONFIRMED: Verdict = {
@@ -26,8 +27,10 @@ const UNKNOWN: Verdict = {
   reason: 'timeout',
   attempts: 2,
   error: 'no reply within 1500 ms',
+  cause: 'no_reply',
 };
-const translate = (key: string, values: Readonly<Record<string, unknown>>) => `${key} ${JSON.stringify(values)}`;
+const textOf = (verdict: Verdict) => describeVerdict(verdict, englishWords(verdict, { host: '10.0.0.5', port: 9000 }));
+const outputs = (msg: Message, verdict: Verdict) => verdictOutputs(msg, verdict, textOf(verdict), SOURCE);
 
 describe('message → state', () => {
   for (const on of [true, 1, '1', 'true', 'on', ' ON ', 'True']) {
@@ -51,23 +54,19 @@ describe('message → state', () => {
 describe('verdict → outputs', () => {
   it('sends a confirmed one to output 1 with the state, and passes other properties through', () => {
     const req = { socket: 1 };
-    const [success, failure, attempts] = verdictOutputs(
-      { _msgid: 'm', payload: 'ON', topic: 't', req },
-      CONFIRMED,
-      SOURCE,
-    );
+    const [success, failure, attempts] = outputs({ _msgid: 'm', payload: 'ON', topic: 't', req }, CONFIRMED);
     assert.deepEqual(success, { _msgid: 'm', payload: true, topic: 't', req, attempts: 1, phase0: CONFIRMED });
     assert.equal(success?.req, req);
     assert.deepEqual([failure, attempts], [null, null]);
   });
 
   it('gives the state that the device reported, if it did', () => {
-    const [success] = verdictOutputs({ payload: 'on' }, { ...CONFIRMED, reportedState: false }, SOURCE);
+    const [success] = outputs({ payload: 'on' }, { ...CONFIRMED, reportedState: false });
     assert.equal(success?.payload, false);
   });
 
   it('sends any other to output 2 with the payload unchanged, and the error', () => {
-    const [success, failure] = verdictOutputs({ _msgid: 'm', payload: 'ON' }, UNKNOWN, SOURCE);
+    const [success, failure] = outputs({ _msgid: 'm', payload: 'ON' }, UNKNOWN);
     assert.equal(success, null);
     assert.deepEqual(failure, {
       _msgid: 'm',
@@ -76,20 +75,23 @@ describe('verdict → outputs', () => {
       phase0: UNKNOWN,
       error: {
         code: 'timeout',
-        message: 'lamp-1: no reply within 1500 ms (2 attempts, the device may have switched)',
+        message:
+          'lamp-1: 10.0.0.5:9000 accepted the connection, but sent no reply within the reply timeout. Check the port and ' +
+          'the device id. A slow device needs a longer reply timeout. (no reply within 1500 ms; 2 attempts; the device may ' +
+          'have switched)',
         source: SOURCE,
       },
     });
   });
 
   it('leaves an error of an earlier node behind on output 1', () => {
-    const [success] = verdictOutputs({ payload: 'on', error: { message: 'earlier' } }, CONFIRMED, SOURCE);
+    const [success] = outputs({ payload: 'on', error: { message: 'earlier' } }, CONFIRMED);
     assert.equal('error' in (success ?? {}), false);
   });
 
   it('escapes what the device said', () => {
-    const [, failure] = verdictOutputs({}, { ...UNKNOWN, error: 'interlock\n[error] forged' }, SOURCE);
-    assert.match((failure?.error as { message: string }).message, /^lamp-1: interlock\\x0a\[error\] forged \(/);
+    const [, failure] = outputs({}, { ...UNKNOWN, error: 'interlock\n[error] forged' });
+    assert.match((failure?.error as { message: string }).message, / \(interlock\\x0a\[error\] forged; /);
   });
 
   it('leaves out properties that cannot be read', () => {
@@ -100,15 +102,15 @@ describe('verdict → outputs', () => {
         throw new Error('unreadable');
       },
     };
-    const [, failure] = verdictOutputs(msg, UNKNOWN, SOURCE);
+    const [, failure] = outputs(msg, UNKNOWN);
     assert.deepEqual(Object.keys(failure ?? {}), ['_msgid', 'topic', 'attempts', 'phase0', 'error']);
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
-    assert.deepEqual(Object.keys(verdictOutputs(proxy, CONFIRMED, SOURCE)[0] ?? {}), ['attempts', 'phase0', 'payload']);
+    assert.deepEqual(Object.keys(outputs(proxy, CONFIRMED)[0] ?? {}), ['attempts', 'phase0', 'payload']);
   });
 
   it('raises an error whose code is the reason', () => {
-    const error = verdictError(UNKNOWN) as Error & { code: string };
+    const error = verdictError(UNKNOWN, textOf(UNKNOWN)) as Error & { code: string };
     assert.equal(error.code, 'timeout');
     assert.match(error.message, /may have switched/);
   });
@@ -137,31 +139,31 @@ describe('verdict → outputs', () => {
 
 describe('verdict → status', () => {
   it('is green with state and latency when confirmed', () => {
-    assert.deepEqual(verdictStatus(CONFIRMED, translate), {
+    assert.deepEqual(verdictStatus(CONFIRMED), {
       fill: 'green',
       shape: 'dot',
-      text: 'confirmed {"state":"on {}","ms":12}',
+      text: 'on · 12 ms',
     });
   });
 
-  it('is red with reason and attempts when not', () => {
-    assert.deepEqual(verdictStatus(UNKNOWN, translate), {
+  it('is red with the cause in words and the attempts when not', () => {
+    assert.deepEqual(verdictStatus(UNKNOWN), {
       fill: 'red',
       shape: 'dot',
-      text: 'failed {"reason":"timeout","attempts":2}',
+      text: 'no reply · 2 attempts',
     });
   });
 
   it('is the known state of the device, grey when it is from before a restart', () => {
-    assert.deepEqual(confirmedStatus({ state: false, beforeRestart: false }, translate), {
+    assert.deepEqual(confirmedStatus({ state: false, beforeRestart: false }), {
       fill: 'green',
       shape: 'dot',
-      text: 'off {}',
+      text: 'off',
     });
-    assert.deepEqual(confirmedStatus({ state: true, beforeRestart: true }, translate), {
+    assert.deepEqual(confirmedStatus({ state: true, beforeRestart: true }), {
       fill: 'grey',
       shape: 'dot',
-      text: 'beforeRestart {"state":"on {}"}',
+      text: 'on (before restart)',
     });
   });
 
@@ -175,6 +177,6 @@ describe('verdict → status', () => {
       elapsedMs: 0,
       error: 'port must be …',
     };
-    assert.equal(verdictStatus(verdict, translate).shape, 'ring');
+    assert.equal(verdictStatus(verdict).shape, 'ring');
   });
 });

@@ -110,7 +110,12 @@ describe('per-toggle transport', () => {
     scene.socket(1).isStuck = true;
     scene.socket(1).open();
     await scene.advance(500);
-    assert.deepEqual(on.result, { outcome: 'send_failed', error: 'not sent within 500 ms', maybeDelivered: true });
+    assert.deepEqual(on.result, {
+      outcome: 'send_failed',
+      error: 'not sent within 500 ms',
+      cause: 'send_stuck',
+      maybeDelivered: true,
+    });
     assert.equal(scene.socket(1).ending, 'reset');
     scene.socket(1).flush();
   });
@@ -122,7 +127,12 @@ describe('per-toggle transport', () => {
     await scene.advance(400);
     scene.socket(1).receive('A');
     await scene.advance(100);
-    assert.deepEqual(on.result, { outcome: 'timeout', error: 'no reply within 500 ms', maybeDelivered: true });
+    assert.deepEqual(on.result, {
+      outcome: 'timeout',
+      error: 'no reply within 500 ms',
+      cause: 'reply_incomplete',
+      maybeDelivered: true,
+    });
     assert.equal(scene.socket(1).ending, 'reset');
     assert.equal(scene.packets.at(-1)?.outcome, 'timeout');
   });
@@ -168,7 +178,10 @@ describe('per-toggle transport', () => {
     scene.socket(1).receive('ACK');
     scene.socket(1).open();
     await scene.advance(0);
-    assert.deepEqual([on.result, scene.decodeErrors], [undefined, [{ deviceId: 'lamp', reason: 'unsolicited' }]]);
+    assert.deepEqual(
+      [on.result, scene.decodeErrors],
+      [undefined, [{ deviceId: 'lamp', msgId: 'm1', reason: 'unsolicited' }]],
+    );
     scene.socket(1).reply('m1');
     await scene.advance(0);
     assert.equal(on.result?.outcome, 'success');
@@ -180,7 +193,12 @@ describe('per-toggle transport', () => {
     const second = await scene.start('m2');
     second.cancel();
     await scene.advance(0);
-    assert.deepEqual(second.result, { outcome: 'cancelled', error: 'cancelled', maybeDelivered: false });
+    assert.deepEqual(second.result, {
+      outcome: 'cancelled',
+      error: 'cancelled',
+      cause: 'cancelled',
+      maybeDelivered: false,
+    });
     assert.equal(scene.network.sockets.length, 1);
   });
 
@@ -196,7 +214,7 @@ describe('per-toggle transport', () => {
       await scene.advance(0);
       on.cancel();
       await scene.advance(0);
-      assert.deepEqual(on.result, { outcome: 'cancelled', error: 'cancelled', maybeDelivered });
+      assert.deepEqual(on.result, { outcome: 'cancelled', error: 'cancelled', cause: 'cancelled', maybeDelivered });
       assert.equal(scene.socket(1).ending, 'reset');
       assert.equal(scene.pendingTimers, 0);
       assert.ok(scene.packets.every(({ outcome }) => outcome === 'success'));

@@ -220,7 +220,12 @@ describe('persistent connection: closing', () => {
     const one = await scene.start('m1');
     scene.transport.close();
     await scene.advance(0);
-    assert.deepEqual(one.result, { outcome: 'connection_failed', error: 'closed', maybeDelivered: false });
+    assert.deepEqual(one.result, {
+      outcome: 'connection_failed',
+      error: 'closed',
+      cause: 'closed',
+      maybeDelivered: false,
+    });
     assert.equal(scene.pendingTimers, 0);
   });
 

@@ -104,7 +104,12 @@ describe('persistent transport', () => {
     scene.socket(1).isStuck = true;
     scene.socket(1).reply('m1');
     await scene.advance(100);
-    assert.deepEqual(two.result, { outcome: 'send_failed', error: 'not sent within 500 ms', maybeDelivered: true });
+    assert.deepEqual(two.result, {
+      outcome: 'send_failed',
+      error: 'not sent within 500 ms',
+      cause: 'send_stuck',
+      maybeDelivered: true,
+    });
     assert.equal(scene.socket(1).ending, 'reset');
   });
 
@@ -371,7 +376,7 @@ describe('persistent transport: incomplete replies', () => {
 });
 
 describe('persistent transport: cancelling', () => {
-  const cancelled = { outcome: 'cancelled', error: 'cancelled' };
+  const cancelled = { outcome: 'cancelled', error: 'cancelled', cause: 'cancelled' };
 
   it('ends a toggle that waits for a connection', async () => {
     const scene = persistentScene();

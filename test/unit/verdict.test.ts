@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { describeVerdict, type Verdict } from '../../src/verdict';
+import { describeVerdict, englishWords, type Verdict } from '../../src/verdict';
+
+const describeInEnglish = (verdict: Verdict) =>
+  describeVerdict(verdict, englishWords(verdict, { host: 'gateway', port: 9000 }));
 
 const REJECTED: Verdict = {
   outcome: 'rejected',
@@ -14,16 +17,16 @@ const REJECTED: Verdict = {
 
 describe('verdict in words', () => {
   it('says whose it is, why, and what it means', () => {
-    assert.equal(describeVerdict(REJECTED), 'lamp-1: interlock open (the device did not switch)');
+    assert.equal(describeInEnglish(REJECTED), 'lamp-1: interlock open (the device did not switch)');
     const { error: _, ...noError } = REJECTED;
     assert.equal(
-      describeVerdict({ ...noError, deviceId: '', attempts: 2 }),
-      'rejected (2 attempts, the device did not switch)',
+      describeInEnglish({ ...noError, deviceId: '', attempts: 2 }),
+      'rejected (2 attempts; the device did not switch)',
     );
   });
 
   it('escapes what the device said, and cuts it, so that it cannot forge a line of a log or a terminal', () => {
-    const text = describeVerdict({
+    const text = describeInEnglish({
       ...REJECTED,
       deviceId: 'lamp\n1',
       error: `ok\r\n[info] confirmed \u001b[2J\u009b1A\u202e${'x'.repeat(60_000)}`,

@@ -2,6 +2,7 @@
 import { idOf, type Form } from '../../editor/form';
 import type { ReadInput } from '../../editor/form';
 import { valuesOf } from '../../editor/open-form';
+import { printable } from '../../../src/printable';
 import type { DeviceTestEvent } from '../device-test-event';
 
 export class DeviceTestPanel {
@@ -66,14 +67,20 @@ export class DeviceTestPanel {
     if (line.event === 'started') return this.say(say('attempt', { attempt: line.attempt, max: line.maxAttempts }));
     if (line.event === 'ended') {
       const retry = line.willRetry ? say('retry', { seconds: (line.retryInMs / 1000).toFixed(1) }) : '';
-      const ended = `${line.outcome} · ${Math.round(line.elapsedMs)} ms${line.error ? ` · ${line.error}` : ''}${retry}`;
+      const short = line.cause ? ` · ${this.node._(`phase0-device.cause.${line.cause}.short`)}` : '';
+      const error = line.error ? ` · ${line.error}` : '';
+      const ended = `${line.outcome} · ${Math.round(line.elapsedMs)} ms${short}${error}${retry}`;
       return void $('<li>').text(ended).appendTo('#phase0-test-trace');
     }
-    const { outcome, reason, error, elapsedMs } = line;
+    const { outcome, reason, error, elapsedMs, cause, address, received } = line;
     const why = reason ? ` (${reason})` : '';
     // The attempts have already shown this.
     const detail = outcome === 'dropped' && error ? `: ${error}` : `: ${say(outcome)}`;
     this.say(`${outcome}${why}${detail} · ${Math.round(elapsedMs)} ms`, outcome);
+    for (const part of cause ? ['what', 'advice'] : []) {
+      this.add(this.node._(`phase0-device.cause.${cause}.${part}`, address ?? {}), part);
+    }
+    if (received !== undefined) this.add(say('received', { bytes: shownBytes(received) }), 'received');
   }
 
   private fail(status: number, answer: string, why: string): void {
@@ -88,8 +95,20 @@ export class DeviceTestPanel {
     $('#phase0-test-says').empty().append(line);
   }
 
+  /** A line below the verdict. */
+  private add(words: string, part: string): void {
+    $('<div>').text(words).attr('data-part', part).appendTo('#phase0-test-says');
+  }
+
   private showRunning(running: boolean): void {
     for (const name of ['on', 'off']) $(`#phase0-test-${name}`).prop('disabled', running);
     $('#phase0-test-cancel').toggle(running);
   }
+}
+
+/** Bytes in hex, and as text with everything unsafe escaped. */
+function shownBytes(hex: string): string {
+  const bytes = hex.match(/../g) ?? [];
+  const text = String.fromCharCode(...bytes.map((byte) => Number.parseInt(byte, 16)));
+  return `${bytes.join(' ')} ("${printable(text)}")`;
 }

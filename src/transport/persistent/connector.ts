@@ -2,7 +2,7 @@
 import type { CancelTimer, Clock } from '../../clock';
 import type { ConnectionState } from '../../observer';
 import { delayAfterMs, type Random, type RetryPolicy } from '../../retry';
-import type { Connect } from '../socket';
+import type { Connect, SocketFailure } from '../socket';
 import type { StepFailure, TransportSettings } from '../transport';
 import type { PendingRequest } from './pending-request';
 import { Session, type SessionListener } from './session';
@@ -18,8 +18,8 @@ export interface ConnectorListener extends Omit<SessionListener, 'freed'> {
 const MIN_RECONNECT_MS = 50;
 
 export class Connector {
-  /** Why the last connection ended or did not come about, in words. */
-  lastProblem: string | undefined;
+  /** Why the last connection ended or did not come about. */
+  lastProblem: SocketFailure | undefined;
   private current: Session | undefined;
   private currentState: ConnectionState = 'disconnected';
   private cancelReconnect: CancelTimer | undefined;
@@ -73,10 +73,10 @@ export class Connector {
   retire(session: Session): void {
     if (this.current !== session) return;
     this.current = undefined;
-    this.lastProblem = 'no reply came over the last connection';
+    this.lastProblem = { error: 'no reply came over the last connection', cause: 'no_reply' };
     this.changeState('disconnected');
     if (session.isDrainable) session.drain();
-    else session.fail(this.lastProblem);
+    else session.fail({ ...this.lastProblem, cause: 'connection_given_up' });
   }
 
   /** Closes the current session in order, because its reply named no toggle. */
@@ -98,7 +98,9 @@ export class Connector {
     for (const other of this.sessions) {
       const { outstanding } = other;
       const isStale = outstanding.hasOlder(deviceId, msgId) || outstanding.isAmbiguous(deviceId, msgId);
-      if (other !== session && isStale) other.fail('an older command was given up');
+      if (other !== session && isStale) {
+        other.fail({ error: 'an older command was given up', cause: 'connection_given_up' });
+      }
     }
   }
 
@@ -117,7 +119,7 @@ export class Connector {
   /** Ends every session: what is in flight is reset. */
   close(): void {
     this.closeIdle();
-    for (const session of this.sessions) session.fail('the device was closed');
+    for (const session of this.sessions) session.fail({ error: 'the device was closed', cause: 'closed' });
   }
 
   private open(): void {
@@ -129,7 +131,7 @@ export class Connector {
       answered: (from, answer) => listener.answered(from, answer),
       unsolicited: (from) => listener.unsolicited(from),
       protocolError: (from, error, bytes) => listener.protocolError(from, error, bytes),
-      closed: (from, reason) => this.closed(from, reason),
+      closed: (from, why) => this.closed(from, why),
       freed: (freed) => this.freed(freed),
     });
     this.sessions.add(session);
@@ -145,20 +147,20 @@ export class Connector {
     if (this.current !== session) return;
     this.current = undefined;
     this.failuresInARow += 1;
-    this.lastProblem = failed.error;
+    this.lastProblem = failed;
     this.changeState('disconnected');
     this.listener.notOpened(session, failed);
   }
 
-  private closed(session: Session, reason: string): void {
+  private closed(session: Session, why: SocketFailure): void {
     if (this.current === session) {
       this.current = undefined;
       // A device may close an idle connection; this is not a failure.
       if (session.outstanding.inFlightCount > 0) this.failuresInARow += 1;
-      this.lastProblem = reason;
+      this.lastProblem = why;
       this.changeState('disconnected');
     }
-    this.listener.closed(session, reason);
+    this.listener.closed(session, why);
   }
 
   private freed(session: Session): void {

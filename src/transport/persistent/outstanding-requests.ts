@@ -1,11 +1,11 @@
 /** Requests that one connection has sent and that the device has not answered. */
-import type { PendingRequest } from './pending-request';
+import type { Carrier, PendingRequest } from './pending-request';
 
 /** Device ids whose missing replies are remembered; with more, the connection is not worth keeping. */
 const MAX_OWING_IDS = 1000;
 
 /** `Session` is the connection that carries them. */
-export class OutstandingRequests<Session> {
+export class OutstandingRequests<Session extends Carrier> {
   /** Requests that still wait for their reply, by msg_id. */
   private readonly inFlight = new Map<string, PendingRequest<Session>>();
   /** The msg_id in flight of each device id; a lane sends one at a time. */

@@ -2,7 +2,14 @@
 import { deadline, type CancelTimer, type Clock } from '../../clock';
 import type { Answer } from '../../protocol/reply-stream';
 import type { AttemptReporter } from '../attempt-reporter';
+import type { SocketFailure } from '../socket';
 import type { Attempt, AttemptResult, StepFailure } from '../transport';
+
+/** What a request needs of the connection that carries it. */
+export interface Carrier {
+  /** The first bytes that came over it before anything was asked. */
+  readonly greeting: Uint8Array;
+}
 
 type State<Session> =
   /** `sendUntil`: when it must be sent; known from when a connection is open. */
@@ -12,9 +19,11 @@ type State<Session> =
   | { readonly kind: 'ended' };
 
 /** `Session` is what carries it: a parameter, because a session knows its requests as well. */
-export class PendingRequest<Session> {
+export class PendingRequest<Session extends Carrier> {
   /** Whether its packet was sent again because an idle connection turned out closed; that is done once. */
   wasResent = false;
+  /** Whether a reply came that named no toggle of ours. */
+  sawOtherMsgId = false;
   private state: State<Session> = { kind: 'waiting' };
   private readonly startedAt: number;
   private cancelDeadline: CancelTimer | undefined;
@@ -84,14 +93,17 @@ export class PendingRequest<Session> {
   reply(answer: Answer): void {
     const now = this.clock.now();
     const sentAt = this.sentAt ?? now;
-    this.end(() => this.reporter.replied(this.attempt, answer, now - sentAt));
+    const greeting = this.session?.greeting;
+    this.end(() => this.reporter.replied(this.attempt, answer, now - sentAt, greeting));
   }
 
   /** It gets no reply. Once a connection has its packet, or a part of it, the device may have received it. */
   fail(failed: StepFailure): void {
     const now = this.clock.now();
     const { sentAt, session } = this;
-    if (sentAt !== undefined) return this.end(() => this.reporter.noReply(this.attempt, failed, now - sentAt));
+    if (sentAt !== undefined) {
+      return this.end(() => this.reporter.noReply(this.attempt, failed, now - sentAt, session?.greeting));
+    }
     const maybeDelivered = this.wasResent || session !== undefined;
     // A connection that closed under a packet failed to send it.
     const failure = failed.failure === 'connection_closed' ? 'send_failed' : failed.failure;
@@ -99,8 +111,8 @@ export class PendingRequest<Session> {
   }
 
   /** Its connection was closed while idle: reports that, and goes back to waiting. */
-  prepareResend(reason: string): void {
-    const closed = { failure: 'connection_closed', error: reason } as const;
+  prepareResend(why: SocketFailure): void {
+    const closed = { failure: 'connection_closed', ...why } as const;
     if (this.sentAt !== undefined) this.reporter.noReply(this.attempt, closed, this.clock.now() - this.sentAt);
     this.wasResent = true;
     this.state = { kind: 'waiting' };

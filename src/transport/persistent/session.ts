@@ -1,8 +1,10 @@
 /** One persistent connection: what it carries, what it still owes, and when it ends. */
 import { deadline, type CancelTimer, type Clock } from '../../clock';
 import { ProtocolError } from '../../protocol/protocol-error';
+import { firstBytes } from '../../protocol/reply-cause';
 import { ReplyStream, type Answer } from '../../protocol/reply-stream';
 import type { ClientSocket, Connect, SocketFailure } from '../socket';
+import { lateCause } from '../socket-cause';
 import type { StepFailure, TransportSettings } from '../transport';
 import { OutstandingRequests } from './outstanding-requests';
 import type { PendingRequest } from './pending-request';
@@ -17,7 +19,7 @@ export interface SessionListener {
   /** The stream of replies is broken. `bytes` is what was received of the broken reply. */
   protocolError(session: Session, error: ProtocolError, bytes: Uint8Array): void;
   /** It ended; requests that are in flight on it get no reply. */
-  closed(session: Session, reason: string): void;
+  closed(session: Session, why: SocketFailure): void;
   /** Its socket is freed. */
   freed(session: Session): void;
 }
@@ -32,11 +34,15 @@ type State =
 
 /** Bytes that may wait for a device that reads slowly; a stuck one must not grow memory. */
 const MAX_UNSENT_BYTES = 65_536;
+const GIVEN_UP: SocketFailure = { error: 'the connection was given up', cause: 'connection_given_up' };
+
 export class Session {
   /** What was sent here and is not answered. */
   readonly outstanding = new OutstandingRequests<Session>();
   /** When the latest bytes came. */
   lastReceivedAt = -Infinity;
+  /** The first bytes that came before anything was asked. */
+  greeting: Uint8Array = new Uint8Array();
   private state: State;
   private readonly socket: ClientSocket;
   private readonly stream: ReplyStream;
@@ -53,8 +59,10 @@ export class Session {
   ) {
     const { connectTimeoutMs } = settings;
     this.stream = new ReplyStream(settings.reply);
-    const late = { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms` } as const;
-    const cancelDeadline = deadline(clock, connectTimeoutMs, () => this.notOpened(late));
+    const cancelDeadline = deadline(clock, connectTimeoutMs, () => {
+      const error = `no connection within ${connectTimeoutMs} ms`;
+      this.notOpened({ failure: 'connection_failed', error, cause: lateCause(this.socket.step) });
+    });
     this.state = { kind: 'connecting', cancelDeadline };
     this.socket = connect(settings, {
       connected: () => this.open(),
@@ -77,6 +85,11 @@ export class Session {
   /** Whether a reply that came late would name its toggle. */
   get isShared(): boolean {
     return this.state.kind === 'open' && this.state.isShared;
+  }
+
+  /** Whether a reply has begun and is not complete. */
+  get isInsideReply(): boolean {
+    return this.stream.isInsideReply;
   }
 
   get isDrainable(): boolean {
@@ -109,17 +122,17 @@ export class Session {
 
   /** Closes in order if everything was answered; resets otherwise, so that nothing is delivered late. */
   close(): void {
-    if (!this.outstanding.areAllAnswered) return this.fail('the connection was given up');
+    if (!this.outstanding.areAllAnswered) return this.fail(GIVEN_UP);
     this.enterClosed();
     this.socket.end();
   }
 
   /** Resets; requests in flight get no reply. */
-  fail(reason: string): void {
+  fail(why: SocketFailure): void {
     if (this.state.kind === 'closed') return this.socket.reset();
     this.enterClosed();
     this.socket.reset();
-    this.listener.closed(this, reason);
+    this.listener.closed(this, why);
   }
 
   private open(): void {
@@ -138,11 +151,11 @@ export class Session {
   private receive(chunk: Uint8Array): void {
     this.lastReceivedAt = this.clock.now();
     this.receivedSinceIdle = true;
-    if (this.state.kind === 'connecting') return this.listener.unsolicited(this);
+    if (this.state.kind === 'connecting') return this.unsolicited(chunk);
     if (this.state.kind === 'closed') return;
     // Until replies name their toggle, bytes that arrive while no request waits are a greeting or a second answer.
     if (this.state.kind === 'open' && !this.state.isShared && this.outstanding.inFlightCount === 0) {
-      return this.listener.unsolicited(this);
+      return this.unsolicited(chunk);
     }
     let answers = 0;
     const error = this.stream.push(chunk, (answer) => {
@@ -152,6 +165,11 @@ export class Session {
     });
     if (error) return this.protocolError(error, chunk);
     this.watchFrame(answers > 0);
+  }
+
+  private unsolicited(chunk: Uint8Array): void {
+    if (!this.hasServed) this.greeting = firstBytes(this.greeting, chunk);
+    this.listener.unsolicited(this);
   }
 
   /** An incomplete reply would consume all later ones, so it has the deadline of a whole reply. */
@@ -173,17 +191,15 @@ export class Session {
   private protocolError(error: ProtocolError, bytes: Uint8Array): void {
     if (this.state.kind === 'closed') return;
     this.listener.protocolError(this, error, bytes);
-    this.fail(error.message);
+    this.fail({ error: error.message, cause: 'connection_given_up' });
   }
 
-  private socketFailed({ error, nonRetryable }: SocketFailure): void {
-    if (this.state.kind === 'connecting') {
-      return this.notOpened({ failure: 'connection_failed', error, ...(nonRetryable && { nonRetryable }) });
-    }
+  private socketFailed(failure: SocketFailure): void {
+    if (this.state.kind === 'connecting') return this.notOpened({ failure: 'connection_failed', ...failure });
     if (this.state.kind === 'closed') return;
     const truncated = this.stream.end();
     if (truncated) this.protocolError(truncated, new Uint8Array());
-    else this.fail(error);
+    else this.fail(failure);
   }
 
   private endDrain(): void {

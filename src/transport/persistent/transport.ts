@@ -6,7 +6,7 @@ import { mismatch } from '../../protocol/reply-reader';
 import type { Answer } from '../../protocol/reply-stream';
 import type { Random } from '../../retry';
 import { AttemptReporter } from '../attempt-reporter';
-import type { Connect } from '../socket';
+import type { Connect, SocketFailure } from '../socket';
 import { CANCELLED, type Attempt, type AttemptResult, type StepFailure, type Transport } from '../transport';
 import { ConnectionStateReporter } from './connection-state';
 import { Connector, type ConnectorListener, type ConnectorSettings } from './connector';
@@ -57,7 +57,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   close(): void {
     this.connector.close();
-    for (const request of this.waiting) this.fail(request, { failure: 'connection_failed', error: 'closed' });
+    for (const request of this.waiting)
+      this.fail(request, { failure: 'connection_failed', error: 'closed', cause: 'closed' });
   }
 
   opened(): void {
@@ -76,6 +77,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   answered(session: Session, answer: Answer): void {
     this.connector.resetBackoff();
     const request = this.addressee(session, answer);
+    if (answer.kind === 'framed' && !request) noteOtherMsgId(session, answer.reply.msgId);
     if (answer.kind === 'bad') this.decodeError(request, answer.error);
     else if (!request)
       this.decodeError(undefined, answer.kind === 'framed' ? mismatch(answer.reply.msgId) : UNSOLICITED);
@@ -98,16 +100,16 @@ export class PersistentTransport implements Transport, ConnectorListener {
     for (const request of affected) this.settle(session, request, { kind: 'bad', bytes, error });
   }
 
-  closed(session: Session, reason: string): void {
+  closed(session: Session, why: SocketFailure): void {
     const { wasClosedWhileIdle } = session;
     for (const request of session.outstanding.requests()) {
       session.outstanding.giveUp(request);
       this.inFlight.delete(request.msgId);
       if (wasClosedWhileIdle && !request.wasResent) {
-        request.prepareResend(reason);
+        request.prepareResend(why);
         this.enqueue(request);
       } else {
-        request.fail({ failure: 'connection_closed', error: reason });
+        request.fail({ failure: 'connection_closed', ...why });
       }
     }
     if (this.waiting.size > 0) this.connector.reconnectLater();
@@ -127,8 +129,9 @@ export class PersistentTransport implements Transport, ConnectorListener {
     const { connectTimeoutMs } = this.settings;
     request.waitForConnection(connectTimeoutMs, () => {
       const { lastProblem } = this.connector;
-      const why = lastProblem === undefined ? '' : `: ${lastProblem}`;
-      this.fail(request, { failure: 'connection_failed', error: `no connection within ${connectTimeoutMs} ms${why}` });
+      const why = lastProblem === undefined ? '' : `: ${lastProblem.error}`;
+      const error = `no connection within ${connectTimeoutMs} ms${why}`;
+      this.fail(request, { failure: 'connection_failed', error, cause: lastProblem?.cause ?? 'no_answer_to_connect' });
     });
   }
 
@@ -155,7 +158,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     const { ioTimeoutMs } = this.settings;
     request.waitForRoom(ioTimeoutMs, () => {
       const error = `not sent within ${ioTimeoutMs} ms: other toggles occupy the connection`;
-      this.fail(request, { failure: 'send_failed', error });
+      this.fail(request, { failure: 'send_failed', error, cause: 'connection_busy' });
     });
   }
 
@@ -168,9 +171,10 @@ export class PersistentTransport implements Transport, ConnectorListener {
     this.waiting.delete(request);
     this.inFlight.set(request.msgId, request);
     request.startSend(session, ioTimeoutMs, () => {
-      this.giveUp(session, request, { failure: 'send_failed', error: `not sent within ${ioTimeoutMs} ms` });
+      const error = `not sent within ${ioTimeoutMs} ms`;
+      this.giveUp(session, request, { failure: 'send_failed', error, cause: 'send_stuck' });
       // What is stuck would go out late if the device ever read again.
-      session.fail('a packet could not be sent');
+      session.fail({ error: 'a packet could not be sent', cause: 'connection_given_up' });
     });
     session.send(request, () => {
       if (request.hasEnded || request.session !== session) return;
@@ -182,7 +186,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private replyTimedOut(session: Session, request: PendingRequest<Session>): void {
     const { sentAt = 0 } = request;
     const { ioTimeoutMs } = this.settings;
-    this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms` });
+    const cause = request.sawOtherMsgId ? 'other_msg_id' : session.isInsideReply ? 'reply_incomplete' : 'no_reply';
+    this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms`, cause });
     // Silent since the packet left, the connection may be dead.
     if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.retire(session);
   }
@@ -238,6 +243,13 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private decodeError(request: PendingRequest<Session> | undefined, error: ProtocolError): void {
     this.reporter.decodeError(request?.deviceId ?? this.settings.deviceId, error, request?.msgId);
   }
+}
+
+/** With several in flight it is not known which of them a wrong id was meant for. */
+function noteOtherMsgId(session: Session, msgId: string): void {
+  const { outstanding } = session;
+  const [only, ...others] = outstanding.requests();
+  if (only && others.length === 0 && !outstanding.wasGivenUp(only.deviceId, msgId)) only.sawOtherMsgId = true;
 }
 
 const UNSOLICITED = new ProtocolError('unsolicited', 'bytes that no toggle asked for');

@@ -1,0 +1,10 @@
+/** Texts of the metrics node's status in English, by their key in the locale files. Browser-safe. */
+import { keyOf, phrases, type Phrase } from '../phrases';
+
+export const STATUS_TEXTS = {
+  serving: '__url__ · scrapes: __count__',
+  notServing: 'ready, no endpoint of its own',
+} as const;
+
+/** What a status of this node can be made of. */
+export const STATUS_PHRASES: readonly Phrase[] = phrases(STATUS_TEXTS, `${keyOf('phase0-metrics')}.status`);

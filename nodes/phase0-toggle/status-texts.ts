@@ -1,0 +1,26 @@
+/** Texts of the toggle's status in English, by their key in the locale files. Browser-safe. */
+import { CAUSE_WORDS } from '../../src/causes';
+import { keyOf, phrases, SHARED, type Phrase } from '../phrases';
+
+export const STATUS_TEXTS = {
+  attempt: 'attempt __attempt__/__max__',
+  retry: 'retry __attempt__/__max__ in __seconds__ s',
+  on: 'on',
+  off: 'off',
+  beforeRestart: '__state__ (before restart)',
+  confirmed: '__state__ · __ms__ ms',
+  failed: '__reason__ · __attempts__ attempts',
+  failedOnce: '__reason__ · 1 attempt',
+  circuitOpen: 'circuit open',
+  circuitOpened: 'circuit open · __reason__',
+  waiting: '__count__ waiting',
+} as const;
+
+/** What a status of this node can be made of. */
+export const STATUS_PHRASES: readonly Phrase[] = [
+  ...phrases(STATUS_TEXTS, `${keyOf('phase0-toggle')}.status`),
+  ...Object.entries(CAUSE_WORDS).map(([cause, { short }]) => ({
+    english: short,
+    key: `${SHARED}.cause.${cause}.short`,
+  })),
+];

@@ -1,0 +1,24 @@
+/** Words for a verdict in the language of the runtime. */
+import type { Address } from '../src/causes';
+import { englishWords, type Verdict, type VerdictWords } from '../src/verdict';
+import { SHARED } from './phrases';
+import type { NodeApi } from './red';
+
+const UNKNOWN_ADDRESS: Address = { host: '', port: 0 };
+
+/** English where the language, or the locale file, has no words. */
+export function verdictWords(RED: NodeApi, verdict: Verdict, address = UNKNOWN_ADDRESS): VerdictWords {
+  const { cause, attempts, outcome } = verdict;
+  const english = englishWords(verdict, address);
+  const say = (key: string, values: object, inEnglish: string): string => {
+    const text = RED._(`${SHARED}.${key}`, { ...values });
+    return text.endsWith(key) ? inEnglish : text;
+  };
+  const what = say(`cause.${cause}.what`, address, '');
+  const advice = say(`cause.${cause}.advice`, address, '');
+  return {
+    ...(english.cause && { cause: what && advice ? `${what} ${advice}` : english.cause }),
+    attempts: say('verdict.attempts', { attempts }, english.attempts),
+    consequence: say(`test.${outcome}`, {}, english.consequence),
+  };
+}

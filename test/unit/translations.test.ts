@@ -1,0 +1,164 @@
+/** Causes, statuses and validation messages in each language: whole, with the same placeholders, and English as the runtime's. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { keyOf, phrases, SHARED, translated, type Phrase } from '../../nodes/phrases';
+import * as device from '../../nodes/phase0-device/settings';
+import * as metricsSettings from '../../nodes/phase0-metrics/settings';
+import { STATUS_TEXTS as METRICS } from '../../nodes/phase0-metrics/status-texts';
+import * as simulatorSettings from '../../nodes/phase0-simulator/settings';
+import { STATUS_TEXTS as SIMULATOR } from '../../nodes/phase0-simulator/status-texts';
+import { verdictStatus } from '../../nodes/phase0-toggle/status';
+import { STATUS_PHRASES, STATUS_TEXTS as TOGGLE } from '../../nodes/phase0-toggle/status-texts';
+import * as toggleSettings from '../../nodes/phase0-toggle/settings';
+import { VALIDATION_TEXTS } from '../../nodes/validation-texts';
+import { verdictWords } from '../../nodes/verdict-words';
+import type { NodeApi } from '../../nodes/red';
+import { CAUSE_WORDS } from '../../src/causes';
+import { CAUSES } from '../../src/outcomes';
+import { problemWith, type Fields } from '../../src/settings/field';
+import { describeVerdict, type Verdict } from '../../src/verdict';
+
+const LANGUAGES = ['en-US', 'de', 'fr', 'es', 'ja', 'zh-CN'] as const;
+type Texts = { readonly [key: string]: string | Texts };
+
+const localeOf = (type: string, language: string) =>
+  (JSON.parse(readFileSync(`nodes/${type}/locales/${language}/${type}.json`, 'utf8')) as Texts)[type] as Texts;
+
+/** As Node-RED finds and fills in a text, by its key in full. */
+function sayIn(language: string) {
+  return (key: string, values: object = {}): string => {
+    const [, type = '', path = ''] = /^node-red-contrib-phase0\/([\w-]+):[\w-]+\.(.+)$/.exec(key) ?? [];
+    const text = path
+      .split('.')
+      .reduce<string | Texts | undefined>((at, part) => (at as Texts | undefined)?.[part], localeOf(type, language));
+    assert.equal(typeof text, 'string', `${language}: ${key}`);
+    return (text as string).replaceAll(/__(\w+?)__/g, (_, name: string) =>
+      String((values as Record<string, unknown>)[name]),
+    );
+  };
+}
+
+const placeholdersOf = (text: string) => (text.match(/__\w+?__/g) ?? []).toSorted();
+const flat = (texts: Texts, before = ''): [string, string][] =>
+  Object.entries(texts).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[`${before}${key}`, value]] : flat(value, `${before}${key}.`),
+  );
+
+const STATUSES = { 'phase0-toggle': TOGGLE, 'phase0-metrics': METRICS, 'phase0-simulator': SIMULATOR };
+const VERDICT: Verdict = {
+  outcome: 'unknown',
+  reason: 'timeout',
+  deviceId: 'lamp-1',
+  msgId: 'm',
+  attempts: 2,
+  elapsedMs: 1,
+  error: 'no reply within 1500 ms',
+  cause: 'no_reply',
+};
+
+describe('translations', () => {
+  it('have the English texts of the runtime in en-US', () => {
+    const shared = localeOf('phase0-device', 'en-US');
+    assert.deepEqual(shared.cause, CAUSE_WORDS);
+    assert.deepEqual(shared.validation, VALIDATION_TEXTS);
+    for (const [type, texts] of Object.entries(STATUSES)) assert.deepEqual(localeOf(type, 'en-US').status, texts);
+  });
+
+  for (const language of LANGUAGES) {
+    const say = sayIn(language);
+
+    it(`${language}: every cause has words and advice, with the placeholders of the English ones`, () => {
+      const causes = localeOf('phase0-device', language).cause as Texts;
+      assert.deepEqual(Object.keys(causes), [...CAUSES]);
+      const english = new Map(flat(CAUSE_WORDS as unknown as Texts));
+      for (const [key, text] of flat(causes)) {
+        assert.ok(text.trim() !== '', key);
+        assert.deepEqual(placeholdersOf(text), placeholdersOf(english.get(key) ?? ''), key);
+        if (language !== 'en-US') assert.ok(key === '' || text !== english.get(key), `${key} is English: ${text}`);
+        if (key.endsWith('.short')) assert.ok(text.length <= 25, `${key}: ${text}`);
+      }
+    });
+
+    it(`${language}: a verdict is described in it`, () => {
+      const RED = { _: say } as unknown as NodeApi;
+      const text = describeVerdict(VERDICT, verdictWords(RED, VERDICT, { host: 'gateway', port: 9000 }));
+      const { what, advice } = (localeOf('phase0-device', language).cause as Record<string, Texts>).no_reply as Record<
+        string,
+        string
+      >;
+      assert.ok(
+        text.startsWith(`lamp-1: ${what?.replace('__host__', 'gateway').replace('__port__', '9000')} ${advice} (`),
+      );
+      assert.ok(text.includes('no reply within 1500 ms; '));
+    });
+
+    it(`${language}: the status of every cause is translated`, () => {
+      const { circuit: _, ...rest } = VERDICT;
+      for (const cause of CAUSES.filter((each) => each !== 'invalid_settings' && each !== 'circuit_open')) {
+        const { text } = verdictStatus({ ...rest, cause });
+        const short = say(`${SHARED}.cause.${cause}.short`);
+        const expected = say(`${keyOf('phase0-toggle')}.status.failed`, { reason: short, attempts: 2 });
+        assert.equal(translated(text, STATUS_PHRASES, say), expected);
+      }
+      const on = say(`${keyOf('phase0-toggle')}.status.on`);
+      assert.equal(translated('on · 12 ms', STATUS_PHRASES, say), `${on} · 12 ms`);
+      assert.ok(translated('on (before restart)', STATUS_PHRASES, say).startsWith(on));
+      for (const foreign of ['', 'x', 'on fire', '⚠', ' · ', '\u0000']) {
+        assert.equal(translated(foreign, STATUS_PHRASES, say), foreign);
+      }
+    });
+
+    it(`${language}: every message of every field is translated, with its label`, () => {
+      const known = phrases(VALIDATION_TEXTS, `${SHARED}.validation`);
+      const types = {
+        'phase0-device': device,
+        'phase0-metrics': metricsSettings,
+        'phase0-simulator': simulatorSettings,
+        'phase0-toggle': toggleSettings,
+      };
+      let count = 0;
+      for (const [type, { fields }] of Object.entries(types) as [string, { fields: Fields }][]) {
+        const labels = localeOf(type, language).label as Record<string, string>;
+        for (const [name, field] of Object.entries(fields)) {
+          for (const value of ['', 'no, not this', '-1', 'x'.repeat(2000), '${LAMP}', {}]) {
+            const problem = problemWith(name, field, value);
+            // The type of a typed input has no label: its editor offers only valid ones.
+            if (problem === undefined || !(name in labels)) continue;
+            count += 1;
+            const label = { english: name, key: `${keyOf(type)}.label.${name}` };
+            const text = translated(problem, [...known, label], say);
+            assert.ok(text.startsWith(labels[name] ?? '?'), text);
+            if (language !== 'en-US')
+              assert.doesNotMatch(text, / must be | is required|whole number|text of|one of/, text);
+          }
+        }
+      }
+      assert.ok(count > 80, String(count));
+    });
+  }
+});
+
+describe('phrases', () => {
+  const known: readonly Phrase[] = [
+    { english: '__a__ of __b__', key: 'of' },
+    { english: '__a__ of __b__ done', key: 'done' },
+    { english: 'all', key: 'all' },
+  ];
+  const say = (key: string, values: object) => `${key}(${Object.values(values).join(',')})`;
+
+  it('are found by the most literal text, and in the values of others', () => {
+    assert.equal(translated('1 of 2 done', known, say), 'done(1,2)');
+    assert.equal(translated('all of 2', known, say), 'of(all(),2)');
+  });
+
+  it('take a value as short as possible, and no empty one', () => {
+    assert.equal(translated('1 of 2 of 3', known, say), 'of(1,of(2,3))');
+    assert.equal(translated(' of 3', known, say), ' of 3');
+  });
+
+  it('take time in proportion to the length of the text', () => {
+    const startedAt = performance.now();
+    translated(' of '.repeat(100_000), known, say);
+    assert.ok(performance.now() - startedAt < 2000);
+  });
+});
