@@ -64,7 +64,8 @@ export class PerToggleTransport implements Transport {
     const startedAt = this.clock.now();
     const notConnected = await connection.connect();
     if (notConnected) {
-      turn.refused();
+      // Whoever cancels learns nothing of the device.
+      if (notConnected.failure !== 'cancelled') turn.refused();
       connection.reset();
       return this.reporter.notSent(attempt, notConnected, this.clock.now() - startedAt, false);
     }

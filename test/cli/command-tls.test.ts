@@ -47,7 +47,8 @@ describe('the commands over TLS', () => {
 
   it('confirmed by a device whose authority is trusted, under the name that is asked for', async () => {
     const port = await simulator();
-    assert.equal((await toggle(port, '--ca', ca, '--servername', 'lamp.test')).code, 0);
+    const result = await toggle(port, '--ca', ca, '--servername', 'lamp.test');
+    assert.equal(result.code, 0, JSON.stringify(result));
   });
 
   it('not confirmed by one that is not trusted, unless --insecure', async () => {

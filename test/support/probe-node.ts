@@ -1,9 +1,11 @@
 /**
  * A node for tests alone, put into a Node-RED's own nodes folder: it sends messages to toggle nodes whatever is
- * deployed, and counts through Node-RED's hooks what they take, send and finish. The editor never sees it.
+ * deployed, and counts through Node-RED's hooks what they take, send and finish. It can keep a journal of that, which
+ * outlives the process. The editor never sees it.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Verdict } from '../../src/verdict';
 
 /** What the probe answers. */
 export interface ProbeReport {
@@ -20,35 +22,50 @@ export interface ProbeReport {
   readonly resources: Readonly<Record<string, number>>;
 }
 
+/** A line of the journal: a message that a toggle node took, or a verdict. */
+export type JournalLine =
+  { readonly asked: string; readonly node: string; readonly state: boolean } | { readonly verdict: Verdict };
+
 /* Runs inside Node-RED, so it is written as plain JavaScript. */
 const SOURCE = String.raw`
+const { appendFileSync } = require('node:fs');
 module.exports = function (RED) {
   const taken = new Map();
   const outcomes = {};
   let elapsedMs = [];
   let watched = '';
   let stops = [];
+  // With a journal, each message names its msg_id: this prefix and a number.
+  let journal = '';
+  let prefix = '';
+  let count = 0;
+  const note = (line) => journal && appendFileSync(journal, JSON.stringify(line) + '\n');
   const isToggle = (node) => node && node.type === 'phase0-toggle';
   RED.hooks.add('onReceive.probe', ({ msg, destination: { node } }) => {
     // A node that is closed takes nothing any more.
-    if (isToggle(node) && (node._inputCallback || node._inputCallbacks)) taken.set(msg._msgid, { verdicts: 0, done: 0 });
+    if (!isToggle(node) || msg.reset || !(node._inputCallback || node._inputCallbacks)) return;
+    taken.set(msg._msgid, { verdicts: 0, done: 0 });
+    note({ asked: msg.command, node: node.id, state: msg.payload });
   });
   RED.hooks.add('onSend.probe', (events) => {
     for (const { msg, source } of events) {
       if (!isToggle(source.node) || source.port > 1) continue;
       taken.get(msg._msgid).verdicts += 1;
+      note({ verdict: msg.phase0 });
       outcomes[msg.phase0.outcome] = (outcomes[msg.phase0.outcome] || 0) + 1;
       if (source.id === watched) elapsedMs.push(msg.phase0.elapsedMs);
     }
   });
   RED.hooks.add('onComplete.probe', ({ msg, node: { node } }) => {
-    if (isToggle(node)) taken.get(msg._msgid).done += 1;
+    if (isToggle(node) && !msg.reset) taken.get(msg._msgid).done += 1;
   });
   RED.httpAdmin.post('/probe/traffic', (request, response) => {
     for (const stop of stops) stop();
     for (const id of request.body.reset || []) RED.nodes.getNode(id).receive({ reset: true });
     watched = request.body.watched || '';
-    stops = request.body.traffic.map(({ ids, everyMs }) => {
+    journal = request.body.journal || '';
+    prefix = request.body.prefix || '';
+    stops = request.body.traffic.map(({ ids, everyMs, resets = 0 }) => {
       let turn = 0;
       let timer;
       const tick = () => {
@@ -56,7 +73,8 @@ module.exports = function (RED) {
         timer = setTimeout(tick, 2 * Math.random() * everyMs);
         const node = RED.nodes.getNode(ids[turn % ids.length]);
         turn += 1;
-        if (node) node.receive({ payload: turn % 2 === 0 });
+        if (node && Math.random() < resets) node.receive({ reset: true });
+        if (node) node.receive({ payload: Math.random() < 0.5, ...(journal && { command: prefix + (count += 1) }) });
       };
       tick();
       return () => clearTimeout(timer);

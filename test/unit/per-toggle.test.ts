@@ -221,6 +221,19 @@ describe('per-toggle transport', () => {
     });
   }
 
+  it('does not take a cancel while connecting for a refusal, after which all lanes would take turns', async () => {
+    const scene = perToggleScene();
+    await scene.start('m1', { deviceId: 'a' });
+    scene.socket(1).open();
+    await scene.advance(0);
+    const second = await scene.start('m2', { deviceId: 'b' });
+    second.cancel();
+    await scene.advance(0);
+    await scene.start('m3', { deviceId: 'c' });
+    await scene.start('m4', { deviceId: 'd' });
+    assert.equal(scene.network.sockets.length, 4);
+  });
+
   it('resets what is open when it is closed', async () => {
     const scene = perToggleScene();
     const on = await scene.start('m1');
