@@ -67,7 +67,7 @@ describe('a shared phase0-device', () => {
       verdicts.map(({ outcome, reason, circuit }) => `${outcome}/${reason} ${circuit}`),
       ['unknown/connection_closed closed', 'unknown/connection_closed open', 'dropped/circuit_open open'],
     );
-    while (!status.args.some(([{ text }]) => text.includes('circuitOpen'))) {
+    while (!status.args.some(([{ text }]) => text.startsWith('circuit open'))) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });
