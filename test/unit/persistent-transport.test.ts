@@ -523,9 +523,21 @@ describe('persistent transport: older commands', () => {
       });
     }
 
-    it('has arrived once both replies came', async () => {
+    it('is still on its way after a second reply: a device may answer one packet twice', async () => {
       const scene = await answeredOnce(false);
       scene.socket(1).reply('a');
+      await scene.advance(1);
+      await scene.start('b', { state: false });
+      await scene.advance(500);
+      await openAnd(scene, 'b', { state: false });
+      assert.equal(scene.socket(1).ending, 'reset');
+      assert.deepEqual(scene.socket(2).msgIds, ['b']);
+    });
+
+    it('has arrived once a newer toggle was answered', async () => {
+      const scene = await answeredOnce(false);
+      await scene.start('b', { state: false });
+      scene.socket(1).reply('b');
       await scene.advance(0);
       scene.transport.closeIdle();
       assert.equal(scene.socket(1).ending, 'end');

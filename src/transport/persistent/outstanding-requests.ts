@@ -12,7 +12,8 @@ export class OutstandingRequests<Session extends Carrier> {
   private readonly inFlightIds = new Map<string, string>();
   /**
    * How many packets were given up without a reply, by device id and msg_id: they may still be on their way to the device.
-   * Two attempts of one toggle are two packets, and one reply says nothing about the second one.
+   * Two attempts of one toggle are two packets. Replies cannot be counted against them, since a device may answer twice:
+   * only the reply to a newer toggle of the same device id shows that both have arrived.
    */
   private readonly givenUp = new Map<string, Map<string, number>>();
   /** The device ids of those, by msg_id: several device ids may have been sent one msg_id. */
@@ -50,12 +51,10 @@ export class OutstandingRequests<Session extends Carrier> {
   /** A reply came. What its device id was sent before the toggle was delivered before it. */
   answered(request: PendingRequest<Session>): void {
     const { deviceId, msgId } = request;
-    const packets = this.givenUp.get(deviceId)?.get(msgId) ?? 0;
-    // The reply is to the oldest packet of the toggle, which is the one in flight only if none was given up.
-    const unanswered = this.inFlight.has(msgId) ? packets : packets - 1;
+    const packets = (this.givenUp.get(deviceId)?.get(msgId) ?? 0) + (this.inFlight.has(msgId) ? 1 : 0);
     this.remove(request);
     for (const each of this.givenUp.get(deviceId)?.keys() ?? []) this.forget(deviceId, each);
-    if (unanswered > 0) this.remember(deviceId, msgId, unanswered);
+    if (packets > 1) this.remember(deviceId, msgId, packets);
   }
 
   /** Nobody waits for the reply to this request any more. */
@@ -68,9 +67,7 @@ export class OutstandingRequests<Session extends Carrier> {
   /** A reply came that nobody waited for any more. */
   answeredLate(msgId: string): void {
     for (const deviceId of this.givenUpBy.get(msgId) ?? []) {
-      const packets = this.givenUp.get(deviceId)?.get(msgId) ?? 0;
-      if (packets > 1) this.remember(deviceId, msgId, packets - 1);
-      else this.forget(deviceId, msgId);
+      if (this.givenUp.get(deviceId)?.get(msgId) === 1) this.forget(deviceId, msgId);
     }
   }
 
