@@ -25,7 +25,7 @@ describe('npm start', function () {
       let output = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
       while (!output.includes('Ctrl-C')) await once(child.stdout, 'data');
-      assert.match(output, new RegExp(`Port ${port} is taken, so the editor takes \\d+`));
+      assert.match(output, new RegExp(`Port ${port} is taken, so the editor uses \\d+`));
       const editor = /editor {3}(http:\S+)/.exec(output)?.[1] ?? '';
       const metrics = /metrics {2}(http:\S+)/.exec(output)?.[1] ?? '';
       assert.equal((await fetch(editor)).status, 200);
