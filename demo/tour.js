@@ -55,7 +55,7 @@
         title: 'Test a device from its dialog',
         element: '#phase0-test-on',
         direction: 'left',
-        description: `<p><b>Turn on</b> switches the device with the values in this dialog, before a deploy, and shows each
+        description: `<p><b>Switch on</b> switches the device with the values in this dialog, before a deploy, and shows each
           attempt and the verdict.</p>`,
         prepare(done) {
           RED.editor.editConfig('', 'phase0-device', NODES.device);
@@ -69,7 +69,7 @@
       {
         title: 'Metrics and dashboard',
         element: onCanvas(NODES.metrics),
-        direction: 'left',
+        direction: 'bottom',
         description: `<p>The status of this node shows the address where Prometheus reads the metrics. The lamp also has
           <a href="/dashboard/lamp" target="_blank">a dashboard</a>; its flow is on the second tab.</p>
           <p>More flows: <b>Import → Examples</b>. This tour is in the main menu.</p>`,
