@@ -79,7 +79,9 @@
 
   /** Calls `done` when the dialogs have stopped moving and `isReady`. */
   function whenResting(isReady, done) {
-    const moves = $('.red-ui-tray').toArray().some((tray) => tray.getAnimations().length > 0);
+    const moves = $('.red-ui-tray')
+      .toArray()
+      .some((tray) => tray.getAnimations().length > 0);
     if (!moves && isReady()) done();
     else setTimeout(() => whenResting(isReady, done), 50);
   }

@@ -31,11 +31,31 @@ describe('npm start, then the editor', function () {
       let output = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
       while (!output.includes('Ctrl-C')) await once(child.stdout, 'data');
-      const editor = new Editor(opened.page, /editor {3}(http:\S+)/.exec(output)?.[1] ?? '');
+      const editor = new Editor(opened.page, /editor {5}(http:\S+)/.exec(output)?.[1] ?? '');
       await editor.load();
+      await opened.page.locator('.red-ui-tourGuide-popover').waitFor();
+      await opened.page.screenshot({ path: 'test-reports/newcomer-start-tour.png' });
+      await opened.page.keyboard.press('Escape');
+      await opened.page.locator('.red-ui-tourGuide-popover').waitFor({ state: 'detached' });
       await opened.page.click('.red-ui-tab-button.red-ui-tabs-add');
       await switchFirstLamp(editor, simulator().port, 'test-reports/newcomer-start');
       assert.equal(simulator().states.get('lamp-1'), true);
+      await opened.page.goto(/dashboard {2}(http:\S+)/.exec(output)?.[1] ?? '');
+      const widget = (id: string) => opened.page.locator(`[id="nrdb-ui-widget-${id}"]`);
+      await widget('d3300065')
+        .filter({ hasText: /confirmed, attempts: 1/ })
+        .waitFor();
+      const wasOn = await widget('d3300060').locator('input').isChecked();
+      await widget('d3300060').locator('input').click();
+      await widget('d3300064')
+        .filter({ hasText: wasOn ? /off$/ : /on$/ })
+        .waitFor();
+      await widget('d3300070').getByText('Nack').click();
+      await widget('d3300060').locator('input').click();
+      await widget('d3300065')
+        .filter({ hasText: /rejected\. hall-lamp: simulated refusal/ })
+        .waitFor();
+      await opened.page.screenshot({ path: 'test-reports/newcomer-start-dashboard.png' });
       assert.deepEqual([opened.problems, opened.elsewhere], [[], []]);
       console.log(`      from npm start to there: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
     } finally {
