@@ -86,10 +86,16 @@
     else setTimeout(() => whenResting(isReady, done), 50);
   }
 
+  let isRunning = false;
   function run() {
+    // Two tours at a time share one popover, which Node-RED does not expect.
+    if (isRunning) return;
+    isRunning = true;
+    // Before the first step, since a page that is closed or reloaded ends the tour as well.
+    RED.settings.set(SEEN, true);
     RED.tourGuide.run(MODULE, (error) => {
+      isRunning = false;
       if (error) console.error(error);
-      RED.settings.set(SEEN, true);
     });
   }
 

@@ -80,6 +80,24 @@ for (const generation of [4, 5] as const) {
       assert.equal(await popover().count(), 0);
     });
 
+    it('tells of a dashboard, which switches the lamp and breaks it', async () => {
+      const { page } = opened;
+      await page.goto(`${nodeRed.url}/dashboard/lamp`);
+      const widget = (id: string) => page.locator(`[id="nrdb-ui-widget-${id}"]`);
+      const shows = (id: string, text: RegExp) => widget(id).filter({ hasText: text }).waitFor();
+      const [click, lastVerdict] = [() => widget('d3300060').locator('input').click(), 'd3300065'];
+      // The test of the device dialog has left the lamp on.
+      await click();
+      await shows('d3300064', /off$/);
+      await shows(lastVerdict, /confirmed, attempts: 1$/);
+      await shows('d3300066', /\d ms$/);
+      await widget('d3300070').getByText('Nack').click();
+      await nodeRed.waitForStatus('d3300011', ({ text }) => text?.startsWith('nack') ?? false);
+      await click();
+      await shows(lastVerdict, /rejected\. hall-lamp: .*simulated refusal/);
+      await page.screenshot({ path: `test-reports/demo-dashboard-${generation}.png` });
+    });
+
     it('throws no error, and connects to nothing but this machine', () => {
       assert.deepEqual([opened.problems, opened.elsewhere], [[], []]);
     });
