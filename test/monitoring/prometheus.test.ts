@@ -151,13 +151,13 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
         return Object.fromEntries(cells) as Record<string, string | number>;
       };
       const state = await column('state');
-      assert.deepEqual([state.plain, state.kept, state.silent], [1, 1, undefined]);
+      assert.deepEqual([state.plain, state.persistent, state.silent], [1, 1, undefined]);
       const confirmed = await column('last confirmed');
       assert.deepEqual(Object.keys(confirmed).toSorted(), Object.keys(state).toSorted());
       assert.ok(Math.abs(Date.now() - Number(confirmed.plain)) < 120_000, 'a time in milliseconds');
       const failure = await column('last failure', 'reason');
       assert.deepEqual(
-        [failure.silent, failure.off, failure.refusing, failure.kept],
+        [failure.silent, failure.off, failure.refusing, failure.persistent],
         ['timeout', 'connection_failed', 'rejected', undefined],
       );
       assert.equal((await column('queue')).plain, 0);

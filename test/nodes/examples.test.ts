@@ -157,7 +157,7 @@ describe('examples', function () {
       const { value } = await bare.waitForDebug(({ id }) => id === named('07', 'debug', 'not confirmed'));
       const { code, message } = value as { code: string; message: string };
       assert.equal(code, 'invalid_settings');
-      assert.equal(message, 'lamp-7: tls: the certificates of "trusted by Node-RED" cannot be read (nothing was sent)');
+      assert.match(message, /^lamp-7: .*tls: the certificates of "trusted by Node-RED" cannot be read/);
       const simulator = named('07', 'phase0-simulator', 'simulated lamp with TLS');
       const reason = /^tls: the certificates of "certificate of the lamp" cannot be read$/;
       await bare.waitForStatus(simulator, ({ fill, text }) => fill === 'red' && reason.test(text ?? ''));
