@@ -54,7 +54,7 @@
       {
         title: 'Test a device from its dialog',
         element: '#phase0-test-on',
-        direction: 'left',
+        direction: 'top',
         description: `<p><b>Switch on</b> switches the device with the values in this dialog, before a deploy, and shows each
           attempt and the verdict.</p>`,
         prepare(done) {

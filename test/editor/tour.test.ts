@@ -34,10 +34,13 @@ for (const generation of [4, 5] as const) {
     });
 
     const popover = () => opened.page.locator('.red-ui-tourGuide-popover');
-    const step = (number: number) =>
-      popover()
+    const step = async (number: number) => {
+      await popover()
         .locator('small', { hasText: `${number}/${LAST_STEP}` })
         .waitFor();
+      // Node-RED places the popover 100 ms later, and throws if the tour is closed before that. Then comes the focus.
+      await popover().locator('.red-ui-tourGuide-toolbar button:focus').waitFor();
+    };
     const next = () => popover().locator('.red-ui-tourGuide-toolbar button').click();
     const isOver = () => popover().waitFor({ state: 'detached' });
 
