@@ -1,9 +1,9 @@
-/** Demo: an embedded Node-RED on loopback with these nodes, a simulated lamp, and a sensor that switches it. */
+/** Demo: an embedded Node-RED on loopback with these nodes, a simulated lamp, its dashboard and a guided tour. */
 import { ROOT } from './ensure.mjs';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 let started = false;
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
@@ -14,13 +14,15 @@ const HOST = '127.0.0.1';
 const demo = process.env.PHASE0_DEMO_DIR || join(ROOT, '.demo');
 const flowFile = join(demo, 'flows.json');
 
-const SENSOR = join(ROOT, 'examples/02-sensor-trigger.json');
-const METRICS_ID = 'a5d3b0c9e8f71426';
+const DASHBOARD = '@flowfuse/node-red-dashboard';
+const FLOWS = join(ROOT, 'demo/flows.json');
+const TOUR = join(ROOT, 'demo/tour.js');
+const IDS = { lamp: 'd3300011', device: 'd3300012', metrics: 'd3300013', page: 'd3300082' };
 
 const given = new Set();
 const editorPort = await freePort('editor', wantedEditorPort());
 prepareUserDir();
-const metricsAddress = await prepareFlow();
+const addresses = await prepareFlow();
 
 const server = createServer((request, response) => {
   RED.httpAdmin(request, response, () => RED.httpNode(request, response));
@@ -34,7 +36,7 @@ RED.init(server, {
   httpNodeRoot: '/',
   credentialSecret: false,
   telemetry: { enabled: false, updateNotification: false },
-  editorTheme: { tours: false, palette: { catalogues: [] } },
+  editorTheme: { tours: false, palette: { catalogues: [] }, page: { scripts: [TOUR] } },
   logging: { console: { level: 'warn', metrics: false, audit: false } },
 });
 const flowsStarted = new Promise((resolve) => RED.events.once('flows:started', resolve));
@@ -42,14 +44,16 @@ await RED.start();
 await flowsStarted;
 started = true;
 server.listen(editorPort, HOST, () => {
+  const editor = `http://${HOST}:${editorPort}`;
   console.log(`
-The demo runs: a simulated motion sensor switches a simulated lamp over TCP.
+The demo runs. Node-RED switches a simulated lamp over TCP every 10 s; the lamp fails once and recovers.
 
-  editor   http://${HOST}:${editorPort}/
-  metrics  ${metricsAddress ?? 'as your flow has them'}
+  editor     ${editor}/
+  dashboard  ${addresses.dashboard ? editor + addresses.dashboard : 'not in your flow'}
+  metrics    ${addresses.metrics ?? 'not in your flow'}
 
-Open the editor and watch the status under "hall lamp"; press the button of "motion" to switch it yourself.
-More flows: Import → Examples → ${NAME}. Your changes stay in ${process.env.PHASE0_DEMO_DIR ? demo : '.demo/'}. Ctrl-C ends it.
+Open the editor: a short tour shows what to press. More flows: Import → Examples → ${NAME}.
+Your changes stay in ${process.env.PHASE0_DEMO_DIR ? demo : '.demo/'}; delete it to start anew. Ctrl-C stops the demo.
 `);
 });
 
@@ -79,7 +83,7 @@ function isPort(port) {
 async function freePort(what, wanted) {
   const problem = given.has(wanted) ? 'taken' : await whyNot(wanted);
   const port = problem ? await anyPort() : wanted;
-  if (problem) console.log(`Port ${wanted} is ${problem}, so the ${what} takes ${port}.`);
+  if (problem) console.log(`Port ${wanted} is ${problem}, so the ${what} uses ${port}.`);
   given.add(port);
   return port;
 }
@@ -90,7 +94,7 @@ async function whyNot(port) {
     await listened(port);
     return undefined;
   } catch ({ code }) {
-    return code === 'EADDRINUSE' ? 'taken' : `not to be had (${code})`;
+    return code === 'EADDRINUSE' ? 'taken' : `not available (${code})`;
   }
 }
 
@@ -113,34 +117,42 @@ function listened(port) {
   });
 }
 
-/** Links this project into the demo's user directory as an installed package. */
+/** Links this project and the dashboard's palette into the demo's user directory as installed packages. */
 function prepareUserDir() {
-  const installed = join(demo, 'node_modules', NAME);
-  rmSync(installed, { recursive: true, force: true });
-  mkdirSync(join(demo, 'node_modules'), { recursive: true });
-  symlinkSync(ROOT, installed, 'dir');
-  writeFileSync(join(demo, 'package.json'), JSON.stringify({ private: true, dependencies: { [NAME]: '*' } }));
+  const folders = { [NAME]: ROOT, [DASHBOARD]: join(ROOT, 'node_modules', DASHBOARD) };
+  for (const [name, folder] of Object.entries(folders)) {
+    const installed = join(demo, 'node_modules', name);
+    rmSync(installed, { recursive: true, force: true });
+    mkdirSync(dirname(installed), { recursive: true });
+    symlinkSync(folder, installed, 'dir');
+  }
+  const dependencies = Object.fromEntries(Object.keys(folders).map((name) => [name, '*']));
+  writeFileSync(join(demo, 'package.json'), JSON.stringify({ private: true, dependencies }));
 }
 
 /**
- * Reuses the flow of the last run; otherwise writes the sensor example and a metrics node.
- * Changes only ports of the demo's nodes that are taken. Resolves to the address of the demo's metrics, if it serves any.
+ * Reuses the flow of the last run; otherwise writes the flow of the demo. Changes only ports of the demo's nodes that
+ * are taken. Resolves to the addresses of the demo's metrics and dashboard, if the flow has them.
  */
 async function prepareFlow() {
   const saved = existsSync(flowFile);
-  const flow = saved ? readFlow() : newFlow();
-  const sensorIds = new Set(readJson(SENSOR).map(({ id }) => id));
-  const lamp = flow.find(({ id, type }) => type === 'phase0-simulator' && sensorIds.has(id));
-  const device = flow.find(({ id, type }) => type === 'phase0-device' && sensorIds.has(id));
-  const metrics = flow.find(({ id, listen, d }) => id === METRICS_ID && listen !== false && !d);
+  const flow = saved ? readFlow() : readJson(FLOWS);
+  const nodeOf = (id) => flow.find((node) => node.id === id && !node.d);
+  const [lamp, device, page] = [nodeOf(IDS.lamp), nodeOf(IDS.device), nodeOf(IDS.page)];
+  const metrics = flow.find(({ id, listen, d }) => id === IDS.metrics && listen !== false && !d);
 
   const before = lamp?.port;
   if (metrics) metrics.port ??= '9400';
   const moves = [await move(lamp, 'simulated lamp'), await move(metrics, 'metrics endpoint')];
   if (lamp && device && String(device.port) === String(before)) device.port = lamp.port;
   if (!saved || moves.includes(true)) writeFileSync(flowFile, JSON.stringify(flow, null, 2));
-  if (!isPort(Number(metrics?.port))) return undefined;
-  return `http://${metrics.host ?? HOST}:${metrics.port}${metrics.path ?? '/metrics'}`;
+  const base = flow.find(({ id }) => id === page?.ui);
+  return {
+    ...(base && { dashboard: `${base.path}${page.path}` }),
+    ...(isPort(Number(metrics?.port)) && {
+      metrics: `http://${metrics.host ?? HOST}:${metrics.port}${metrics.path ?? '/metrics'}`,
+    }),
+  };
 }
 
 /** Gives a node another port if its own is taken, unless it is an `${ENV}` reference. Resolves to whether it did. */
@@ -150,14 +162,6 @@ async function move(node, what) {
   const port = await freePort(what, wanted);
   node.port = String(port);
   return port !== wanted;
-}
-
-function newFlow() {
-  const example = readJson(SENSOR);
-  const { id: z } = example.find(({ type }) => type === 'tab');
-  const settings = { listen: true, host: HOST, port: '9400', path: '/metrics', processMetrics: false };
-  const at = { x: 380, y: 420, wires: [[]] };
-  return [...example, { id: METRICS_ID, type: 'phase0-metrics', z, name: 'metrics', ...settings, ...at }];
 }
 
 /** Reads the saved flow. A file that is not valid JSON is never overwritten. */

@@ -5,7 +5,7 @@ export type { StateStore } from './device/known-states';
 export * from './outcomes';
 export { parseSettings, type Field, type Fields, type Parsed, type Settings } from './settings/field';
 export type { Exposition } from './observers/exposition';
-export { Metrics, type Scrape } from './observers/metrics';
+export { Metrics, type MetricsOptions, type Scrape } from './observers/metrics';
 export * from './observers/metrics-server';
 export { packetLog, type WriteLine } from './observers/packet-log';
 export * from './observer';

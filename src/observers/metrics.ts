@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CircuitState, VerdictOutcome } from '../outcomes';
 import type { ConnectionState, Observer } from '../observer';
+import { confirmedState } from '../verdict';
 import { DeviceIds, OTHER_IDS } from './device-ids';
 import { expositionFrom, preferredFormat, type Exposition, type Format } from './exposition';
 import { LazyGauge, stateSeries } from './lazy-gauge';
@@ -11,6 +12,11 @@ import { singleFlight } from './single-flight';
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
 const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
 const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'open', 'half_open'];
+
+export interface MetricsOptions {
+  /** Milliseconds since 1970, for metrics that are timestamps; `Date.now` by default. */
+  readonly unixTimeMs?: () => number;
+}
 
 /** Options of a scrape. */
 export interface Scrape {
@@ -68,6 +74,32 @@ export class Metrics {
     stateSeries(CIRCUIT_STATES),
     this.registry,
   );
+  private readonly deviceOn = new LazyGauge<boolean>(
+    'tcp_comm_device_on',
+    'The last confirmed state: 1 is on, 0 is off; absent while unknown',
+    [],
+    (isOn) => [[{}, isOn ? 1 : 0]],
+    this.registry,
+  );
+  private readonly lastConfirmed = new LazyGauge<number>(
+    'tcp_comm_last_confirmed_timestamp_seconds',
+    'When the device last confirmed a toggle, in seconds since 1970',
+    [],
+    (unixTimeMs) => [[{}, toFiniteNonNegative(unixTimeMs) / 1000]],
+    this.registry,
+  );
+  private readonly gauges: readonly Pick<LazyGauge<unknown>, 'forget'>[] = [
+    this.queueDepth,
+    this.connectionStates,
+    this.circuitStates,
+    this.deviceOn,
+    this.lastConfirmed,
+  ];
+  private readonly unixTimeMs: () => number;
+
+  constructor({ unixTimeMs = Date.now }: MetricsOptions = {}) {
+    this.unixTimeMs = unixTimeMs;
+  }
 
   /** All metrics in the Prometheus text format, version 0.0.4. */
   text(): Promise<string> {
@@ -114,13 +146,19 @@ export class Metrics {
         const device_id = labelOf(deviceId);
         if (device_id !== undefined) this.decodeErrors.inc({ device_id, reason });
       },
-      verdict: ({ deviceId, outcome, reason, latencyMs, elapsedMs }) => {
+      verdict: (verdict) => {
+        const { deviceId, outcome, reason, latencyMs, elapsedMs } = verdict;
         const device_id = labelOf(deviceId);
         if (device_id === undefined) return;
         this.toggles.inc({ device_id, outcome });
         if (reason !== undefined) this.abandoned.inc({ device_id, reason });
         if (latencyMs !== undefined) this.latency.observe({ device_id }, toFiniteNonNegative(latencyMs) / 1000);
         this.duration.observe({ device_id }, toFiniteNonNegative(elapsedMs) / 1000);
+        const state = confirmedState(verdict);
+        if (state === undefined) return;
+        // Another owner may have switched the same device, so this can be a change although the owner sees none.
+        set(this.deviceOn, deviceId, state);
+        set(this.lastConfirmed, deviceId, this.unixTimeMs());
       },
       verdictUndelivered: ({ deviceId }) => {
         const device_id = labelOf(deviceId);
@@ -129,6 +167,7 @@ export class Metrics {
       queueDepth: (deviceId, depth) => set(this.queueDepth, deviceId, depth),
       connectionState: (deviceId, state) => set(this.connectionStates, deviceId, state),
       circuitState: (deviceId, state) => set(this.circuitStates, deviceId, state),
+      confirmedState: (deviceId, state) => set(this.deviceOn, deviceId, state),
     };
   }
 
@@ -160,7 +199,7 @@ export class Metrics {
 
   private remove(deviceIds: ReadonlySet<string>): void {
     if (deviceIds.size === 0) return;
-    for (const gauge of [this.queueDepth, this.connectionStates, this.circuitStates]) gauge.forget(deviceIds);
+    for (const gauge of this.gauges) gauge.forget(deviceIds);
     for (const metric of this.registry.getMetricsAsArray() as unknown as Series[]) removeSeries(metric, deviceIds);
   }
 

@@ -31,6 +31,19 @@ const INVALID = `(() => {
   return nodes.filter(({ valid }) => valid === false).map(({ type, name }) => type + ' ' + name);
 })()`;
 
+/** Names of nodes, buttons included, that are not wholly in the visible part of the canvas. */
+const HIDDEN = `(() => {
+  const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+  const canvas = box('#red-ui-workspace-chart');
+  // Node-RED 5 lays the sidebar over the canvas.
+  const right = Math.min(canvas.right, box('#red-ui-sidebar').left);
+  const shown = [...document.querySelectorAll('#red-ui-workspace-chart .red-ui-flow-node-group')];
+  return shown.filter((node) => {
+    const at = node.getBoundingClientRect();
+    return at.left < canvas.left || at.right > right || at.top < canvas.top || at.bottom > canvas.bottom;
+  }).map(({ id }) => RED.nodes.node(id)?.name || id);
+})()`;
+
 inEachEditor('the examples', (scene) => {
   const page = () => scene().opened.page;
   const entry = (name: string) =>
@@ -85,6 +98,7 @@ inEachEditor('the examples', (scene) => {
       nodeRed.clear();
       await editor.deploy();
       assert.deepEqual(await page().evaluate(INVALID), []);
+      assert.deepEqual(await page().evaluate(HIDDEN), []);
       assert.doesNotMatch(nodeRed.log(), /\[(error|fatal)\]/);
     });
   }

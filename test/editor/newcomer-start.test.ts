@@ -31,11 +31,22 @@ describe('npm start, then the editor', function () {
       let output = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
       while (!output.includes('Ctrl-C')) await once(child.stdout, 'data');
-      const editor = new Editor(opened.page, /editor {3}(http:\S+)/.exec(output)?.[1] ?? '');
+      const editor = new Editor(opened.page, /editor {5}(http:\S+)/.exec(output)?.[1] ?? '');
       await editor.load();
+      // Node-RED throws if a tour is closed before its button has the focus.
+      await opened.page.locator('.red-ui-tourGuide-toolbar button:focus').waitFor();
+      await opened.page.screenshot({ path: 'test-reports/newcomer-start-tour.png' });
+      await opened.page.keyboard.press('Escape');
+      await opened.page.locator('.red-ui-tourGuide-popover').waitFor({ state: 'detached' });
       await opened.page.click('.red-ui-tab-button.red-ui-tabs-add');
       await switchFirstLamp(editor, simulator().port, 'test-reports/newcomer-start');
       assert.equal(simulator().states.get('lamp-1'), true);
+      await opened.page.goto(/dashboard {2}(http:\S+)/.exec(output)?.[1] ?? '');
+      const widget = (id: string) => opened.page.locator(`[id="nrdb-ui-widget-${id}"]`);
+      await widget('d3300065')
+        .filter({ hasText: /confirmed, attempts: \d/ })
+        .waitFor();
+      await opened.page.screenshot({ path: 'test-reports/newcomer-start-dashboard.png' });
       assert.deepEqual([opened.problems, opened.elsewhere], [[], []]);
       console.log(`      from npm start to there: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
     } finally {

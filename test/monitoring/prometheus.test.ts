@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { dashboardQueries } from '../support/dashboard';
+import { dashboardQueries, panelOf, withVariables } from '../support/dashboard';
 import { METRICS_PORT } from '../support/fixtures';
 import { useMetricsPort } from '../support/metrics-port';
 import { startNodeRed, type NodeRed } from '../support/node-red';
@@ -129,14 +129,40 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
       await prometheus.scraped(JOB);
     });
 
-    for (const { panel, expression } of dashboardQueries(readFileSync('monitoring/grafana/phase0.json', 'utf8'))) {
+    const json = readFileSync('monitoring/grafana/phase0.json', 'utf8');
+    const table = panelOf(json, 'Devices now');
+
+    for (const { panel, expression } of dashboardQueries(json)) {
       it(`the dashboard's "${panel}" has figures`, async () => {
-        const samples = await prometheus.query(expression);
-        assert.ok(samples.length > 0, expression);
+        // A query over a range has no figures before its first step.
+        const samples = await prometheus.until(expression, ({ length }) => length > 0);
         for (const { labels, value } of samples)
           assert.ok(Number.isFinite(value), `${expression} is ${value} for ${JSON.stringify(labels)}`);
       });
     }
+
+    it("the dashboard's table shows each device as it is now", async () => {
+      const { targets } = table;
+      const column = async (legend: string, label?: string) => {
+        const expr = targets.find(({ legendFormat }) => legendFormat === legend)?.expr ?? '';
+        const samples = await prometheus.query(withVariables(expr));
+        const cells = samples.map(({ labels, value }) => [labels.device_id, label ? labels[label] : value] as const);
+        assert.equal(new Set(cells.map(([device]) => device)).size, cells.length, `${legend}: one row for each device`);
+        return Object.fromEntries(cells) as Record<string, string | number>;
+      };
+      const state = await column('state');
+      assert.deepEqual([state.plain, state.persistent, state.silent], [1, 1, undefined]);
+      const confirmed = await column('last confirmed');
+      assert.deepEqual(Object.keys(confirmed).toSorted(), Object.keys(state).toSorted());
+      assert.ok(Math.abs(Date.now() - Number(confirmed.plain)) < 120_000, 'a time in milliseconds');
+      const failure = await column('last failure', 'reason');
+      assert.deepEqual(
+        [failure.silent, failure.off, failure.refusing, failure.persistent],
+        ['timeout', 'connection_failed', 'rejected', undefined],
+      );
+      assert.equal((await column('queue')).plain, 0);
+      assert.deepEqual(await column('circuit'), { broken: 2 });
+    });
 
     it("the dashboard's variable lists every device", async () => {
       const listed = await prometheus.ask<string[]>('label/device_id/values', { 'match[]': 'tcp_comm_toggles_total' });

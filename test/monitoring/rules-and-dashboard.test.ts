@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { Metrics } from '../../src/observers/metrics';
-import { dashboardQueries, type Dashboard, type Panel } from '../support/dashboard';
+import { dashboardQueries, panelOf, type Dashboard, type Panel } from '../support/dashboard';
 import { promtool } from '../support/prometheus';
 import { requires } from '../support/requirements';
 
@@ -132,6 +132,18 @@ describe('the Grafana dashboard', () => {
       const beneath = panels.filter((other) => other !== panel && overlap(panel, other));
       assert.deepEqual(beneath, [], panel.title);
     }
+  });
+
+  it('joins the queries of its table by device, and names a column for each', () => {
+    const { targets, transformations = [], fieldConfig } = panelOf(json, 'Devices now');
+    const options = (id: string) => transformations.find((each) => each.id === id)?.options ?? {};
+    assert.equal(options('joinByField').byField, 'device_id');
+    const names = options('organize').renameByName as Record<string, string>;
+    for (const { refId, expr } of targets) {
+      assert.ok(names[`Value #${refId}`], expr);
+      assert.match(expr, /by \(device_id\)/);
+    }
+    for (const { matcher } of fieldConfig.overrides) assert.ok(Object.values(names).includes(matcher.options));
   });
 
   it('shows every metric', async () => {

@@ -42,6 +42,25 @@ describe('examples', function () {
       );
   });
 
+  /** Of the canvas in a window of 1280 × 720, with palette and sidebar open; a debug node's button is 25 wide. */
+  const [WIDTH, HEIGHT] = [760, 609];
+
+  it('fit a window of 1280 × 720, with each node in a group that has a caption', () => {
+    for (const { file, nodes } of examples) {
+      for (const { id, type, name, g, x, y, w, h, z } of nodes) {
+        const what = `${file}: ${type} ${String(name)}`;
+        if (type === 'group') {
+          assert.match(String(name), /^[A-Z0-9]\w+ /, what);
+          assert.ok(Number(x) >= 0 && Number(x) + Number(w) <= WIDTH, what);
+          assert.ok(Number(y) >= 0 && Number(y) + Number(h) <= HEIGHT, what);
+        } else if (z !== undefined && type !== 'comment') {
+          const group = nodes.find((each) => each.id === g) as { nodes?: readonly string[] } | undefined;
+          assert.ok(group?.nodes?.includes(id), what);
+        }
+      }
+    }
+  });
+
   it('imported all together they share no id and no port, and start without an error', () => {
     const all = examples.flatMap(({ nodes }) => nodes);
     const simulators = all.filter(({ type }) => type === 'phase0-simulator');
@@ -79,12 +98,87 @@ describe('examples', function () {
     });
   }
 
+  /** Presses a button of an example by its name. */
+  const press = (part: string, button: string) => nodeRed.inject(named(part, 'inject', button));
+  /** What its debug node has shown since the last clear(). */
+  const shown = (part: string, debug: string) =>
+    nodeRed.messages.filter(({ id }) => id === named(part, 'debug', debug));
+  const next = async (part: string, debug: string) => {
+    const id = named(part, 'debug', debug);
+    return (await nodeRed.waitForDebug((message) => message.id === id)).value;
+  };
+
+  it('03 needs a second attempt at the first press, raises the alert at the second, and succeeds at the third', async () => {
+    // The simulated valve begins its sequence anew.
+    await nodeRed.setConfig(named('03', 'phase0-simulator', 'flaky valve'), { delayMs: '501' });
+    nodeRed.clear();
+    await press('03', 'open');
+    assert.equal(await next('03', 'valve is open'), true);
+    assert.equal(shown('03', 'attempt').length, 2);
+    nodeRed.clear();
+    await press('03', 'shut');
+    assert.match(String(await next('03', 'alert')), /^ALERT: valve-1: .*3 attempts/);
+    assert.equal(shown('03', 'attempt').length, 3);
+    assert.equal(((await next('03', 'caught')) as { code: string }).code, 'connection_closed');
+    nodeRed.clear();
+    await press('03', 'shut');
+    assert.equal(await next('03', 'valve is open'), false);
+    assert.equal(shown('03', 'attempt').length, 1);
+  });
+
+  it('05 switches each lamp by its first and its last command, and counts 54 commands as superseded', async () => {
+    nodeRed.clear();
+    await press('05', 'burst');
+    assert.deepEqual(await next('05', 'total'), { superseded: 54, confirmed: 6 });
+    const last = shown('05', 'lamp is on').map(({ topic, value }) => [topic, value] as const);
+    assert.deepEqual(Object.fromEntries(last), { 'lamp-1': false, 'lamp-2': true, 'lamp-3': false });
+  });
+
+  it('06 opens the circuit breaker of each lamp during the restart, and closes it again', async () => {
+    nodeRed.clear();
+    await press('06', 'restart');
+    await nodeRed.waitForDebug(() => shown('06', 'total').length === 10, 60_000);
+    const totals = shown('06', 'total').map(({ value }) => value as Record<string, number>);
+    const words = totals.map((total) => Object.keys(total).join());
+    assert.deepEqual(totals[0], { connection_failed: 24 });
+    assert.ok(
+      totals.some((total) => (total.circuit_open ?? 0) === 24),
+      words.join(' | '),
+    );
+    assert.deepEqual(totals.at(-1), { confirmed: 24 });
+    assert.ok(words.indexOf('connection_failed') < words.indexOf('circuit_open'), words.join(' | '));
+  });
+
+  it('07 says which certificates it cannot read, while there are none', async () => {
+    const { nodes } = exampleFlow('07');
+    const bare = await startNodeRed({ flows: onPorts(nodes, await freePortsFor(nodes)) });
+    try {
+      await bare.inject(named('07', 'inject', 'flip'));
+      const { value } = await bare.waitForDebug(({ id }) => id === named('07', 'debug', 'not confirmed'));
+      const { code, message } = value as { code: string; message: string };
+      assert.equal(code, 'invalid_settings');
+      assert.match(message, /^lamp-7: .*tls: the certificates of "trusted by Node-RED" cannot be read/);
+      const simulator = named('07', 'phase0-simulator', 'simulated lamp with TLS');
+      const reason = /^tls: the certificates of "certificate of the lamp" cannot be read$/;
+      await bare.waitForStatus(simulator, ({ fill, text }) => fill === 'red' && reason.test(text ?? ''));
+    } finally {
+      await bare.stop();
+    }
+  });
+
   it('04-metrics.json serves the metrics through Node-RED', async () => {
     const response = await nodeRed.request('GET', '/phase0/metrics');
     assert.match(response.headers.get('content-type') ?? '', /^text\/plain/);
     assert.match(await response.text(), /tcp_comm_packet_sent_total\{device_id="pump-1",outcome="success"\} \d/);
   });
 });
+
+/** The id of a node of an example. */
+function named(part: string, type: string, name: string): string {
+  const found = exampleFlow(part).nodes.filter((node) => node.type === type && node.name === name);
+  assert.equal(found.length, 1, `${type} ${name} in ${part}`);
+  return found[0]?.id ?? '';
+}
 
 function greenOnce(nodeRed: NodeRed, id: string): boolean {
   return nodeRed.statuses(id).some(({ fill }) => fill === 'green');

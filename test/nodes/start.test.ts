@@ -12,7 +12,7 @@ describe('npm start', function () {
   this.timeout(120_000);
   useDemoPorts();
 
-  it('switches the lamp by itself, serves metrics, takes another port where its own is taken, ends on Ctrl-C', async () => {
+  it('switches the lamp, which fails once and recovers; serves dashboard and metrics, uses free ports, ends on Ctrl-C', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -25,11 +25,19 @@ describe('npm start', function () {
       let output = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
       while (!output.includes('Ctrl-C')) await once(child.stdout, 'data');
-      assert.match(output, new RegExp(`Port ${port} is taken, so the editor takes \\d+`));
-      const editor = /editor {3}(http:\S+)/.exec(output)?.[1] ?? '';
-      const metrics = /metrics {2}(http:\S+)/.exec(output)?.[1] ?? '';
+      assert.match(output, new RegExp(`Port ${port} is taken, so the editor uses \\d+`));
+      const editor = /editor {5}(http:\S+)/.exec(output)?.[1] ?? '';
+      const metrics = /metrics {4}(http:\S+)/.exec(output)?.[1] ?? '';
       assert.equal((await fetch(editor)).status, 200);
-      assert.match(await sent(metrics), /tcp_comm_packet_sent_total\{device_id="hall-lamp",outcome="success"\} [1-9]/);
+      const dashboard = /dashboard {2}(http:\S+)/.exec(output)?.[1] ?? '';
+      assert.equal((await fetch(dashboard)).status, 200);
+      await reads(metrics, /tcp_comm_packet_sent_total\{device_id="hall-lamp",outcome="success"\} [1-9]/);
+      const failed = await reads(
+        metrics,
+        /tcp_comm_message_abandoned_total\{device_id="hall-lamp",reason="timeout"\} 1/,
+      );
+      const confirmed = Number(/outcome="confirmed"\} (\d+)/.exec(failed)?.[1]);
+      await reads(metrics, new RegExp(`device_id="hall-lamp",outcome="confirmed"\\} ${confirmed + 1}`));
     } finally {
       child.kill('SIGINT');
       const [code] = (await once(child, 'exit')) as [number];
@@ -82,15 +90,16 @@ async function ended(env: Record<string, string>): Promise<{ code: number; error
   return { code, errors };
 }
 
-/** The metrics, once a packet was sent; the sensor fires a second after the start. */
-async function sent(url: string): Promise<string> {
-  const deadline = performance.now() + 30_000;
+/** The metrics, once they match; the lamp is switched every 10 s. */
+async function reads(url: string, pattern: RegExp): Promise<string> {
+  const deadline = performance.now() + 40_000;
   for (;;) {
     const text = await fetch(url).then(
       (response) => response.text(),
       (error: Error) => error.message,
     );
-    if (/packet_sent_total\{/.test(text) || performance.now() > deadline) return text;
+    if (pattern.test(text)) return text;
+    if (performance.now() > deadline) throw new Error(`no ${pattern} in\n${text}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

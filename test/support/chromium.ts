@@ -31,7 +31,8 @@ export async function openPage(executablePath: string, viewport: { width: number
   const asked = (url: string) => {
     if (!LOCAL.test(url)) elsewhere.push(url);
   };
-  page.on('pageerror', (error) => problems.push(error.message));
+  // The message alone does not say whose error it is.
+  page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
   page.on('console', (message) => {
     const said = `${message.text()} (${message.location().url})`;
     // Node-RED's libraries warn of themselves.

@@ -29,13 +29,13 @@ export async function switchFirstLamp(editor: Editor, port: number, folder: stri
   const problem = page.locator('#node-config-input-port-problem');
   await wrongAndRight.clear();
   await wrongAndRight.pressSequentially('70000');
-  await problem.filter({ hasText: /^port must be a whole number from 1 to 65535, not "70000"$/ }).waitFor();
+  await problem.filter({ hasText: /^Port must be a whole number from 1 to 65535, not "70000"$/ }).waitFor();
   await picture('wrong-port');
   await wrongAndRight.fill(String(port));
   await problem.filter({ hasText: /^$/ }).waitFor({ state: 'attached' });
 
   await page.click(`#${TEST_PANEL.on}`);
-  await page.locator(`#${TEST_PANEL.says}`, { hasText: /^confirmed: the device did it · \d+ ms$/ }).waitFor();
+  await page.locator(`#${TEST_PANEL.says}`, { hasText: /^confirmed: the device did it · \d+ ms/ }).waitFor();
   assert.match(await page.innerText(`#${TEST_PANEL.trace} li`), /^success · \d+ ms$/);
   await page.locator(`#${TEST_PANEL.trace}`).scrollIntoViewIfNeeded();
   await picture('tested');

@@ -81,6 +81,7 @@ function happen(observer: Observer, deviceId: string): void {
   observer.queueDepth?.(deviceId, 3);
   observer.connectionState?.(deviceId, CONNECTION);
   observer.circuitState?.(deviceId, CIRCUIT);
+  observer.confirmedState?.(deviceId, true, false);
 }
 
 /** Messages of the process: its port once it listens, and in reply to any message the results of its toggles since the last one. */

@@ -17,6 +17,11 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
 const WAIT_TIMEOUT_MS = 30_000;
 
+/** The settings of the editor's user, where Node-RED keeps them. */
+const USER_SETTINGS = '.config.users.json';
+/** Node-RED shows a tip 1 s after the editor starts, and throws if its sidebar takes longer on a busy machine. */
+const NO_TIPS = { _: { editor: { view: { 'view-show-tips': false } } } };
+
 export type FlowNode = { readonly id: string; readonly type: string; readonly [property: string]: unknown };
 export type DeploymentType = 'full' | 'nodes' | 'flows' | 'reload';
 
@@ -80,6 +85,7 @@ function prepare(userDir: string, port: number, options: NodeRedOptions): void {
     ...options.settings,
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
+  if (!existsSync(join(userDir, USER_SETTINGS))) writeFileSync(join(userDir, USER_SETTINGS), JSON.stringify(NO_TIPS));
   if (options.flows) writeFileSync(join(userDir, 'flows.json'), JSON.stringify(options.flows));
   if (options.probe) installProbe(userDir);
   const modules = join(userDir, 'node_modules');

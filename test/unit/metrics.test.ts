@@ -29,6 +29,8 @@ const EVENTS: Readonly<Record<string, (observer: Observer, deviceId: string) => 
   queueDepth: (observer, deviceId) => observer.queueDepth?.(deviceId, 2),
   connectionState: (observer, deviceId) => observer.connectionState?.(deviceId, 'connected'),
   circuitState: (observer, deviceId) => observer.circuitState?.(deviceId, 'open'),
+  confirmedState: (observer, deviceId) => observer.confirmedState?.(deviceId, true, false),
+  'a confirmed verdict': (observer, deviceId) => observer.verdict?.({ ...CONFIRMED, deviceId }),
 };
 
 /** The lines of the text that have `part`, without their comments. */
@@ -53,6 +55,8 @@ describe('metrics: names', () => {
       tcp_comm_queue_depth: 'gauge',
       tcp_comm_connection_state: 'gauge',
       tcp_comm_circuit_state: 'gauge',
+      tcp_comm_device_on: 'gauge',
+      tcp_comm_last_confirmed_timestamp_seconds: 'gauge',
     });
   });
 
@@ -116,6 +120,49 @@ describe('metrics: values', () => {
         [`tcp_comm_connection_state{device_id="lamp",state="${state}"} 1`],
       );
     }
+  });
+
+  it('show the last confirmed state and its time, and neither before the first confirmation', async () => {
+    let unixTimeMs = 1_700_000_000_250;
+    const metrics = new Metrics({ unixTimeMs: () => unixTimeMs });
+    const observer = metrics.observer('one', 'lamp');
+    const shown = async () => [
+      ...(await series(metrics, 'device_on{')),
+      ...(await series(metrics, 'last_confirmed_timestamp_seconds{')),
+    ];
+    observer.verdict?.({ ...UNCONFIRMED, outcome: 'unknown', reason: 'timeout' });
+    assert.deepEqual(await shown(), []);
+    observer.verdict?.(CONFIRMED);
+    const on = [
+      'tcp_comm_device_on{device_id="lamp"} 1',
+      'tcp_comm_last_confirmed_timestamp_seconds{device_id="lamp"} 1700000000.25',
+    ];
+    assert.deepEqual(await shown(), on);
+    unixTimeMs += 1000;
+    observer.verdict?.({ ...UNCONFIRMED, outcome: 'rejected', reason: 'rejected', state: false });
+    assert.deepEqual(await shown(), on);
+    observer.verdict?.({ ...CONFIRMED, reportedState: false });
+    assert.deepEqual(await shown(), [
+      'tcp_comm_device_on{device_id="lamp"} 0',
+      'tcp_comm_last_confirmed_timestamp_seconds{device_id="lamp"} 1700000001.25',
+    ]);
+  });
+
+  it('show a restored state, without a time of confirmation', async () => {
+    const metrics = new Metrics();
+    metrics.observer('one', 'lamp').confirmedState?.('lamp', false, true);
+    assert.deepEqual(await series(metrics, 'device_on{'), ['tcp_comm_device_on{device_id="lamp"} 0']);
+    assert.deepEqual(await series(metrics, 'last_confirmed_timestamp_seconds{'), []);
+  });
+
+  it('show the state that the last owner confirmed, where two have one device', async () => {
+    const metrics = new Metrics();
+    const [one, two] = [metrics.observer('one', 'lamp'), metrics.observer('two', 'lamp')];
+    one.confirmedState?.('lamp', true, false);
+    two.confirmedState?.('lamp', false, false);
+    // For the first owner nothing has changed.
+    one.verdict?.(CONFIRMED);
+    assert.deepEqual(await series(metrics, 'device_on{'), ['tcp_comm_device_on{device_id="lamp"} 1']);
   });
 
   for (const bad of [NaN, Infinity, -Infinity, -5]) {
