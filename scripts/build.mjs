@@ -4,6 +4,7 @@
  */
 import { ROOT } from './ensure.mjs';
 import { editorPage } from './editor-page.mjs';
+import { removeInternalDeclarations } from './internal-declarations.mjs';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ const DIST = join(ROOT, 'dist');
 rmSync(DIST, { recursive: true, force: true });
 const tsc = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT, '--pretty'];
 if (spawnSync(process.execPath, tsc, { stdio: 'inherit' }).status !== 0) process.exit(1);
+removeInternalDeclarations(join(DIST, 'src'));
 
 for (const type of Object.keys(manifest['node-red'].nodes)) {
   const target = join(DIST, 'nodes', type);
