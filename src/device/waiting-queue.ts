@@ -19,6 +19,8 @@ interface WaitingQueueOptions<T> {
 export class WaitingQueue<T extends Waiting> {
   private entries: T[] = [];
   private cancelExpiry: CancelTimer | undefined;
+  /** The entry that the timer is for. */
+  private expiresNext: T | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -67,15 +69,20 @@ export class WaitingQueue<T extends Waiting> {
     this.options.onLength(this.entries.length);
   }
 
-  /** One timer is enough, for the entry that expires first. */
+  /**
+   * One timer is enough, for the entry that expires first. It is left alone while that entry is the first one: set anew
+   * with each entry that is added, it would be put off as long as they come fast, for a timer takes a millisecond.
+   */
   private setTimer(): void {
-    this.cancelExpiry?.();
-    this.cancelExpiry = undefined;
     const { ttlMs } = this.options;
-    const [first] = this.entries;
-    if (!first || ttlMs === 0) return;
+    const first = ttlMs === 0 ? undefined : this.entries[0];
+    if (first === this.expiresNext) return;
+    this.cancelExpiry?.();
+    this.expiresNext = first;
+    if (!first) return;
     const leftMs = Math.max(0, first.requestedAt + ttlMs - this.clock.now());
     this.cancelExpiry = this.clock.after(leftMs, () => {
+      this.expiresNext = undefined;
       this.expire();
       // A timer may fire a fraction of a millisecond early.
       this.setTimer();

@@ -154,6 +154,18 @@ describe('lane', () => {
     assert.ok(lane.idle);
   });
 
+  it('drops a toggle in time however fast others come, with timers of a millisecond at least', async () => {
+    const { submit, verdicts, clock } = setUp({ queueTtlMs: 100 });
+    const { after } = clock;
+    clock.after = (ms, fire) => after(Math.max(1, ms), fire);
+    submit('a');
+    submit('b');
+    await clock.advance(99.5);
+    submit('c');
+    await clock.advance(0.5);
+    assert.deepEqual(verdicts, ['b dropped/expired']);
+  });
+
   it('stops everything, or only the toggles of one requester', async () => {
     const { submit, verdicts, lane } = setUp();
     const a = submit('a', 'one');
