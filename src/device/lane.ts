@@ -88,12 +88,14 @@ export class Lane {
     const allowed = this.idle ? this.breaker.tryAcquire() : this.breaker.state === 'closed';
     if (!allowed) return this.drop(toggle, 'circuit_open', this.breaker.rejectionMessage());
     if (this.idle) return this.start(toggle);
-    if (queueMode === 'latest') this.dropWaiting('superseded', DROP_MESSAGES.superseded);
+    const replaced = queueMode === 'latest' ? this.waiting.remove(() => true) : [];
     if (this.waiting.length >= queueLimit) {
       const error = `${this.waiting.length} toggles already wait, and queueLimit is ${queueLimit}`;
       return this.drop(toggle, 'queue_full', error);
     }
     this.waiting.push(toggle);
+    // Last: whoever receives these verdicts may submit a toggle, which is newer than this one.
+    for (const each of replaced) this.drop(each, 'superseded', DROP_MESSAGES.superseded);
   }
 
   /** Drops waiting toggles and aborts the running one; with `requester`, only those of that requester. */

@@ -357,6 +357,35 @@ describe('lane: toggles submitted from inside a verdict', () => {
     assert.deepEqual([setup.lane.idle, setup.idle.length], [false, 0]);
   });
 
+  it('from the drop of a replaced one: it is the newest one, and replaces the one before', async () => {
+    const setup = setUp({ queueMode: 'latest', queueLimit: 1 });
+    const running = setup.submit('a');
+    const replaced = new ManualToggle('b', setup.clock, undefined);
+    let newest: ReturnType<typeof setup.submit> | undefined;
+    submitOnVerdict(setup, replaced, () => (newest = setup.submit('d')));
+    const before = setup.submit('c');
+    assert.equal((await before.settled).reason, 'superseded');
+    running.toggle.end();
+    await running.settled;
+    assert.ok(newest?.toggle.started);
+  });
+
+  it('from the drop of a replaced one, in the verdict on the running one: order stays', async () => {
+    const setup = setUp({ queueMode: 'latest' });
+    const running = new ManualToggle('a', setup.clock, undefined);
+    const replaced = new ManualToggle('b', setup.clock, undefined);
+    const started: string[] = [];
+    submitOnVerdict(setup, running, () => setup.submit('c'));
+    submitOnVerdict(setup, replaced, () => {
+      const { toggle } = setup.submit('d');
+      if (toggle.started) started.push('d at once');
+    });
+    running.end();
+    await running.settled;
+    assert.deepEqual(started, []);
+    assert.deepEqual(setup.depths.at(-1), 0);
+  });
+
   it('is dropped while the circuit has opened, with its time to wait', async () => {
     const setup = setUp({ breakerFailures: 1 });
     const first = new ManualToggle('a', setup.clock, undefined);
