@@ -6,6 +6,7 @@ import { guardedConnect } from '../transport/guarded-connect';
 import { connectSocket, type Connect } from '../transport/socket';
 import { PersistentTransport } from '../transport/persistent/transport';
 import { composeObservers, type Observer } from '../observer';
+import type { Addresses } from '../transport/connection-turns';
 import { PerToggleTransport } from '../transport/per-toggle';
 import type { ToggleRequest } from '../protocol/toggle';
 import type { Random } from '../retry';
@@ -45,6 +46,11 @@ export interface DeviceOptions {
    * @internal
    */
   readonly transport?: Transport;
+  /**
+   * What is known of addresses, instead of what all devices of the process share, for tests.
+   * @internal
+   */
+  readonly addresses?: Addresses;
 }
 
 /** A device over TCP. Every toggle gets exactly one verdict; expected failure is a value, not an exception. */
@@ -73,7 +79,7 @@ export class Device {
       options.transport ??
       (settings.connection === 'persistent'
         ? new PersistentTransport(endpoint, this.clock, this.random, this.observer, connect)
-        : new PerToggleTransport(endpoint, this.clock, this.observer, connect));
+        : new PerToggleTransport(endpoint, this.clock, this.observer, connect, options.addresses));
     this.lanes = new Lanes(settings, this.clock, this.observer);
     this.states = new KnownStates(this.clock, {
       store: options.stateStore,

@@ -5,7 +5,7 @@ import { ProtocolError } from '../protocol/protocol-error';
 import { ReplyReader } from '../protocol/reply-reader';
 import { AttemptReporter } from './attempt-reporter';
 import { Connection } from './connection';
-import { ConnectionTurns, type Turn } from './connection-turns';
+import { ConnectionTurns, type Addresses, type Turn } from './connection-turns';
 import type { Connect } from './socket';
 import { CANCELLED, type Attempt, type AttemptResult, type Transport, type TransportSettings } from './transport';
 
@@ -19,8 +19,9 @@ export class PerToggleTransport implements Transport {
     private readonly clock: Clock,
     private readonly observer: Observer,
     private readonly connect: Connect,
+    addresses?: Addresses,
   ) {
-    this.turns = new ConnectionTurns(settings, clock);
+    this.turns = new ConnectionTurns(settings, clock, addresses);
     this.reporter = new AttemptReporter(observer);
   }
 
