@@ -28,7 +28,7 @@ interface Address {
   /** Connections that the device has accepted and that are not freed. */
   connected: number;
   takesOneUntil: number;
-  /** The end of the newest connection. */
+  /** The end of every connection so far: an older one may outlast a newer one. */
   last: Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export class ConnectionTurns {
       markEnded = resolve;
     });
     this.lanes.set(lane, ended);
-    address.last = ended;
+    address.last = address.last.then(() => ended);
     address.users += 1;
     if (before) await this.endOf(before, signal);
     let state: 'begun' | 'connected' | 'ended' = 'begun';

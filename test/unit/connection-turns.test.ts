@@ -47,6 +47,16 @@ describe('connection turns', () => {
     assert.ok((await next('b')).turn);
   });
 
+  it('waits for its own last connection, too, once the device takes one at a time', async () => {
+    const { clock, next, learnOneAtATime } = scene();
+    const first = await learnOneAtATime();
+    const second = await next('x');
+    assert.equal(second.turn, undefined);
+    first?.end();
+    await clock.advance(0);
+    assert.ok(second.turn);
+  });
+
   it('waits for 500 ms at most', async () => {
     const { clock, next } = scene();
     await next('a');
