@@ -39,7 +39,7 @@ export type Addresses = Map<string, Address>;
 const shared: Addresses = new Map();
 
 export class ConnectionTurns {
-  /** The end of the last connection of each lane. */
+  /** The end of the connections of each lane so far. */
   private readonly lanes = new Map<string, Promise<void>>();
   private readonly key: string;
 
@@ -54,12 +54,18 @@ export class ConnectionTurns {
   /** Resolves when a connection for this lane may begin: after 500 ms or when `signal` stops at the latest. */
   async next(lane: string, signal: StopSignal): Promise<Turn> {
     const address = this.address();
-    const before = address.takesOneUntil > this.clock.now() ? address.last : this.lanes.get(lane);
+    const ofLane = this.lanes.get(lane);
+    const before = address.takesOneUntil > this.clock.now() ? address.last : ofLane;
     let markEnded: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => {
       markEnded = resolve;
     });
-    this.lanes.set(lane, ended);
+    // A turn that is given up while it waits ends before those that it waits for.
+    const last = ofLane ? ofLane.then(() => ended) : ended;
+    this.lanes.set(lane, last);
+    void last.then(() => {
+      if (this.lanes.get(lane) === last) this.lanes.delete(lane);
+    });
     address.last = address.last.then(() => ended);
     address.users += 1;
     if (before) await this.endOf(before, signal);
@@ -78,7 +84,6 @@ export class ConnectionTurns {
         if (state === 'connected') address.connected -= 1;
         state = 'ended';
         address.users -= 1;
-        if (this.lanes.get(lane) === ended) this.lanes.delete(lane);
         this.forgetUnused(address);
         markEnded();
       },

@@ -47,6 +47,21 @@ describe('connection turns', () => {
     assert.ok((await next('b')).turn);
   });
 
+  it('waits for the last connection although an attempt in between was cancelled while it waited', async () => {
+    const { clock, next } = scene();
+    const first = await next('a');
+    const signal = new StopSignal();
+    const second = await next('a', signal);
+    signal.stop('cancelled');
+    await clock.advance(0);
+    second.turn?.end();
+    const third = await next('a');
+    assert.equal(third.turn, undefined);
+    first.turn?.end();
+    await clock.advance(0);
+    assert.ok(third.turn);
+  });
+
   it('waits for its own last connection, too, once the device takes one at a time', async () => {
     const { clock, next, learnOneAtATime } = scene();
     const first = await learnOneAtATime();
