@@ -156,7 +156,7 @@ describe('lane', () => {
 
   it('drops a toggle in time however fast others come, with timers of a millisecond at least', async () => {
     const { submit, verdicts, clock } = setUp({ queueTtlMs: 100 });
-    const { after } = clock;
+    const after = clock.after.bind(clock);
     clock.after = (ms, fire) => after(Math.max(1, ms), fire);
     submit('a');
     submit('b');
