@@ -33,6 +33,13 @@ export class OutstandingRequests<Session extends Carrier> {
     return this.givenUp.size > MAX_OWING_IDS;
   }
 
+  /** The request in flight, if there is exactly one. */
+  get only(): PendingRequest<Session> | undefined {
+    if (this.inFlight.size !== 1) return undefined;
+    const [only] = this.inFlight.values();
+    return only;
+  }
+
   /** The request in flight with this msg_id. */
   get(msgId: string): PendingRequest<Session> | undefined {
     return this.inFlight.get(msgId);

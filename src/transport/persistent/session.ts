@@ -6,6 +6,7 @@ import { ReplyStream, type Answer } from '../../protocol/reply-stream';
 import type { ClientSocket, Connect, SocketFailure } from '../socket';
 import { lateCause } from '../socket-cause';
 import type { StepFailure, TransportSettings } from '../transport';
+import { FrameWatch } from './frame-watch';
 import { OutstandingRequests } from './outstanding-requests';
 import type { PendingRequest } from './pending-request';
 
@@ -46,7 +47,7 @@ export class Session {
   private state: State;
   private readonly socket: ClientSocket;
   private readonly stream: ReplyStream;
-  private cancelFrameDeadline: CancelTimer | undefined;
+  private readonly frameWatch: FrameWatch;
   private hasServed = false;
   /** Whether bytes came since it was idle. */
   private receivedSinceIdle = false;
@@ -57,8 +58,12 @@ export class Session {
     connect: Connect,
     private readonly listener: SessionListener,
   ) {
-    const { connectTimeoutMs } = settings;
+    const { connectTimeoutMs, ioTimeoutMs } = settings;
     this.stream = new ReplyStream(settings.reply);
+    this.frameWatch = new FrameWatch(clock, ioTimeoutMs, () => {
+      const message = `a reply stayed incomplete for ${ioTimeoutMs} ms`;
+      this.protocolError(new ProtocolError('truncated', message), new Uint8Array());
+    });
     const cancelDeadline = deadline(clock, connectTimeoutMs, () => {
       const error = `no connection within ${connectTimeoutMs} ms`;
       this.notOpened({ failure: 'connection_failed', error, cause: lateCause(this.socket.step) });
@@ -80,6 +85,11 @@ export class Session {
 
   get isOpen(): boolean {
     return this.state.kind === 'open';
+  }
+
+  /** An answer may have closed it. */
+  private get isClosed(): boolean {
+    return this.state.kind === 'closed';
   }
 
   /** Whether a reply that came late would name its toggle. */
@@ -164,28 +174,12 @@ export class Session {
       this.listener.answered(this, answer);
     });
     if (error) return this.protocolError(error, chunk);
-    this.watchFrame(answers > 0);
+    if (!this.isClosed) this.frameWatch.update(this.stream.isInsideReply, answers > 0);
   }
 
   private unsolicited(chunk: Uint8Array): void {
     if (!this.hasServed) this.greeting = firstBytes(this.greeting, chunk);
     this.listener.unsolicited(this);
-  }
-
-  /** An incomplete reply would consume all later ones, so it has the deadline of a whole reply. */
-  private watchFrame(isNew: boolean): void {
-    if (isNew || !this.stream.isInsideReply) this.endFrameWatch();
-    if (!this.stream.isInsideReply || this.cancelFrameDeadline || this.state.kind === 'closed') return;
-    const { ioTimeoutMs } = this.settings;
-    this.cancelFrameDeadline = deadline(this.clock, ioTimeoutMs, () => {
-      const message = `a reply stayed incomplete for ${ioTimeoutMs} ms`;
-      this.protocolError(new ProtocolError('truncated', message), new Uint8Array());
-    });
-  }
-
-  private endFrameWatch(): void {
-    this.cancelFrameDeadline?.();
-    this.cancelFrameDeadline = undefined;
   }
 
   private protocolError(error: ProtocolError, bytes: Uint8Array): void {
@@ -209,7 +203,7 @@ export class Session {
   private enterClosed(): void {
     if (this.state.kind === 'connecting') this.state.cancelDeadline();
     if (this.state.kind === 'draining') this.state.cancelDrain();
-    this.endFrameWatch();
+    this.frameWatch.stop();
     this.state = { kind: 'closed' };
   }
 }

@@ -10,6 +10,7 @@ import type { Connect, SocketFailure } from '../socket';
 import { CANCELLED, type Attempt, type AttemptResult, type StepFailure, type Transport } from '../transport';
 import { ConnectionStateReporter } from './connection-state';
 import { Connector, type ConnectorListener, type ConnectorSettings } from './connector';
+import { OpenRequests } from './open-requests';
 import { PendingRequest } from './pending-request';
 import type { Session } from './session';
 
@@ -19,10 +20,7 @@ export interface PersistentSettings extends ConnectorSettings {
 }
 
 export class PersistentTransport implements Transport, ConnectorListener {
-  /** Requests that wait to be sent, the oldest first. */
-  private readonly waiting = new Set<PendingRequest<Session>>();
-  /** Requests whose packet went out, by msg_id. */
-  private readonly inFlight = new Map<string, PendingRequest<Session>>();
+  private readonly requests = new OpenRequests();
   private readonly connector: Connector;
   private readonly reporter: AttemptReporter;
   private readonly states: ConnectionStateReporter;
@@ -52,22 +50,22 @@ export class PersistentTransport implements Transport, ConnectorListener {
   closeIdle(): void {
     this.connector.closeIdle();
     // Requests that still wait need a connection.
-    if (this.waiting.size > 0) this.connector.ensureConnected();
+    if (this.requests.waiting.size > 0) this.connector.ensureConnected();
   }
 
   close(): void {
     this.connector.close();
-    for (const request of this.waiting)
+    for (const request of this.requests.waiting)
       this.fail(request, { failure: 'connection_failed', error: 'closed', cause: 'closed' });
   }
 
   opened(): void {
     this.sendWaiting();
-    for (const request of this.waiting) this.waitForRoom(request);
+    for (const request of this.requests.waiting) this.waitForRoom(request);
   }
 
   notOpened(_session: Session, failed: StepFailure): void {
-    for (const request of this.waiting) this.fail(request, failed);
+    for (const request of this.requests.waiting) this.fail(request, failed);
   }
 
   stateChanged(state: ConnectionState): void {
@@ -76,7 +74,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   answered(session: Session, answer: Answer): void {
     this.connector.resetBackoff();
-    const request = this.addressee(session, answer);
+    const request = this.requests.addressee(session, answer);
     if (answer.kind === 'framed' && !request) noteOtherMsgId(session, answer.reply.msgId);
     if (answer.kind === 'bad') this.decodeError(request, answer.error);
     else if (!request)
@@ -94,7 +92,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   protocolError(session: Session, error: ProtocolError, bytes: Uint8Array): void {
     const affected = session.outstanding.requests();
-    this.decodeError(affected.length === 1 ? affected[0] : undefined, error);
+    this.decodeError(session.outstanding.only, error);
     // If several are in flight, it is unknown whose reply was cut off; `closed` ends all of them.
     if (error.reason === 'truncated' && affected.length > 1) return;
     for (const request of affected) this.settle(session, request, { kind: 'bad', bytes, error });
@@ -104,7 +102,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     const { wasClosedWhileIdle } = session;
     for (const request of session.outstanding.requests()) {
       session.outstanding.giveUp(request);
-      this.inFlight.delete(request.msgId);
+      this.requests.remove(request);
       if (wasClosedWhileIdle && !request.wasResent) {
         request.prepareResend(why);
         this.enqueue(request);
@@ -112,14 +110,14 @@ export class PersistentTransport implements Transport, ConnectorListener {
         request.fail({ failure: 'connection_closed', ...why });
       }
     }
-    if (this.waiting.size > 0) this.connector.reconnectLater();
+    if (this.requests.waiting.size > 0) this.connector.reconnectLater();
   }
 
   /** Sends the request at once if it can; otherwise it waits for a connection, or for room on the one that is open. */
   private enqueue(request: PendingRequest<Session>): void {
-    this.waiting.add(request);
+    this.requests.addWaiting(request);
     this.fillRoom();
-    if (!this.waiting.has(request)) return;
+    if (!this.requests.waiting.has(request)) return;
     if (this.connector.session?.isOpen) return this.waitForRoom(request);
     this.waitForConnection(request);
     this.connector.ensureConnected();
@@ -137,12 +135,12 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private sendWaiting(): void {
     this.fillRoom();
-    if (this.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
+    if (this.requests.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
   }
 
   /** Sends what waits, the oldest first, as long as there is room. */
   private fillRoom(): void {
-    for (const request of this.waiting) {
+    for (const request of this.requests.waiting) {
       const { session } = this.connector;
       if (!session?.hasRoom) break;
       if (this.canSend(session, request)) this.send(session, request);
@@ -151,7 +149,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private canSend(session: Session, request: PendingRequest<Session>): boolean {
     // Two devices with the same msg_id at once: their replies could not be distinguished.
-    return this.waiting.has(request) && session.hasRoom && !this.inFlight.has(request.msgId);
+    return this.requests.waiting.has(request) && session.hasRoom && !this.requests.isInFlight(request.msgId);
   }
 
   private waitForRoom(request: PendingRequest<Session>): void {
@@ -168,8 +166,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     this.connector.resetStaleSessions(session, request);
     // A reset sends requests of that session back to wait, which may have sent this one or used up the room.
     if (!this.canSend(session, request)) return;
-    this.waiting.delete(request);
-    this.inFlight.set(request.msgId, request);
+    this.requests.addInFlight(request);
     request.startSend(session, ioTimeoutMs, () => {
       const error = `not sent within ${ioTimeoutMs} ms`;
       this.giveUp(session, request, { failure: 'send_failed', error, cause: 'send_stuck' });
@@ -205,23 +202,11 @@ export class PersistentTransport implements Transport, ConnectorListener {
     this.sendWaiting();
   }
 
-  /** The request whose reply this is, whichever attempt and connection it comes by. */
-  private addressee(session: Session, answer: Answer): PendingRequest<Session> | undefined {
-    if (answer.kind !== 'framed') {
-      return session.outstanding.inFlightCount === 1 ? session.outstanding.requests()[0] : undefined;
-    }
-    const { msgId } = answer.reply;
-    const here = session.outstanding.get(msgId);
-    if (here) return here;
-    const elsewhere = [this.inFlight.get(msgId), ...this.waiting];
-    return elsewhere.find((each) => each?.msgId === msgId && session.outstanding.wasGivenUp(each.deviceId, msgId));
-  }
-
   private settle(session: Session, request: PendingRequest<Session>, answer: Answer): void {
     // A late reply can come by another session than the one that has the packet of the current attempt.
     if (request.session !== session) request.session?.outstanding.giveUp(request);
     session.settle(request);
-    this.forget(request);
+    this.requests.remove(request);
     request.reply(answer);
   }
 
@@ -231,13 +216,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   private fail(request: PendingRequest<Session>, failed: StepFailure): void {
-    this.forget(request);
+    this.requests.remove(request);
     request.fail(failed);
-  }
-
-  private forget(request: PendingRequest<Session>): void {
-    this.waiting.delete(request);
-    if (this.inFlight.get(request.msgId) === request) this.inFlight.delete(request.msgId);
   }
 
   private decodeError(request: PendingRequest<Session> | undefined, error: ProtocolError): void {
@@ -248,8 +228,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
 /** With several in flight it is not known which of them a wrong id was meant for. */
 function noteOtherMsgId(session: Session, msgId: string): void {
   const { outstanding } = session;
-  const [only, ...others] = outstanding.requests();
-  if (only && others.length === 0 && !outstanding.wasGivenUp(only.deviceId, msgId)) only.sawOtherMsgId = true;
+  const { only } = outstanding;
+  if (only && !outstanding.wasGivenUp(only.deviceId, msgId)) only.sawOtherMsgId = true;
 }
 
 const UNSOLICITED = new ProtocolError('unsolicited', 'bytes that no toggle asked for');
