@@ -1,6 +1,7 @@
 /** Deploys in a real Node-RED while one toggle is under way and five wait: each gets one verdict.
  * (Node-RED stops a Complete node together with the node in its scope; `done` is counted in phase0-toggle.test.ts.) */
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { startNodeRed, type DeploymentType, type FlowNode, type NodeRed } from '../support/node-red';
 
@@ -73,7 +74,8 @@ describe('a deploy while one is under way and five wait', function () {
     it(`${type}: nothing is left under way, and the flow works again`, async () => {
       await sixUnderWay();
       await nodeRed.setConfig(TOGGLE, { name: type }, type);
-      assert.equal(simulator.openConnections, 0);
+      // The deploy has closed them; the device reads that in its own time.
+      while (simulator.openConnections > 0) await setImmediate();
       await simulator.setMode('success');
       nodeRed.clear();
       await nodeRed.inject('a000000000000002');

@@ -10,7 +10,7 @@ const CONNECTIONS = 1000;
 const SCRAPES = 20;
 /** A scraper that is shut out would be so until idle connections are cut off, for 10 s. */
 const SCRAPE_TIMEOUT_MS = 8000;
-const MAX_SOCKETS = 510;
+const MAX_SOCKETS = 210;
 const MAX_MEMORY_BYTES = 200 * 1024 * 1024;
 
 const HOSTILE: Readonly<Record<string, (socket: Socket) => void>> = {
