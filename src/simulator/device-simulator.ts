@@ -182,7 +182,8 @@ export class DeviceSimulator extends EventEmitter<Events> {
       version: VERSION,
       length: payload.length,
       payload: fields,
-      raw,
+      // A copy: the frame is a view into what was read at once, which would stay in memory with it.
+      raw: Buffer.from(raw),
       connection,
       repeated: this.history.knows(request),
       at: performance.now(),

@@ -13,23 +13,24 @@ export interface SessionOwner {
   malformed(error: ProtocolError): void;
 }
 
-/** More than one client may send in one turn of the event loop; otherwise one that floods would keep others waiting. */
-const MAX_BYTES_PER_TURN = 32 * 1024;
+/** What is decoded in one turn of the event loop: a client that floods must not keep others waiting. */
+const MAX_BYTES_PER_TURN = 8 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /** The dialogue on one socket, until either side closes it. */
 export class Session {
   private readonly decoder = new FrameDecoder();
   private readonly replies: ReplyQueue;
   private closing = false;
-  /** Bytes read in this turn of the event loop. */
-  private readBytes = 0;
+  /** Bytes that were received and wait to be decoded. */
+  private unread: Buffer = NOTHING;
   private nextTurn: NodeJS.Immediate | undefined;
 
   constructor(
     private readonly socket: Socket,
     private readonly owner: SessionOwner,
   ) {
-    this.replies = new ReplyQueue(socket, () => this.regulate());
+    this.replies = new ReplyQueue(socket, () => this.readOn());
   }
 
   serve(): void {
@@ -42,11 +43,37 @@ export class Session {
   }
 
   private read(chunk: Buffer): void {
+    this.unread = chunk;
+    this.readOn();
+  }
+
+  /**
+   * Decodes one slice of what was received, and goes on in the next turn. A client that does not read its replies is not
+   * read either, so that they do not pile up.
+   */
+  private readOn(): void {
     // Bytes after a request that ends the connection are ignored.
-    if (this.closing) return;
-    this.readBytes += chunk.length;
+    if (this.closing) this.unread = NOTHING;
+    if (this.nextTurn) return;
+    if (this.replies.isFull && !this.closing) return void this.socket.pause();
+    if (this.unread.length === 0) {
+      if (this.socket.isPaused()) this.socket.resume();
+      return;
+    }
+    const slice = this.unread.subarray(0, MAX_BYTES_PER_TURN);
+    this.unread = this.unread.subarray(MAX_BYTES_PER_TURN);
+    this.decode(slice);
+    if (this.unread.length === 0) return this.readOn();
+    this.socket.pause();
+    this.nextTurn = setImmediate(() => {
+      this.nextTurn = undefined;
+      this.readOn();
+    });
+  }
+
+  private decode(slice: Buffer): void {
     try {
-      const error = this.decoder.push(chunk, (frame) => {
+      const error = this.decoder.push(slice, (frame) => {
         if (!this.closing) this.answer(this.owner.decide(frame));
       });
       if (error && !this.closing) throw error;
@@ -56,27 +83,10 @@ export class Session {
       if (!(error instanceof ProtocolError)) throw error;
       this.owner.malformed(error);
     }
-    this.regulate();
   }
 
   private answer(behaviour: Behaviour): void {
     this.closing ||= behaviour.closes ?? false;
     this.replies.push(behaviour);
-  }
-
-  /**
-   * Decides whether to read on. A client that does not read its replies is not read either, so that they do not pile up,
-   * and one that sends much waits until others had their turn.
-   */
-  private regulate(): void {
-    const isOverTurn = this.readBytes > MAX_BYTES_PER_TURN;
-    if (isOverTurn || this.replies.isFull) this.socket.pause();
-    else if (this.socket.isPaused()) this.socket.resume();
-    if (!isOverTurn || this.nextTurn) return;
-    this.nextTurn = setImmediate(() => {
-      this.nextTurn = undefined;
-      this.readBytes = 0;
-      this.regulate();
-    });
   }
 }
