@@ -1,7 +1,7 @@
 /** Calls from a node into Node-RED. None throws; a result that cannot be delivered goes to the log. */
-import { printable } from '../src/printable';
+import { errorText, printable } from '../src/printable';
 import type { Done, Message, Node, Send, Status } from './red';
-import { copyMessage, errorText } from './unsafe-values';
+import { copyMessage } from './unsafe-values';
 
 /**
  * `send`, `done`, `status` and `error` throw for messages that cannot be cloned or read. Most calls come from timers,

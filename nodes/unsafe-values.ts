@@ -1,5 +1,4 @@
 /** Reading of values that flows bring: a getter, a Proxy or a thrown value may itself throw. */
-import { printable } from '../src/printable';
 import type { Message } from './red';
 
 /** A property of a message; undefined when reading it throws. */
@@ -36,16 +35,6 @@ function namesOf(msg: Message): string[] {
     return Object.keys(msg);
   } catch {
     return ['_msgid', 'topic', 'payload'];
-  }
-}
-
-/** The message of a thrown value, which may be anything. */
-export function errorText(thrown: unknown): string {
-  try {
-    const { message } = (thrown ?? {}) as { message?: unknown };
-    return printable(String(message ?? thrown));
-  } catch {
-    return 'an error that has no text';
   }
 }
 

@@ -27,6 +27,16 @@ export function printable(text: string): string {
   return result;
 }
 
+/** What was thrown, as text for people. Anything can be thrown, also what throws when it is read. */
+export function errorText(thrown: unknown): string {
+  try {
+    const { message } = (thrown ?? {}) as { message?: unknown };
+    return printable(String(message ?? thrown));
+  } catch {
+    return 'an error without a message';
+  }
+}
+
 function escaped(character: string): string {
   const code = character.charCodeAt(0);
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;

@@ -1,10 +1,10 @@
 /** Last confirmed states of a device node: stored in its context and, across deploys, in memory; observed by toggle nodes. */
+import { errorText } from '../../src/printable';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { StateStore } from '../../src/device/known-states';
 import type { Observer } from '../../src/observer';
 import { confirmedState } from '../../src/verdict';
 import type { Context } from '../red';
-import { errorText } from '../unsafe-values';
 
 const CONTEXT_KEY = 'confirmedStates';
 /** The limit of a device, too; the state confirmed longest ago is removed first. */

@@ -1,13 +1,13 @@
 /** The phase0-device config node: settings → device → close. */
 import { Device } from '../../src/device/device';
 import { packetLog } from '../../src/observers/packet-log';
-import { printable } from '../../src/printable';
+import { errorText, printable } from '../../src/printable';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
 import type { Config, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
-import { errorText, textOf } from '../unsafe-values';
+import { textOf } from '../unsafe-values';
 import { confirmedStatesOf, forgetDevice, forgetRemovedDevices } from './deployed-devices';
 import type { DeviceNode } from './device-node';
 import { addDeviceTestRoute } from './device-test-route';

@@ -2,14 +2,14 @@
 import { systemClock } from '../../src/clock';
 import type { Exposition } from '../../src/observers/exposition';
 import { serveMetrics, type ServerState } from '../../src/observers/metrics-server';
-import { printable } from '../../src/printable';
+import { errorText, printable } from '../../src/printable';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
 import { filled } from '../phrases';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
 import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
-import { copyMessage, errorText, propertyOf } from '../unsafe-values';
+import { copyMessage, propertyOf } from '../unsafe-values';
 import { fields, migrations } from './settings';
 import { STATUS_TEXTS } from './status-texts';
 

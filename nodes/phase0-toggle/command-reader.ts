@@ -1,11 +1,11 @@
 /** Reading of a message's command: the state and ids that the node's properties find in it. Sends nothing. */
+import { errorText } from '../../src/printable';
 import type { ToggleCommand } from '../../src/device/device';
 import { deviceIdField } from '../../src/settings/device';
 import { problemWith, type Settings } from '../../src/settings/field';
 import { show } from '../../src/settings/show';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
-import { errorText } from '../unsafe-values';
 import { invalidState, readState, type RequestedState } from './message';
 import { propertyReader, type ReadProperty } from './property';
 import type { fields } from './settings';

@@ -1,4 +1,5 @@
 /** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
+import { errorText } from '../../src/printable';
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
 import { describeVerdict, droppedVerdict, type Dropped, type Verdict, type VerdictWords } from '../../src/verdict';
@@ -7,7 +8,7 @@ import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
 import type { StatusLine } from '../status-line';
 import { flowStops } from '../stopping-flows';
-import { errorText, textOf } from '../unsafe-values';
+import { textOf } from '../unsafe-values';
 import { ClosedSummary } from './closed-summary';
 import type { ReadCommand } from './command-reader';
 import { attemptOutputs, verdictError, verdictOutputs, type Source } from './message';

@@ -2,7 +2,7 @@
 import type { Observer } from '../observer';
 import type { DropReason } from '../outcomes';
 import { newMsgId } from '../protocol/toggle';
-import { printable } from '../printable';
+import { errorText, printable } from '../printable';
 import { deviceIdField } from '../settings/device';
 import { ignoreRejection } from '../call-safely';
 import { problemWith } from '../settings/field';
@@ -57,7 +57,7 @@ export function readCommand(command: ToggleCommand, defaults: CommandDefaults): 
   } catch (error) {
     // A getter of the command, or `newMsgId`, threw.
     const { deviceId } = defaults;
-    const message = `the command could not be read: ${messageOf(error)}`;
+    const message = `the command could not be read: ${errorText(error)}`;
     return { valid: false, reason: 'invalid_settings', error: message, deviceId, msgId: '' };
   }
 }
@@ -85,12 +85,4 @@ function validate(command: ToggleCommand, defaults: CommandDefaults): ValidComma
 /** An id that is not valid becomes a label of metrics and logs all the same. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? printable(value) : show(value);
-}
-
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.message) : show(error);
-  } catch {
-    return 'an error without a message';
-  }
 }

@@ -1,6 +1,6 @@
 /** A `connect` of the user, made to keep its contract: one that throws, or returns no socket, is a connection that failed. */
 import { ignoreRejection } from '../call-safely';
-import { printable } from '../printable';
+import { errorText } from '../printable';
 import type { ClientSocket, Connect, SocketEvents } from './socket';
 
 const METHODS = ['write', 'end', 'reset'] as const;
@@ -13,7 +13,7 @@ export function guardedConnect(connect: Connect): Connect {
       ignoreRejection(socket);
       return failedSocket('connect returned no socket', events);
     } catch (error) {
-      return failedSocket(`connect failed: ${messageOf(error)}`, events);
+      return failedSocket(`connect failed: ${errorText(error)}`, events);
     }
   };
 }
@@ -30,15 +30,6 @@ function failedSocket(error: string, events: SocketEvents): ClientSocket {
     events.closed();
   });
   return { unsentBytes: 0, write: ignore, end: ignore, reset: ignore };
-}
-
-/** Anything can be thrown, also what throws when it is read. */
-function messageOf(error: unknown): string {
-  try {
-    return printable(error instanceof Error ? error.message : String(error));
-  } catch {
-    return 'an error without a message';
-  }
 }
 
 function ignore(): void {}
