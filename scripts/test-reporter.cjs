@@ -36,6 +36,7 @@ module.exports = class SuiteReporter extends Base {
       const slowest = byDuration.slice(0, SLOWEST).map(({ title, durationMs: ms }) => ({ title, ms }));
       if (result) writeFileSync(result, JSON.stringify({ passed, failed, skipped, durationMs, slowest, tests }));
       if (!verbose && result && failed > 0) Base.list(this.failures);
+      if (current) writeFileSync(current, 'none: all of them had ended, but the process did not');
       watchForLeaks();
     });
   }

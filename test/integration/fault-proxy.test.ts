@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { FaultProxy } from '../support/fault-proxy';
+import { FaultProxy, resetSocket } from '../support/fault-proxy';
 import { planFor, type Faults, type ProxyFaults } from '../support/fault-schedule';
 import { listen } from '../support/loopback';
 
@@ -141,6 +141,13 @@ describe('fault proxy', () => {
     client.write('older', () => client.resetAndDestroy());
     assert.equal(await end, 'reset');
     assert.deepEqual(received, []);
+  });
+
+  it('closes a connection that is reset while its end is being sent', async () => {
+    const { client } = await line({});
+    client.end('last words');
+    resetSocket(client);
+    await once(client, 'close');
   });
 
   it('a black hole accepts, and nothing passes in either direction', async () => {

@@ -106,8 +106,12 @@ export class FaultProxy {
   }
 }
 
-/** While it connects, Node.js would wait, send what was written, and reset only then. */
-function resetSocket(socket: Socket): void {
-  if (socket.connecting) socket.destroy();
+/**
+ * While it connects, Node.js would wait, send what was written, and reset only then. While its end is being sent, the
+ * system refuses to reset: Node.js then never closes the socket, and the process spins when it should exit.
+ */
+export function resetSocket(socket: Socket): void {
+  const { connecting, writableEnded, writableFinished } = socket;
+  if (connecting || (writableEnded && !writableFinished)) socket.destroy();
   else socket.resetAndDestroy();
 }
