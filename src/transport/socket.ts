@@ -48,7 +48,10 @@ export interface ClientSocket {
   readonly unsentBytes: number;
   /** How far it has come; tells why a connection was not made in time. */
   readonly step?: ConnectStep;
-  /** Calls `onSent` when the operating system has taken all of `bytes`; if it never does, `failed` says why. */
+  /**
+   * Calls `onSent` when the operating system has taken all of `bytes`; if it never does, `failed` says why. What the peer
+   * sends in reply is passed on after that.
+   */
   write(bytes: Uint8Array, onSent: () => void): void;
   /** Closes in order: the peer gets everything, and some time to finish what it is sending, which is ignored. */
   end(): void;
@@ -91,8 +94,10 @@ class NodeSocket implements ClientSocket {
   private hasFailed = false;
   private hasEndedEarly = false;
   private linger: NodeJS.Timeout | undefined;
-  private isLingering = false;
+  private isEnding = false;
   private isGathering = false;
+  /** What the peer did while a write was not finished, the oldest first. */
+  private readonly held: (() => void)[] = [];
 
   constructor(
     private readonly endpoint: Parameters<Connect>[0],
@@ -113,8 +118,8 @@ class NodeSocket implements ClientSocket {
       autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(connectTimeoutMs / 2)),
     });
     this.stream = this.tcp;
-    this.tcp.on('error', (error) => this.failWith(error));
-    this.tcp.on('close', () => this.close());
+    this.tcp.on('error', (error) => this.afterWrites(() => this.failWith(error)));
+    this.tcp.on('close', () => this.afterWrites(() => this.close()));
     this.tcp.once('lookup', () => {
       this.reached = 'connect';
     });
@@ -135,7 +140,7 @@ class NodeSocket implements ClientSocket {
   }
 
   write(bytes: Uint8Array, onSent: () => void): void {
-    if (this.hasFailed || this.isLingering) return;
+    if (this.hasFailed || this.isEnding) return;
     this.gatherWrites();
     this.stream.write(bytes, (error) => {
       // A failed write is reported by the error event, with the reason that the system gave. A write that a reset cut off
@@ -145,9 +150,9 @@ class NodeSocket implements ClientSocket {
   }
 
   end(): void {
-    if (this.isLingering || this.tcp.destroyed) return;
+    if (this.isEnding || this.tcp.destroyed) return;
     if (!this.isConnected) return this.reset();
-    this.isLingering = true;
+    this.isEnding = true;
     this.linger = setTimeout(() => this.reset(), LINGER_MS);
     // What still comes is read and ignored: a peer that is writing must not be met with a reset.
     this.stream.resume();
@@ -156,6 +161,7 @@ class NodeSocket implements ClientSocket {
 
   reset(): void {
     const { connecting, destroyed } = this.tcp;
+    this.isEnding = true;
     if (destroyed) return;
     const { writableEnded, writableFinished } = this.stream;
     // Before the handshake there is nothing to reset. While the end is being sent the system refuses to reset, and
@@ -184,17 +190,19 @@ class NodeSocket implements ClientSocket {
     const { ALPNProtocols, ...rest } = security;
     const alpn = ALPNProtocols ? { ALPNProtocols: [...ALPNProtocols] } : {};
     this.stream = connectTls({ socket: this.tcp, host, ...servername, ...rest, ...alpn });
-    this.stream.on('error', (error) => this.failWith(error));
+    this.stream.on('error', (error) => this.afterWrites(() => this.failWith(error)));
     this.listen(this.stream, 'secureConnect');
   }
 
   private listen(stream: Socket, connected: 'connect' | 'secureConnect'): void {
     stream.on('data', (chunk) => {
-      if (!this.hasFailed && !this.isLingering) this.events.data(chunk);
+      this.afterWrites(() => {
+        if (!this.hasFailed && !this.isEnding) this.events.data(chunk);
+      });
     });
     stream.on('end', () => {
       // A peer that ends its side at once may still read: the packet goes out before that is reported.
-      if (this.isConnected || connected === 'secureConnect') this.closedByDevice();
+      if (this.isConnected || connected === 'secureConnect') this.afterWrites(() => this.closedByDevice());
       else this.hasEndedEarly = true;
     });
     stream.once(connected, () => {
@@ -204,6 +212,19 @@ class NodeSocket implements ClientSocket {
         this.events.connected();
         if (this.hasEndedEarly) setImmediate(() => this.closedByDevice());
       });
+    });
+  }
+
+  /**
+   * Over TLS, Node.js reports that a write is finished after it has read what came meanwhile. A reply that is there at once
+   * would seem to come before its packet was sent, and so be no reply: it waits for that report, one turn of the event loop.
+   */
+  private afterWrites(happened: () => void): void {
+    if (this.held.length === 0 && this.unsentBytes === 0) return happened();
+    this.held.push(happened);
+    if (this.held.length > 1) return;
+    setImmediate(() => {
+      for (const each of this.held.splice(0)) each();
     });
   }
 

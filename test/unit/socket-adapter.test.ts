@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions as ServerOptions } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { connectSocket, type ClientSocket, type SocketFailure } from '../../src/transport/socket';
 import { securityFrom, type TlsOptions } from '../../src/transport/tls';
 import { Authority, selfSigned, type Credentials } from '../support/certificates';
@@ -40,6 +41,26 @@ function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value
   });
   return { promise, resolve };
 }
+
+/** A server in a thread of its own, which answers at once and then sets the signal. */
+const QUICK_SERVER = `
+  const { createServer } = require('node:tls');
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { signal, ends, ...credentials } = workerData;
+  const replied = new Int32Array(signal);
+  const server = createServer(credentials, (peer) => {
+    peer.on('error', () => undefined);
+    peer.once('data', () => {
+      peer.write('pong');
+      if (ends) peer.end();
+      setTimeout(() => {
+        Atomics.store(replied, 0, 1);
+        Atomics.notify(replied, 0);
+      }, 20);
+    });
+  });
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
@@ -189,6 +210,25 @@ describe('client socket over TLS', () => {
     client.socket.reset();
     await client.closed;
     return client.events[1] ?? '';
+  }
+
+  for (const ending of ['', ' and the end']) {
+    it(`reports that a packet was sent before it passes on the reply${ending}, which can come first`, async () => {
+      const signal = new SharedArrayBuffer(4);
+      const server = new Worker(QUICK_SERVER, { eval: true, workerData: { ...trusted, signal, ends: ending !== '' } });
+      const [port] = (await once(server, 'message')) as [number];
+      const client = open(port, '127.0.0.1', { ca: authority.cert });
+      await client.connected;
+      client.socket.write(Buffer.from('ping'), () => client.events.push('sent'));
+      // The event loop is held until the reply is there: it is read in the turn that tells Node.js of the write.
+      process.nextTick(() => Atomics.wait(new Int32Array(signal), 0, 0, 5000));
+      while (!client.events.includes('pong')) await new Promise(setImmediate);
+      if (ending !== '') await client.failure;
+      client.socket.reset();
+      await client.closed;
+      await server.terminate();
+      assert.deepEqual(client.events, ['connected', 'sent', 'pong', 'failed', 'closed']);
+    });
   }
 
   it('connects to a certificate that is trusted', async () => {
