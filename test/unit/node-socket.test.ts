@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions as ServerOptions } from 'node:tls';
 import { Worker } from 'node:worker_threads';
-import { connectSocket, type ClientSocket, type SocketFailure } from '../../src/transport/socket';
+import { connectSocket } from '../../src/transport/node-socket';
+import type { ClientSocket, SocketFailure } from '../../src/transport/socket';
 import { securityFrom, type TlsOptions } from '../../src/transport/tls';
 import { Authority, selfSigned, type Credentials } from '../support/certificates';
 

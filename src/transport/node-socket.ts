@@ -1,0 +1,231 @@
+/** Real client sockets, over TCP and TLS. */
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Cause } from '../outcomes';
+import { printable } from '../printable';
+import { lookUp } from './name-lookup';
+import type { ClientSocket, Connect, Security, SocketEvents, SocketFailure } from './socket';
+import { certificateCause, socketCause, type ConnectStep } from './socket-cause';
+
+/** How long `end` waits for the peer to close as well. */
+const LINGER_MS = 500;
+/** An idle connection is probed by the operating system this often, so that a peer that vanished is noticed. */
+const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * Turns of the event loop before a connection counts as connected: they read a greeting that the peer sent when it
+ * accepted, so that it is not taken for a reply. It takes some microseconds; one that arrives later is judged like a reply.
+ */
+const GREETING_TURNS = 3;
+/** Over TLS the handshake has already given a greeting that time. */
+const GREETING_TURNS_TLS = 1;
+
+const CLOSED_BY_DEVICE = 'the device closed the connection';
+/** The alert that the server sends about a certificate would be the same the next time. */
+const NON_RETRYABLE: Cause = 'tls_client_certificate';
+
+/** Real sockets of node:net and node:tls. */
+export const connectSocket: Connect = (endpoint, events) => new NodeSocket(endpoint, events);
+
+class NodeSocket implements ClientSocket {
+  /** The TCP connection, which can be reset; a TLS socket cannot. */
+  private readonly tcp: Socket;
+  /** What is read and written: the TCP connection, or TLS over it. */
+  private stream: Socket;
+  private reached: ConnectStep;
+  private hasFailed = false;
+  private hasEndedEarly = false;
+  private linger: NodeJS.Timeout | undefined;
+  private isEnding = false;
+  private isGathering = false;
+  /** What the peer did while a write was not finished, the oldest first. */
+  private readonly held: (() => void)[] = [];
+
+  constructor(
+    private readonly endpoint: Parameters<Connect>[0],
+    private readonly events: SocketEvents,
+  ) {
+    const { host, port, connectTimeoutMs, security } = endpoint;
+    this.reached = isIP(host) ? 'connect' : 'lookup';
+    this.tcp = connectTcp({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      // Node.js would end its side by itself when the peer does, and a connection that is being ended cannot be reset.
+      allowHalfOpen: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      lookup: lookUp,
+      // Node.js gives each address of a name 250 ms, however long the deadline is. Two addresses share it here.
+      autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(connectTimeoutMs / 2)),
+    });
+    this.stream = this.tcp;
+    this.tcp.on('error', (error) => this.afterWrites(() => this.failWith(error)));
+    this.tcp.on('close', () => this.afterWrites(() => this.close()));
+    this.tcp.once('lookup', () => {
+      this.reached = 'connect';
+    });
+    if (security) this.tcp.once('connect', () => this.secure(security));
+    else this.listen(this.tcp, 'connect');
+  }
+
+  get step(): ConnectStep {
+    return this.reached;
+  }
+
+  private get isConnected(): boolean {
+    return this.reached === 'connected';
+  }
+
+  get unsentBytes(): number {
+    return this.stream.writableLength;
+  }
+
+  write(bytes: Uint8Array, onSent: () => void): void {
+    if (this.hasFailed || this.isEnding) return;
+    this.gatherWrites();
+    this.stream.write(bytes, (error) => {
+      // A failed write is reported by the error event, with the reason that the system gave. A write that a reset cut off
+      // comes without an error.
+      if (!error && !this.tcp.destroyed) onSent();
+    });
+  }
+
+  end(): void {
+    if (this.isEnding || this.tcp.destroyed) return;
+    if (!this.isConnected) return this.reset();
+    this.isEnding = true;
+    this.linger = setTimeout(() => this.reset(), LINGER_MS);
+    // What still comes is read and ignored: a peer that is writing must not be met with a reset.
+    this.stream.resume();
+    this.stream.end();
+  }
+
+  reset(): void {
+    const { connecting, destroyed } = this.tcp;
+    this.isEnding = true;
+    if (destroyed) return;
+    const { writableEnded, writableFinished } = this.stream;
+    // Before the handshake there is nothing to reset. While the end is being sent the system refuses to reset, and
+    // Node.js then neither closes the socket nor says so.
+    if (connecting || (writableEnded && !writableFinished)) this.tcp.destroy();
+    else this.tcp.resetAndDestroy();
+    if (this.stream !== this.tcp) this.stream.destroy();
+  }
+
+  /** Everything that is written in one turn of the event loop goes out in one system call. */
+  private gatherWrites(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    this.stream.cork();
+    process.nextTick(() => {
+      this.isGathering = false;
+      this.stream.uncork();
+    });
+  }
+
+  private secure(security: Security): void {
+    const { host } = this.endpoint;
+    this.reached = 'handshake';
+    // A name is sent to the server, which may have a certificate for each; an address must not be (RFC 6066).
+    const servername = isIP(host) ? {} : { servername: host };
+    const { ALPNProtocols, ...rest } = security;
+    const alpn = ALPNProtocols ? { ALPNProtocols: [...ALPNProtocols] } : {};
+    this.stream = connectTls({ socket: this.tcp, host, ...servername, ...rest, ...alpn });
+    this.stream.on('error', (error) => this.afterWrites(() => this.failWith(error)));
+    this.listen(this.stream, 'secureConnect');
+  }
+
+  private listen(stream: Socket, connected: 'connect' | 'secureConnect'): void {
+    stream.on('data', (chunk) => {
+      this.afterWrites(() => {
+        if (!this.hasFailed && !this.isEnding) this.events.data(chunk);
+      });
+    });
+    stream.on('end', () => {
+      // A peer that ends its side at once may still read: the packet goes out before that is reported.
+      if (this.isConnected || connected === 'secureConnect') this.afterWrites(() => this.closedByDevice());
+      else this.hasEndedEarly = true;
+    });
+    stream.once(connected, () => {
+      afterReading(connected === 'connect' ? GREETING_TURNS : GREETING_TURNS_TLS, () => {
+        if (this.hasFailed || this.tcp.destroyed) return;
+        this.reached = 'connected';
+        this.events.connected();
+        if (this.hasEndedEarly) setImmediate(() => this.closedByDevice());
+      });
+    });
+  }
+
+  /**
+   * Over TLS, Node.js reports that a write is finished after it has read what came meanwhile. A reply that is there at once
+   * would seem to come before its packet was sent, and so be no reply: it waits for that report, one turn of the event loop.
+   */
+  private afterWrites(happened: () => void): void {
+    if (this.held.length === 0 && this.unsentBytes === 0) return happened();
+    this.held.push(happened);
+    if (this.held.length > 1) return;
+    setImmediate(() => {
+      for (const each of this.held.splice(0)) each();
+    });
+  }
+
+  private closedByDevice(): void {
+    this.fail({ error: CLOSED_BY_DEVICE, cause: this.isConnected ? 'closed_without_reply' : 'tls_handshake_failed' });
+  }
+
+  private failWith(error: Error): void {
+    const distrust = this.certificateFailure(describe(error));
+    const cause = socketCause(error, this.reached);
+    this.fail(
+      distrust ?? {
+        error: describe(error),
+        ...(cause && { cause }),
+        ...(cause === NON_RETRYABLE && { nonRetryable: true }),
+      },
+    );
+  }
+
+  private fail(failure: SocketFailure): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
+    this.events.failed(failure);
+  }
+
+  private close(): void {
+    clearTimeout(this.linger);
+    this.fail({ error: 'the connection was closed' });
+    this.events.closed();
+  }
+
+  /** Why the handshake failed, if the device's certificate is not trusted. */
+  private certificateFailure(error: string): SocketFailure | undefined {
+    const { security } = this.endpoint;
+    const { authorizationError } = this.stream as TLSSocket;
+    if (!authorizationError || !security?.rejectUnauthorized) return undefined;
+    const code = String(authorizationError);
+    const why = UNKNOWN_ISSUER.test(code) ? `its issuer is not known: ${error}` : error;
+    return {
+      error: `the certificate of the device is not trusted: ${why} (${code})`,
+      cause: certificateCause(code),
+      nonRetryable: true,
+    };
+  }
+}
+
+/** Codes of OpenSSL whose messages do not say that the issuer is unknown. */
+const UNKNOWN_ISSUER = /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF).*|SELF_SIGNED_CERT_IN_CHAIN)$/;
+
+/** An error as people read it. A name with several addresses fails with an AggregateError, whose own message is empty. */
+function describe(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map((each: Error) => describe(each)).join('; ');
+  // OpenSSL's own message contains a thread id, a line of its source and a line break.
+  const { library, reason, code } = error as Error &
+    Readonly<Record<'library' | 'reason' | 'code', string | undefined>>;
+  return printable(library && reason ? `TLS: ${reason} (${code})` : error.message);
+}
+
+/** Calls `next` after so many turns of the event loop, each of which reads what has arrived. */
+function afterReading(turns: number, next: () => void): void {
+  setImmediate(() => (turns > 1 ? afterReading(turns - 1, next) : next()));
+}
