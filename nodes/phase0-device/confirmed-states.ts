@@ -1,4 +1,5 @@
 /** Last confirmed states of a device node: stored in its context and, across deploys, in memory; observed by toggle nodes. */
+import { overflow } from '../../src/overflow';
 import { errorText } from '../../src/printable';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { StateStore } from '../../src/device/known-states';
@@ -7,7 +8,7 @@ import { confirmedState } from '../../src/verdict';
 import type { Context } from '../red';
 
 const CONTEXT_KEY = 'confirmedStates';
-/** The limit of a device, too; the state confirmed longest ago is removed first. */
+/** The limit of a device, too; the states confirmed longest ago are removed first. */
 const MAX_IDS = 10_000;
 /** Longest wait for a context store when a node closes: Node-RED gives up on a node after 15 s. */
 const WRITE_TIMEOUT_MS = 5000;
@@ -93,8 +94,7 @@ export class ConfirmedStates {
   private set(deviceId: string, confirmed: ConfirmedState): void {
     this.states.delete(deviceId);
     this.states.set(deviceId, confirmed);
-    const [oldest] = this.states.keys();
-    if (this.states.size > MAX_IDS && oldest !== undefined) this.states.delete(oldest);
+    for (const oldest of overflow(this.states, MAX_IDS)) this.states.delete(oldest);
     for (const listener of this.listeners.values()) listener(deviceId, confirmed);
   }
 

@@ -1,6 +1,7 @@
 /** Last confirmed state of each device id, shared by everyone who switches it. */
 import { callSafely, type ErrorHandler } from '../call-safely';
 import type { CancelTimer, Clock } from '../clock';
+import { overflow } from '../overflow';
 import type { StopSignal } from '../stop-signal';
 import { confirmedState, type Verdict } from '../verdict';
 import { StateSaver } from './state-saver';
@@ -20,7 +21,7 @@ interface KnownStatesOptions {
   readonly onError: ErrorHandler;
 }
 
-/** Device ids come from messages, so nothing else bounds their number. The id confirmed longest ago goes first. */
+/** Device ids come from messages, so nothing else bounds their number. The ids confirmed longest ago go first. */
 export const MAX_KNOWN_STATES = 10_000;
 /** A store that does not answer must not block flips forever. */
 export const LOAD_TIMEOUT_MS = 10_000;
@@ -93,9 +94,7 @@ export class KnownStates {
   private set(deviceId: string, state: boolean): void {
     this.states.delete(deviceId);
     this.states.set(deviceId, state);
-    if (this.states.size <= MAX_KNOWN_STATES) return;
-    const [oldest] = this.states.keys();
-    if (oldest !== undefined) this.states.delete(oldest);
+    for (const oldest of overflow(this.states, MAX_KNOWN_STATES)) this.states.delete(oldest);
   }
 
   private async load(store: StateStore): Promise<void> {

@@ -2,11 +2,12 @@
 import type { Clock } from '../clock';
 import type { Observer } from '../observer';
 import type { StopReason } from '../outcomes';
+import { overflow } from '../overflow';
 import { Lane, type LaneSettings, type LaneToggle } from './lane';
 
 /**
  * Idle lanes stored for the failures that their breaker has counted. Device ids come from messages, so nothing else bounds
- * their number. The lane that has been idle longest goes first.
+ * their number. The lanes that have been idle longest go first.
  */
 export const MAX_IDLE_LANES = 10_000;
 
@@ -70,9 +71,7 @@ export class Lanes {
     }
     this.idle.delete(deviceId);
     this.idle.add(deviceId);
-    if (this.idle.size <= MAX_IDLE_LANES) return;
-    const [oldest] = this.idle;
-    if (oldest !== undefined) this.forget(oldest);
+    for (const oldest of overflow(this.idle, MAX_IDLE_LANES)) this.forget(oldest);
   }
 
   private forget(deviceId: string): void {

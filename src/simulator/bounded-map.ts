@@ -1,4 +1,5 @@
-/** Map with text keys that is bounded in number and in bytes; the entry set longest ago goes first. */
+/** Map with text keys that is bounded in number and in bytes; the entries set longest ago go first. */
+import { STEP } from '../overflow';
 
 /** Estimated memory of an entry besides the characters of its key, in bytes. */
 const ENTRY_BYTES = 64;
@@ -18,11 +19,18 @@ export class BoundedMap<V> extends Map<string, V> {
     this.delete(key);
     super.set(key, value);
     this.bytes += bytesOf(key);
+    if (this.size > this.maxEntries || this.bytes > this.maxBytes) this.removeOldest(key);
+    return this;
+  }
+
+  /** Several at once; see `overflow`. */
+  private removeOldest(newest: string): void {
+    const entries = Math.ceil(this.maxEntries * (1 - STEP));
+    const bytes = this.maxBytes * (1 - STEP);
     for (const oldest of this.keys()) {
-      if (oldest === key || (this.size <= this.maxEntries && this.bytes <= this.maxBytes)) break;
+      if (oldest === newest || (this.size <= entries && this.bytes <= bytes)) break;
       this.delete(oldest);
     }
-    return this;
   }
 
   override delete(key: string): boolean {

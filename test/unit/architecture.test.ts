@@ -28,6 +28,7 @@ const BASE = [
   'src/verdict.ts',
   'src/observer.ts',
   'src/call-safely.ts',
+  'src/overflow.ts',
 ] as const;
 const CORE = [
   'src/observers/',
@@ -49,6 +50,7 @@ const ROWS: readonly Row[] = [
   { place: 'src/outcomes.ts', imports: [] },
   { place: 'src/causes.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/printable.ts', imports: [] },
+  { place: 'src/overflow.ts', imports: [] },
   { place: 'src/call-safely.ts', imports: [] },
   { place: 'src/stop-signal.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/clock.ts', imports: ['src/stop-signal.ts'] },

@@ -76,10 +76,11 @@ describe('confirmed states of a device node', () => {
     assert.deepEqual(states.get('a'), { state: true, beforeRestart: false });
   });
 
-  it('are bounded: the one confirmed longest ago goes', () => {
+  it('are bounded: those confirmed longest ago go', () => {
     const states = new ConfirmedStates();
-    for (let id = 0; id <= 10_000; id += 1) states.observer.confirmedState?.(`lamp-${id}`, true, false);
+    for (let id = 0; id <= 11_000; id += 1) states.observer.confirmedState?.(`lamp-${id}`, true, false);
     assert.equal(states.get('lamp-0'), undefined);
-    assert.equal(states.get('lamp-10000')?.state, true);
+    assert.equal(states.get('lamp-1000'), undefined);
+    assert.equal(states.get('lamp-1001')?.state, true);
   });
 });
