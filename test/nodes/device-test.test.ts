@@ -160,10 +160,26 @@ describe('the Test of a device dialog', function () {
     it(`refuses ${JSON.stringify(body)}`, async () => assert.equal((await ask(body)).status, 400));
   }
 
-  it('does not take the process down, whatever it is sent', async () => {
-    for (const raw of [{ deviceId: {} }, { port: [] }, { host: '\u0000', deviceId: 'x' }]) {
-      assert.equal((await verdictOf({ settings: settings(raw) })).outcome === 'confirmed', false);
+  it('answers every body, and goes on to test, whatever it is sent', async () => {
+    const deep = JSON.parse(`${'['.repeat(3000)}${']'.repeat(3000)}`) as object;
+    const hostile: Readonly<Record<string, unknown>>[] = [
+      ...[null, 7, 'x', [], deep].map((tls) => ({ tls, settings: { ...settings(), tls: 'x' } })),
+      ...[null, 7, {}, [], '__proto__', 'constructor'].map((id) => ({ tls: { id, changed: true, credentials: null } })),
+      ...[null, 7, {}, deep, '__proto__', ID].map((z) => ({ z, settings: settings({ host: '${LAMP_HOST}' }) })),
+      ...[{}, [], deep, null, 0, true].map((value) => ({ settings: settings({ deviceId: value, port: value }) })),
+      ...['__proto__', 'constructor', '', 'x'.repeat(100_000)].map((id) => ({ id })),
+      ...[[], { __proto__: null }, { length: 1e9 }].map((odd) => ({ settings: odd })),
+      { settings: settings({ host: '${__proto__}', deviceId: '${constructor}' }) },
+      { settings: settings({ host: '\u0000', deviceId: '\ud800' }) },
+    ];
+    for (const body of hostile) {
+      const response = await ask({ id: 'hostile', state: true, settings: settings(), ...body });
+      const text = await response.text();
+      const about = JSON.stringify(body).slice(0, 100);
+      assert.ok([200, 400].includes(response.status), `${about}: ${response.status} ${text}`);
+      if (response.status === 200) assert.ok(text.includes('"event":"verdict"'), `${about}: ${text}`);
     }
+    assert.equal((await verdictOf({ settings: settings() })).outcome, 'confirmed');
     assert.ok(nodeRed.running);
   });
 
