@@ -1,9 +1,9 @@
 /** Command-line arguments: parsing into values or problems, and the --help page. */
 import { parseArgs } from 'node:util';
+import { nearest } from '../nearest';
 import { printable } from '../printable';
 import { parseSettings, problemWith, text, type Field, type Fields, type Settings } from '../settings/field';
 import { show } from '../settings/show';
-import { nearest } from './nearest';
 
 /** An option that takes a file path; empty = not set. */
 export const pemFile: Field<string> = {
@@ -64,7 +64,7 @@ export function readArguments<F extends Fields>(command: Command<F>, argv: reado
 }
 
 function unknownOption(typed: string, known: readonly string[]): string {
-  const similar = nearest(typed, known);
+  const [similar] = nearest(typed, known);
   return `unknown option ${printable(typed)} (${similar ? `did you mean ${similar}?` : 'see --help'})`;
 }
 

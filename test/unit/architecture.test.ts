@@ -49,6 +49,8 @@ const ROWS: readonly Row[] = [
   { place: 'src/outcomes.ts', imports: [] },
   { place: 'src/causes.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/printable.ts', imports: [] },
+  { place: 'src/nearest.ts', imports: [] },
+  { place: 'src/regular-file.ts', imports: [], packages: (name) => name === 'node:fs' || name === 'node:fs/promises' },
   { place: 'src/call-safely.ts', imports: [] },
   { place: 'src/stop-signal.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/clock.ts', imports: ['src/stop-signal.ts'] },
@@ -73,9 +75,9 @@ const ROWS: readonly Row[] = [
     packages: (name) => isBuiltin(name) || name === 'prom-client' || name === 'negotiator',
   },
   { place: 'src/simulator/', imports: ['src/protocol/', 'src/settings/', ...BASE], packages: isBuiltin },
-  { place: 'src/cli/', imports: CORE, packages: isBuiltin },
+  { place: 'src/cli/', imports: ['src/nearest.ts', ...CORE], packages: isBuiltin },
   { place: 'src/index.ts', imports: CORE },
-  { place: 'nodes/', imports: CORE, packages: isBuiltinOrNodeRed },
+  { place: 'nodes/', imports: ['src/regular-file.ts', ...CORE], packages: isBuiltinOrNodeRed },
   { place: 'nodes/editor/', imports: ['nodes/', 'src/settings/'] },
   ...['phase0-device', 'phase0-metrics', 'phase0-simulator', 'phase0-toggle'].flatMap((type): Row[] => [
     {
