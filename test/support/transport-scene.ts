@@ -76,17 +76,17 @@ function scene(
     states,
     packets,
     decodeErrors,
-    async start(msgId, { deviceId = 'lamp', state = true, signal, settings } = {}) {
-      const own = new StopSignal();
+    async start(msgId, { deviceId = 'lamp', state = true, signal, settings: own } = {}) {
+      const ownSignal = new StopSignal();
       const request = { deviceId, msgId, state };
-      const started: StartedAttempt = { result: undefined, cancel: () => own.stop('cancelled') };
+      const started: StartedAttempt = { result: undefined, cancel: () => ownSignal.stop('cancelled') };
       void transport
         .exchange({
           request,
           packet: encodeToggle(request),
           attempt: 1,
-          signal: signal ?? own,
-          ...(settings && { settings }),
+          signal: signal ?? ownSignal,
+          ...(own && { settings: own }),
         })
         .then((result) => {
           started.result = result;
