@@ -16,9 +16,9 @@ import { textReport } from './text-report';
 export async function toggle(values: Values, context: CliContext): Promise<number> {
   // Of many toggles, a table at the end says more than a line for each.
   const isSummed = values.repeat > 1 || values.inventory !== '';
-  let bar: ProgressBar | undefined;
+  const terminal: { bar?: ProgressBar } = {};
   const write = (line: string): void => {
-    if (process.stdout.isTTY) bar?.clear();
+    if (process.stdout.isTTY) terminal.bar?.clear();
     context.line(line);
   };
   const asText = isText(values.format);
@@ -31,7 +31,8 @@ export async function toggle(values: Values, context: CliContext): Promise<numbe
   const endpoint = openEndpoint(metrics, values, context);
 
   const tally = new Tally();
-  bar = new ProgressBar(process.stderr, plan.total);
+  const bar = new ProgressBar(process.stderr, plan.total);
+  terminal.bar = bar;
   const draw = () => isSummed && bar.update(tally.toggles, barNote(tally));
   draw();
   const startedAt = performance.now();

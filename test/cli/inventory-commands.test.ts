@@ -41,7 +41,12 @@ describe('the commands with an inventory', () => {
     const { code, lines, stderr } = await toggle('--all', '--concurrency', 10);
     assert.equal(code, 0, stderr);
     const verdicts = lines.filter(({ event }) => event === 'verdict');
-    assert.deepEqual(verdicts.map(({ device_id }) => device_id).toSorted(), ['lamp-1', 'lamp-2', 'lamp-3', 'lamp-4']);
+    assert.deepEqual(verdicts.map(({ device_id }) => String(device_id)).toSorted(), [
+      'lamp-1',
+      'lamp-2',
+      'lamp-3',
+      'lamp-4',
+    ]);
     assert.match(stderr, /^4 toggles in .+\n\noutcome +toggles +share\nconfirmed +4 +100.0 %\n/);
     simulator.child.kill('SIGTERM');
     const { lines: played } = await simulator.ended;

@@ -291,7 +291,7 @@ describe('metrics: process metrics', () => {
 describe('metrics of an inventory', () => {
   it('have a name for every row, whatever their number, and none for other ids', async () => {
     const metrics = new Metrics();
-    const ids = Array.from({ length: 1500 }, (_, n) => `lamp-${n}`);
+    const ids = Array.from({ length: 1500 }).map((_each, n) => `lamp-${n}`);
     const observer = metrics.inventoryObserver('inventory', ids);
     for (const id of [...ids, 'stray']) observer.verdict?.({ ...CONFIRMED, deviceId: id });
     const counts = await series(metrics, 'toggles_total');
