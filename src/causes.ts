@@ -234,6 +234,16 @@ export const CAUSE_WORDS: Readonly<Record<Cause, CauseWords>> = {
     what: 'A setting, a device id or a message id is not valid.',
     advice: 'Correct the value that the error names.',
   },
+  unknown_device: {
+    short: 'unknown device',
+    what: 'The inventory has no device with this id.',
+    advice: 'Check the spelling of the id, or add a row for it to the inventory.',
+  },
+  device_removed: {
+    short: 'removed from inventory',
+    what: 'The device was removed from the inventory before the toggle ended.',
+    advice: 'Nothing to do if that was intended; otherwise put its row back.',
+  },
 };
 
 /** The English words for a cause, with the address in them. */

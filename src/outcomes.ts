@@ -23,10 +23,15 @@ export type DropReason =
   | 'closed'
   | 'circuit_open'
   | 'invalid_state'
-  | 'invalid_settings';
+  | 'invalid_settings'
+  | 'unknown_device'
+  | 'device_removed';
 
-/** Who ended a toggle early: its requester (`cancelled`) or the end of its device or node (`closed`). */
-export type StopReason = 'cancelled' | 'closed';
+/**
+ * Who ended a toggle early: its requester (`cancelled`), the end of its device or node (`closed`), or a reload of the
+ * inventory that has its device no more (`device_removed`).
+ */
+export type StopReason = 'cancelled' | 'closed' | 'device_removed';
 
 /** Outcome of a toggle (protocol, section 5). */
 export type VerdictOutcome = 'confirmed' | 'rejected' | 'unknown' | 'failed' | 'dropped';
@@ -97,5 +102,7 @@ export const CAUSES = [
   'circuit_open',
   'invalid_state',
   'invalid_settings',
+  'unknown_device',
+  'device_removed',
 ] as const;
 export type Cause = (typeof CAUSES)[number];

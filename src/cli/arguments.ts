@@ -1,15 +1,17 @@
 /** Command-line arguments: parsing into values or problems, and the --help page. */
 import { parseArgs } from 'node:util';
+import { nearest } from '../nearest';
 import { printable } from '../printable';
 import { parseSettings, problemWith, text, type Field, type Fields, type Settings } from '../settings/field';
 import { show } from '../settings/show';
-import { nearest } from './nearest';
 
-/** An option that takes a file path; empty = not set. */
-export const pemFile: Field<string> = {
-  ...text({ max: 4096, mayHoldReferences: true }),
-  accepts: 'the path of a file in PEM',
-};
+/** Options that take a file path; empty = not set. */
+export const pemFile = pathOf('the path of a file in PEM');
+export const inventoryFile = pathOf('the path of a CSV file, or of a JSON file that ends with .json');
+
+function pathOf(accepts: string): Field<string> {
+  return { ...text({ max: 4096, mayHoldReferences: true }), accepts };
+}
 
 /** A command and its options. */
 export interface Command<F extends Fields> {
@@ -23,6 +25,8 @@ export interface Command<F extends Fields> {
   readonly headings: { readonly [K in keyof F]?: string };
   /** Option names that differ from the field name. */
   readonly flags?: { readonly [K in keyof F]?: string };
+  /** Fields that take the place of others when the option `by` is given. */
+  readonly instead?: { readonly by: string; readonly fields: { readonly [K in keyof F]?: F[K] } };
   /** Examples, exit codes and further notes. */
   readonly notes: string;
 }
@@ -57,14 +61,22 @@ export function readArguments<F extends Fields>(command: Command<F>, argv: reado
   }
   // A misread argument causes follow-up problems; report only the first one.
   if (problems.length > 0) return { kind: 'invalid', problems: problems.slice(0, 1) };
-  const parsed = parseSettings(fields, given);
+  const parsed = parseSettings({ ...fields, ...fieldsInstead(command, given) }, given);
   if (!parsed.ok) return { kind: 'invalid', problems: parsed.problems };
   const values = Object.fromEntries(Object.entries(parsed.settings).map(([flag, value]) => [names.get(flag), value]));
   return { kind: 'run', values: values as Settings<F> };
 }
 
+function fieldsInstead<F extends Fields>(command: Command<F>, given: Readonly<Record<string, unknown>>): Fields {
+  const { by, fields } = command.instead ?? { by: '', fields: {} };
+  if (given[flagOf(command, by)] === undefined) return {};
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [flagOf(command, name), field as Field<unknown>]),
+  );
+}
+
 function unknownOption(typed: string, known: readonly string[]): string {
-  const similar = nearest(typed, known);
+  const [similar] = nearest(typed, known);
   return `unknown option ${printable(typed)} (${similar ? `did you mean ${similar}?` : 'see --help'})`;
 }
 
@@ -108,7 +120,7 @@ function isBoolean({ kind }: Field<unknown>): boolean {
 const TAKES = { flag: '', number: ' N', choice: ' WORD', text: ' TEXT' } as const;
 
 function takes(field: Field<unknown>): string {
-  return field === pemFile ? ' FILE' : TAKES[field.kind];
+  return field === pemFile || field === inventoryFile ? ' FILE' : TAKES[field.kind];
 }
 
 /** Not strict, so that error messages are ours and not those of Node.js. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Fields, Settings } from '../settings/field';
 import { helpPage, readArguments, type Command } from './arguments';
 
-/** A usage error found after parsing, such as an unreadable file or a key that does not match its certificate. */
+/** A usage error found after parsing, such as an unreadable file or a key that does not match its certificate; one line each. */
 export class UsageError extends Error {}
 
 export const EXIT = { ok: 0, failed: 1, usageError: 2 } as const;
@@ -98,7 +98,7 @@ export async function runCommand<F extends Fields>(
     process.exitCode = await run(parsed.values, context);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.exitCode = reportProblems([error.message]);
+    process.exitCode = reportProblems(error.message.split('\n'));
   }
 }
 

@@ -1,4 +1,4 @@
-/** Run of phase0-simulator: starts the simulated device, logs its events, reads modes from standard input. */
+/** Run of phase0-simulator: starts the simulated devices, logs their events, reads modes from standard input. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Settings } from '../settings/field';
@@ -9,6 +9,7 @@ import { securityFrom } from '../transport/tls';
 import { DeviceSimulator, type ReceivedPacket, type SimulatorOptions } from '../simulator/device-simulator';
 import { isMode, MODES, type Mode } from '../settings/simulator';
 import { DroppedLines } from './dropped-lines';
+import { readDevices } from './inventory-devices';
 import { isText, Log } from './log';
 import { EXIT, UsageError, type CliContext } from './cli-context';
 import type { simulatorCommand } from './simulator-command';
@@ -24,31 +25,52 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export async function simulate(values: Values, context: CliContext): Promise<number> {
   const format = isText(values.format) ? simulatorText : undefined;
   const log = new Log((line) => context.line(line), values.logLevel, undefined, format);
-  const simulator = new DeviceSimulator({ ...values, ...tlsFrom(values) });
+  const simulators = (await optionsFrom(values)).map((options) => new DeviceSimulator(options));
   const dropped = new DroppedLines(context, log);
-  logEvents(simulator, log, dropped);
+  for (const simulator of simulators) logEvents(simulator, log, dropped);
   const ended = once(context.ending, 'abort');
   // While connections are refused, neither a server nor a socket keeps the process alive.
   const keepAlive = setInterval(() => undefined, MAX_TIMER_MS);
   context.onSignal(() => undefined);
   try {
-    await simulator.start();
+    await Promise.all(simulators.map((simulator) => simulator.start()));
   } catch (error) {
     context.say(printable((error as Error).message));
     clearInterval(keepAlive);
+    await closeAll(simulators);
     return EXIT.failed;
   }
   // In mode `reject` it may never listen.
-  if (simulator.mode === 'reject') logMode(simulator, log);
-  const endInput = values.stdin ? readModes(simulator, context) : undefined;
+  for (const simulator of simulators) if (simulator.mode === 'reject') logMode(simulator, log);
+  const endInput = values.stdin ? readModes(simulators, context) : undefined;
   await ended;
   clearInterval(keepAlive);
   endInput?.();
-  await simulator.close();
-  const { appliedCount: applied, connectionCount: connections } = simulator;
+  await closeAll(simulators);
+  const applied = simulators.reduce((sum, { appliedCount }) => sum + appliedCount, 0);
+  const connections = simulators.reduce((sum, { connectionCount }) => sum + connectionCount, 0);
   dropped.close();
   log.event('INFO', 'closed', 'Closed', { connections, applied });
   return EXIT.ok;
+}
+
+async function closeAll(simulators: readonly DeviceSimulator[]): Promise<void> {
+  await Promise.all(simulators.map((simulator) => simulator.close()));
+}
+
+/** One for each device; rows with one address are device ids behind one gateway. */
+async function optionsFrom(values: Values): Promise<readonly SimulatorOptions[]> {
+  const tls = tlsFrom(values);
+  if (values.inventory === '') return [{ ...values, ...tls }];
+  const { devices } = await readDevices(values.inventory, {});
+  const byAddress = new Map<string, SimulatorOptions>();
+  for (const { settings, tls: speaksTls } of devices) {
+    const { host, port, deviceId } = settings;
+    if (speaksTls && !tls.tls) throw new UsageError(`${printable(deviceId)} has tls on, which needs --cert and --key`);
+    const reply = settings.reply === 'framed' ? settings.reply : values.reply;
+    byAddress.set(`${host} ${port}`, { ...values, host, port, reply, ...(speaksTls && tls) });
+  }
+  return [...byAddress.values()];
 }
 
 function tlsFrom({ ca, cert, key }: Values): Pick<SimulatorOptions, 'tls'> {
@@ -97,13 +119,13 @@ function logMode({ mode, host, port }: DeviceSimulator, log: Log): void {
 }
 
 /** Takes a mode from each line of standard input; its end changes nothing. Returns what ends it. */
-function readModes(simulator: DeviceSimulator, context: CliContext): () => void {
+function readModes(simulators: readonly DeviceSimulator[], context: CliContext): () => void {
   const lines = createInterface({ input: process.stdin, terminal: false });
   lines.on('line', (line) => {
     const word = line.trim().toLowerCase();
-    if (word === REJECT_NEXT) simulator.rejectNextConnection();
+    if (word === REJECT_NEXT) for (const simulator of simulators) simulator.rejectNextConnection();
     // A failure is reported as the event `error`.
-    else if (isMode(word)) simulator.setMode(word).catch(() => undefined);
+    else if (isMode(word)) for (const simulator of simulators) simulator.setMode(word).catch(() => undefined);
     else if (word !== '') context.say(`a line must be one of ${MODES.join(', ')}, ${REJECT_NEXT}, not ${show(line)}`);
   });
   return () => {

@@ -10,6 +10,15 @@ export interface TlsPaths {
   readonly key: string;
 }
 
+/** What the TLS options of phase0-toggle ask for. Throws UsageError. */
+export function tlsFilesOf({
+  insecure,
+  servername,
+  ...paths
+}: TlsPaths & { readonly insecure: boolean; readonly servername: string }): TlsOptions {
+  return { ...readTlsFiles(paths), servername, rejectUnauthorized: !insecure };
+}
+
 /** Reads the named files. Throws UsageError. */
 export function readTlsFiles({ ca, cert, key }: TlsPaths): Pick<TlsOptions, 'ca' | 'cert' | 'key'> {
   if (!cert !== !key) throw new UsageError(cert ? '--cert needs its --key' : '--key needs its --cert');

@@ -43,6 +43,7 @@ function outcomeOf({ outcome }: AttemptResult, maybeDelivered: boolean): Verdict
 const STOP_MESSAGES: Readonly<Record<StopReason, string>> = {
   cancelled: 'cancelled while in progress',
   closed: 'its node or device was closed while it was in progress',
+  device_removed: 'its device was removed from the inventory while it was in progress',
 };
 
 /** A stop is the reason, also between two attempts, unless the device has answered. */

@@ -85,6 +85,11 @@ export class KnownStates {
     this.saver?.schedule();
   }
 
+  /** Forgets the state of a device id that is no more. */
+  forget(deviceId: string): void {
+    if (this.states.delete(deviceId)) this.saver?.schedule();
+  }
+
   /** Writes what has not been written yet. */
   close(): void {
     this.cancelTimeout?.();

@@ -45,21 +45,22 @@ const DROP_MESSAGES = {
   expired: 'waited longer than queueTtlMs allows',
   cancelled: 'cancelled while waiting',
   closed: 'its node or device was closed while it waited',
+  device_removed: 'its device was removed from the inventory while it waited',
 } as const satisfies Partial<Record<DropReason, string>>;
 
 /** Does not know how a toggle is done; see {@link LaneToggle.run}. */
 export class Lane {
   private running: { readonly toggle: LaneToggle; readonly signal: StopSignal } | undefined;
   private readonly waiting: WaitingQueue<LaneToggle>;
-  private readonly breaker: CircuitBreaker;
+  private breaker: CircuitBreaker;
 
   constructor(
     private readonly deviceId: string,
-    private readonly settings: LaneSettings,
+    private settings: LaneSettings,
     private readonly clock: Clock,
     private readonly listener: LaneListener,
   ) {
-    this.breaker = new CircuitBreaker(settings, clock, (state) => listener.circuitState(state));
+    this.breaker = this.closedBreaker();
     this.waiting = new WaitingQueue(clock, {
       ttlMs: settings.queueTtlMs,
       onLength: (length) => listener.queueDepth(length),
@@ -98,6 +99,20 @@ export class Lane {
     for (const each of replaced) this.drop(each, 'superseded', DROP_MESSAGES.superseded);
   }
 
+  /** Lets the circuit begin anew, closed. */
+  forgetFailures(): void {
+    this.reconfigure(this.settings);
+  }
+
+  /** Takes other settings for the next toggles: what waits stays, in order, and the circuit begins anew, closed. */
+  reconfigure(settings: LaneSettings): void {
+    const wasOpen = this.breaker.state !== 'closed';
+    this.settings = settings;
+    this.breaker = this.closedBreaker();
+    if (wasOpen || settings.breakerFailures > 0) this.listener.circuitState('closed');
+    this.waiting.setTtl(settings.queueTtlMs);
+  }
+
   /** Drops waiting toggles and aborts the running one; with `requester`, only those of that requester. */
   stop(reason: StopReason, requester?: string): void {
     const matches = (toggle: LaneToggle) => requester === undefined || toggle.requester === requester;
@@ -114,13 +129,15 @@ export class Lane {
 
   /** Never rejects, and always goes on with the next toggle. */
   private async run(toggle: LaneToggle, signal: StopSignal): Promise<void> {
+    // What it finds out says nothing of a device that has other settings by then.
+    const { breaker } = this;
     try {
       const verdict = await toggle.run(signal);
-      this.breaker.record(verdict);
+      breaker.record(verdict);
       this.running = undefined;
       this.resolve(toggle, verdict);
     } catch (error) {
-      this.breaker.releaseProbe();
+      breaker.releaseProbe();
       this.running = undefined;
       toggle.reject(error);
     }
@@ -129,6 +146,13 @@ export class Lane {
     // The receiver of a verdict may already have submitted the next toggle, and the lane may run it.
     if (!this.running) this.waiting.startFirst((next) => this.start(next));
     if (this.idle) this.listener.idle();
+  }
+
+  private closedBreaker(): CircuitBreaker {
+    const breaker: CircuitBreaker = new CircuitBreaker(this.settings, this.clock, (state) => {
+      if (this.breaker === breaker) this.listener.circuitState(state);
+    });
+    return breaker;
   }
 
   private dropWaiting(reason: DropReason, error: string, matches: (toggle: LaneToggle) => boolean = () => true): void {

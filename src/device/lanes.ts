@@ -19,7 +19,7 @@ export class Lanes {
   private closed = false;
 
   constructor(
-    private readonly settings: LaneSettings,
+    private readonly settingsOf: (deviceId: string) => LaneSettings,
     private readonly clock: Clock,
     private readonly observer: Pick<Required<Observer>, 'queueDepth' | 'circuitState'>,
   ) {}
@@ -39,6 +39,22 @@ export class Lanes {
     for (const lane of lanes) lane.stop(reason, requester);
   }
 
+  /** Lets the lane of `deviceId` take the settings that it has now for its next toggles. */
+  reconfigure(deviceId: string): void {
+    const lane = this.lanes.get(deviceId);
+    lane?.reconfigure(this.settingsOf(deviceId));
+    // It may have been stored for its failures alone.
+    if (lane?.idle) this.release(deviceId, lane);
+  }
+
+  /** Ends the toggles of `deviceId`, and forgets what its lane has to remember. */
+  remove(deviceId: string, reason: StopReason): void {
+    const lane = this.lanes.get(deviceId);
+    lane?.forgetFailures();
+    lane?.stop(reason);
+    if (lane?.idle) this.release(deviceId, lane);
+  }
+
   /** Stops everything, and reports every circuit as closed. */
   close(): void {
     this.stop('closed');
@@ -49,7 +65,8 @@ export class Lanes {
   }
 
   private open(deviceId: string): Lane {
-    const { settings, clock, observer } = this;
+    const { clock, observer } = this;
+    const settings = this.settingsOf(deviceId);
     const lane: Lane = new Lane(deviceId, settings, clock, {
       queueDepth: (waiting) => observer.queueDepth(deviceId, waiting),
       circuitState: (state) => {

@@ -18,6 +18,7 @@ interface WaitingQueueOptions<T> {
 /** First in, first out. Entries are added in the order of their `requestedAt`, so the first one expires first. */
 export class WaitingQueue<T extends Waiting> {
   private entries: T[] = [];
+  private ttlMs: number;
   private cancelExpiry: CancelTimer | undefined;
   /** The entry that the timer is for. */
   private expiresNext: T | undefined;
@@ -25,7 +26,9 @@ export class WaitingQueue<T extends Waiting> {
   constructor(
     private readonly clock: Clock,
     private readonly options: WaitingQueueOptions<T>,
-  ) {}
+  ) {
+    this.ttlMs = options.ttlMs;
+  }
 
   get length(): number {
     return this.entries.length;
@@ -34,6 +37,14 @@ export class WaitingQueue<T extends Waiting> {
   push(entry: T): void {
     this.entries.push(entry);
     this.changed();
+  }
+
+  /** Changes the longest wait, also of the entries that wait; what has waited longer expires soon. */
+  setTtl(ttlMs: number): void {
+    this.ttlMs = ttlMs;
+    this.cancelExpiry?.();
+    this.expiresNext = undefined;
+    this.setTimer();
   }
 
   /** Removes the first entry and starts it. The change is reported after that, so a listener sees it running. */
@@ -55,7 +66,8 @@ export class WaitingQueue<T extends Waiting> {
 
   /** Removes the entries whose time is up, before their timer does. */
   expire(): void {
-    const { ttlMs, onExpired } = this.options;
+    const { ttlMs } = this;
+    const { onExpired } = this.options;
     if (ttlMs === 0) return;
     const now = this.clock.now();
     const firstValid = this.entries.findIndex(({ requestedAt }) => now - requestedAt < ttlMs);
@@ -74,7 +86,7 @@ export class WaitingQueue<T extends Waiting> {
    * with each entry that is added, it would be put off as long as they come fast, for a timer takes a millisecond.
    */
   private setTimer(): void {
-    const { ttlMs } = this.options;
+    const { ttlMs } = this;
     const first = ttlMs === 0 ? undefined : this.entries[0];
     if (first === this.expiresNext) return;
     this.cancelExpiry?.();

@@ -9,6 +9,8 @@ interface Owner {
   readonly ids: Set<string>;
   /** The id of its settings. */
   own: string | undefined;
+  /** The only ids that it has, if they are known. */
+  rows?: ReadonlySet<string>;
 }
 
 /** Returns the label of a device id; undefined if it must not be recorded any more. */
@@ -35,6 +37,25 @@ export class DeviceIds {
     };
     const replaced = before !== undefined && before !== own && owner.ids.delete(before);
     return { labelOf, gone: this.unowned(replaced ? [before] : []) };
+  }
+
+  /** Registers an owner with all of its ids, or registers it again with others. Further ids are labelled as the others. */
+  registerRows(
+    ownerId: string,
+    ids: Iterable<string>,
+  ): { readonly labelOf: LabelOf; readonly gone: ReadonlySet<string> } {
+    const owner = this.owners.get(ownerId) ?? { ids: new Set(), own: undefined };
+    this.owners.set(ownerId, owner);
+    const rows = new Set(ids);
+    const gone = [...(owner.rows ?? [])].filter((id) => !rows.has(id) && owner.ids.delete(id));
+    owner.rows = rows;
+    const labelOf: LabelOf = (deviceId) => {
+      if (this.owners.get(ownerId) !== owner) return undefined;
+      const label = owner.rows?.has(deviceId) === true ? deviceId : OTHER_IDS;
+      owner.ids.add(label);
+      return label;
+    };
+    return { labelOf, gone: this.unowned(gone) };
   }
 
   /** Unregisters an owner; returns the ids no longer in use. */

@@ -4,7 +4,7 @@ import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client
 import type { CircuitState, VerdictOutcome } from '../outcomes';
 import type { ConnectionState, Observer } from '../observer';
 import { confirmedState } from '../verdict';
-import { DeviceIds, OTHER_IDS } from './device-ids';
+import { DeviceIds, OTHER_IDS, type LabelOf } from './device-ids';
 import { expositionFrom, preferredFormat, type Exposition, type Format } from './exposition';
 import { LazyGauge, stateSeries } from './lazy-gauge';
 import { singleFlight } from './single-flight';
@@ -128,6 +128,26 @@ export class Metrics {
     // Prometheus sees no increase in a counter that begins at 1.
     if (ownDeviceId && labelOf(ownDeviceId))
       for (const outcome of OUTCOMES) this.toggles.inc({ device_id: ownDeviceId, outcome }, 0);
+    return this.observerFor(labelOf);
+  }
+
+  /**
+   * Records what the devices of an inventory do: each of `deviceIds` under its name, whatever their number, and what no
+   * row has together as `(other)`. Called again after a reload, it removes the series of the ids that are gone; every
+   * observer of this owner goes by the latest ids.
+   */
+  inventoryObserver(ownerId: string, deviceIds: Iterable<string>): Observer {
+    const { labelOf, gone } = this.ids.registerRows(ownerId, deviceIds);
+    this.remove(gone);
+    return this.observerFor(labelOf);
+  }
+
+  /** Removes the series of an owner, except for ids that another owner uses. */
+  forget(ownerId: string): void {
+    this.remove(this.ids.unregister(ownerId));
+  }
+
+  private observerFor(labelOf: LabelOf): Observer {
     /** Skips `(other)`: a gauge of many devices together has no meaning. */
     const set = <T>(gauge: LazyGauge<T>, deviceId: string, value: T): void => {
       const label = labelOf(deviceId);
@@ -169,11 +189,6 @@ export class Metrics {
       circuitState: (deviceId, state) => set(this.circuitStates, deviceId, state),
       confirmedState: (deviceId, state) => set(this.deviceOn, deviceId, state),
     };
-  }
-
-  /** Removes the series of an owner, except for ids that another owner uses. */
-  forget(ownerId: string): void {
-    this.remove(this.ids.unregister(ownerId));
   }
 
   /** Reads one metric at a time: with many devices, reading all at once would delay toggles. */

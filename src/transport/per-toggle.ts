@@ -34,7 +34,7 @@ export class PerToggleTransport implements Transport {
       turn.end();
       return this.reporter.notSent(attempt, CANCELLED, this.clock.now() - startedAt, false);
     }
-    const connection = new Connection(this.settings, this.clock, this.connect, {
+    const connection = new Connection({ ...this.settings, ...attempt.settings }, this.clock, this.connect, {
       unsolicited: () => this.reporter.decodeError(deviceId, UNSOLICITED, msgId),
       closed: () => {
         this.connections.delete(connection);
@@ -97,8 +97,8 @@ export class PerToggleTransport implements Transport {
     return this.reporter.replied(attempt, answer, latencyMs, connection.greeting);
   }
 
-  private reader({ request: { deviceId, msgId } }: Attempt): ReplyReader {
-    return new ReplyReader(this.settings.reply, msgId, (error) => this.reporter.decodeError(deviceId, error, msgId));
+  private reader({ request: { deviceId, msgId }, settings = this.settings }: Attempt): ReplyReader {
+    return new ReplyReader(settings.reply, msgId, (error) => this.reporter.decodeError(deviceId, error, msgId));
   }
 }
 

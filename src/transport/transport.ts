@@ -13,7 +13,12 @@ export interface Attempt {
   /** From 1. */
   readonly attempt: number;
   readonly signal: StopSignal;
+  /** Settings of this attempt; those of the transport by default. Devices that share a transport may differ in them. */
+  readonly settings?: AttemptSettings;
 }
+
+/** What an attempt may have settings of its own for. A persistent connection has one `reply` policy for all of them. */
+export type AttemptSettings = Pick<TransportSettings, 'reply' | 'connectTimeoutMs' | 'ioTimeoutMs'>;
 
 /** How one attempt ended. */
 export interface AttemptResult {

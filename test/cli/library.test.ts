@@ -1,4 +1,4 @@
-/** The library as its users get it: the programs of the README and its page, compiled against the package's own types, and run. */
+/** The library as its users get it: the programs of the README and its pages, compiled against the package's own types, and run. */
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -52,6 +52,21 @@ describe('the library', function () {
       ['Packet tcp_packet send success', 'Packet tcp_packet recv success'],
     );
     assert.equal(lines.at(-1), 'confirmed after 1 attempt, reason: none');
+  });
+
+  it('runs the program of docs/many-devices.md', async () => {
+    const simulator = new DeviceSimulator({ port: 0 });
+    const { port } = await simulator.start();
+    writeFileSync(
+      join(folder, 'hall.csv'),
+      `device_id,host,port,tags\na,127.0.0.1,${port},hall\nb,127.0.0.1,${port},\n`,
+    );
+    const compiled = compile(programOf('docs/many-devices.md'));
+    assert.equal(compiled.status, 0, compiled.stdout);
+    const { stdout } = await promisify(execFile)(process.execPath, ['program.js'], { cwd: folder });
+    await simulator.close();
+    assert.equal(stdout, 'all: 1 of 1\n');
+    assert.deepEqual([...simulator.states], [['a', true]]);
   });
 
   it('has types that find a mistake', () => {

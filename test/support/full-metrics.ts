@@ -42,6 +42,8 @@ const REASONS = words<VerdictReason>({
   circuit_open: true,
   invalid_state: true,
   invalid_settings: true,
+  unknown_device: true,
+  device_removed: true,
 });
 const DECODE_REASONS = words<DecodeReason>({
   bad_magic: true,

@@ -4,7 +4,7 @@ import type { ConnectionState, DecodeErrorEvent, Observer, PacketEvent } from '.
 import { encodeToggle } from '../../src/protocol/toggle';
 import { PerToggleTransport } from '../../src/transport/per-toggle';
 import { PersistentTransport, type PersistentSettings } from '../../src/transport/persistent/transport';
-import type { AttemptResult, Transport } from '../../src/transport/transport';
+import type { AttemptResult, AttemptSettings, Transport } from '../../src/transport/transport';
 import { FakeNetwork, type FakeSocket } from './fake-sockets';
 import { fakeClock } from './fixtures';
 
@@ -14,6 +14,13 @@ export interface StartedAttempt {
   readonly cancel: () => void;
 }
 
+interface StartOptions {
+  readonly deviceId?: string;
+  readonly state?: boolean;
+  readonly signal?: StopSignal;
+  readonly settings?: AttemptSettings;
+}
+
 export interface TransportScene {
   readonly transport: Transport;
   readonly network: FakeNetwork;
@@ -21,7 +28,7 @@ export interface TransportScene {
   readonly packets: PacketEvent[];
   readonly decodeErrors: DecodeErrorEvent[];
   /** Starts an attempt and lets promises settle. */
-  start(msgId: string, options?: { deviceId?: string; state?: boolean; signal?: StopSignal }): Promise<StartedAttempt>;
+  start(msgId: string, options?: StartOptions): Promise<StartedAttempt>;
   socket(number: number): FakeSocket;
   advance(ms: number): Promise<void>;
   readonly pendingTimers: number;
@@ -69,12 +76,18 @@ function scene(
     states,
     packets,
     decodeErrors,
-    async start(msgId, { deviceId = 'lamp', state = true, signal } = {}) {
-      const own = new StopSignal();
+    async start(msgId, { deviceId = 'lamp', state = true, signal, settings: own } = {}) {
+      const ownSignal = new StopSignal();
       const request = { deviceId, msgId, state };
-      const started: StartedAttempt = { result: undefined, cancel: () => own.stop('cancelled') };
+      const started: StartedAttempt = { result: undefined, cancel: () => ownSignal.stop('cancelled') };
       void transport
-        .exchange({ request, packet: encodeToggle(request), attempt: 1, signal: signal ?? own })
+        .exchange({
+          request,
+          packet: encodeToggle(request),
+          attempt: 1,
+          signal: signal ?? ownSignal,
+          ...(own && { settings: own }),
+        })
         .then((result) => {
           started.result = result;
         });

@@ -33,6 +33,7 @@ const BASE = [
 const CORE = [
   'src/observers/',
   'src/simulator/',
+  'src/inventory/',
   'src/device/',
   'src/transport/',
   'src/protocol/',
@@ -51,6 +52,8 @@ const ROWS: readonly Row[] = [
   { place: 'src/causes.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/printable.ts', imports: [] },
   { place: 'src/overflow.ts', imports: [] },
+  { place: 'src/nearest.ts', imports: [] },
+  { place: 'src/regular-file.ts', imports: [], packages: (name) => name === 'node:fs' || name === 'node:fs/promises' },
   { place: 'src/call-safely.ts', imports: [] },
   { place: 'src/stop-signal.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/clock.ts', imports: ['src/stop-signal.ts'] },
@@ -75,9 +78,22 @@ const ROWS: readonly Row[] = [
     packages: (name) => isBuiltin(name) || name === 'prom-client' || name === 'negotiator',
   },
   { place: 'src/simulator/', imports: ['src/protocol/', 'src/settings/', ...BASE], packages: isBuiltin },
-  { place: 'src/cli/', imports: CORE, packages: isBuiltin },
+  {
+    place: 'src/inventory/',
+    imports: [
+      'src/device/',
+      'src/transport/',
+      'src/transport/persistent/',
+      'src/settings/',
+      'src/nearest.ts',
+      'src/regular-file.ts',
+      ...BASE,
+    ],
+    packages: (name) => name === 'papaparse' || name === 'node:fs' || name === 'node:fs/promises',
+  },
+  { place: 'src/cli/', imports: ['src/nearest.ts', ...CORE], packages: isBuiltin },
   { place: 'src/index.ts', imports: CORE },
-  { place: 'nodes/', imports: CORE, packages: isBuiltinOrNodeRed },
+  { place: 'nodes/', imports: ['src/regular-file.ts', ...CORE], packages: isBuiltinOrNodeRed },
   { place: 'nodes/editor/', imports: ['nodes/', 'src/settings/'] },
   ...['phase0-device', 'phase0-metrics', 'phase0-simulator', 'phase0-toggle'].flatMap((type): Row[] => [
     {
@@ -97,7 +113,7 @@ const ROWS: readonly Row[] = [
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|causes|printable|verdict|observer)\.ts|src\/settings\/.*|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|causes|printable|verdict|observer)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;
@@ -212,6 +228,9 @@ describe('architecture: the check itself', () => {
     ['src/verdict.ts', 'src/observer.ts'],
     ['src/observers/metrics.ts', 'src/device/device.ts'],
     ['src/device/device.ts', 'src/utils.ts'],
+    ['src/device/lane.ts', 'src/inventory/inventory.ts'],
+    ['src/inventory/inventory.ts', 'src/observers/metrics.ts'],
+    ['src/inventory/csv.ts', 'node:net'],
     ['nodes/phase0-toggle/requests.ts', 'nodes/phase0-device/state-store.ts'],
     ['nodes/phase0-metrics/phase0-metrics.ts', 'nodes/phase0-toggle/requests.ts'],
     ['nodes/phase0-toggle/requests.ts', 'nodes/phase0-toggle/editor/picker.ts'],

@@ -25,7 +25,9 @@ describe('arguments of phase0-toggle', () => {
     const rest = { state: 'on', repeat: 1, concurrency: 1, ids: 0, format: 'auto', logLevel: 'INFO' };
     const metrics = { metricsHost: '127.0.0.1', metricsPort: 9400 };
     const tls = { tls: false, insecure: false, ca: '', cert: '', key: '', servername: '' };
-    assert.deepEqual(values(), { ...defaults, ...rest, ...metrics, ...tls, deviceId: 'lamp-1', host: 'gateway' });
+    const inventory = { inventory: '', tag: '', all: false };
+    const needed = { deviceId: 'lamp-1', host: 'gateway' };
+    assert.deepEqual(values(), { ...defaults, ...rest, ...metrics, ...tls, ...inventory, ...needed });
   });
 
   it('are separated by a space or an equals sign, and the last one counts', () => {
@@ -108,7 +110,7 @@ describe('arguments of phase0-simulator', () => {
     const parsed = readArguments(simulatorCommand, ['--failure-rate', '.25', '--stdin']);
     assert.ok(parsed.kind === 'run');
     const defaults = Object.fromEntries(Object.entries(simulatorFields).map(([name, field]) => [name, field.default]));
-    const rest = { cert: '', key: '', ca: '', stdin: true, format: 'auto', logLevel: 'INFO' };
+    const rest = { inventory: '', cert: '', key: '', ca: '', stdin: true, format: 'auto', logLevel: 'INFO' };
     assert.deepEqual(parsed.values, { ...defaults, ...rest, failureRate: 0.25 });
   });
 });

@@ -45,19 +45,20 @@ class ManualToggle implements LaneToggle {
   }
 }
 
+const SETTINGS: LaneSettings = {
+  queueMode: 'fifo',
+  queueLimit: 100,
+  queueTtlMs: 0,
+  breakerFailures: 0,
+  breakerResetMs: 1000,
+};
+
 function setUp(settings: Partial<LaneSettings> = {}) {
   const clock = fakeClock();
   const depths: number[] = [];
   const circuits: string[] = [];
   const idle: number[] = [];
-  const defaults = {
-    queueMode: 'fifo',
-    queueLimit: 100,
-    queueTtlMs: 0,
-    breakerFailures: 0,
-    breakerResetMs: 1000,
-  } as const;
-  const lane = new Lane('lamp', { ...defaults, ...settings }, clock, {
+  const lane = new Lane('lamp', { ...SETTINGS, ...settings }, clock, {
     queueDepth: (depth) => depths.push(depth),
     circuitState: (state) => circuits.push(state),
     idle: () => idle.push(clock.now()),
@@ -423,5 +424,65 @@ describe('lane: toggles submitted from inside a verdict', () => {
     await setup.clock.advance(50);
     assert.equal((await third.settled).reason, 'expired');
     assert.equal(setup.clock.pendingTimers, 0);
+  });
+});
+
+describe('lane with other settings', () => {
+  it('keeps what waits, in order, and ends the running toggle', async () => {
+    const { submit, lane, verdicts } = setUp();
+    const [first, second, third] = [submit('a'), submit('b'), submit('c')];
+    lane.reconfigure({ ...SETTINGS, queueLimit: 0 });
+    assert.deepEqual(verdicts, []);
+    for (const { toggle, settled } of [first, second, third]) {
+      toggle.end();
+      await settled;
+    }
+    assert.deepEqual(verdicts, ['a confirmed', 'b confirmed', 'c confirmed']);
+  });
+
+  it('uses the new limit for new toggles', async () => {
+    const { submit, lane } = setUp();
+    submit('a');
+    submit('b');
+    lane.reconfigure({ ...SETTINGS, queueLimit: 1 });
+    assert.equal((await submit('c').settled).reason, 'queue_full');
+  });
+
+  it('uses the new time limit, also for what waits', async () => {
+    const { submit, lane, clock } = setUp();
+    submit('a');
+    const waiting = submit('b');
+    await clock.advance(60);
+    lane.reconfigure({ ...SETTINGS, queueTtlMs: 100 });
+    await clock.advance(39);
+    assert.equal(clock.pendingTimers, 1);
+    await clock.advance(1);
+    assert.equal((await waiting.settled).reason, 'expired');
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('has no time limit any more when it is turned off', async () => {
+    const { submit, lane, clock } = setUp({ queueTtlMs: 100 });
+    submit('a');
+    submit('b');
+    lane.reconfigure(SETTINGS);
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('begins with a closed circuit, which the toggle that still runs does not open', async () => {
+    const { submit, lane, circuits } = setUp({ breakerFailures: 1 });
+    const broken = submit('a');
+    broken.toggle.end('failed');
+    await broken.settled;
+    lane.reconfigure({ ...SETTINGS, breakerFailures: 1 });
+    assert.deepEqual(circuits, ['open', 'closed']);
+    assert.ok(lane.disposable);
+    const running = submit('b');
+    assert.ok(running.toggle.started);
+    lane.reconfigure({ ...SETTINGS, breakerFailures: 1 });
+    running.toggle.end('failed');
+    await running.settled;
+    assert.equal(lane.circuitState, 'closed');
+    assert.ok(lane.disposable);
   });
 });

@@ -287,3 +287,42 @@ describe('metrics: process metrics', () => {
     assert.doesNotMatch(await metrics.text(), /nodejs_|process_/);
   });
 });
+
+describe('metrics of an inventory', () => {
+  it('have a name for every row, whatever their number, and none for other ids', async () => {
+    const metrics = new Metrics();
+    const ids = Array.from({ length: 1500 }).map((_each, n) => `lamp-${n}`);
+    const observer = metrics.inventoryObserver('inventory', ids);
+    for (const id of [...ids, 'stray']) observer.verdict?.({ ...CONFIRMED, deviceId: id });
+    const counts = await series(metrics, 'toggles_total');
+    assert.equal(counts.length, 1501);
+    assert.equal(counts.at(-1), 'tcp_comm_toggles_total{device_id="(other)",outcome="confirmed"} 1');
+  });
+
+  it('go with their row, and do not come back with what ends late', async () => {
+    const metrics = new Metrics();
+    const observer = metrics.inventoryObserver('inventory', ['a', 'b']);
+    for (const event of Object.values(EVENTS)) for (const id of ['a', 'b']) event(observer, id);
+    metrics.inventoryObserver('inventory', ['b', 'c']);
+    assert.deepEqual(await series(metrics, 'device_id="a"'), []);
+    const ofB = await series(metrics, 'device_id="b"');
+    assert.ok(ofB.length > 0);
+    for (const event of Object.values(EVENTS)) event(observer, 'a');
+    assert.deepEqual(await series(metrics, 'device_id="a"'), []);
+    observer.verdict?.({ ...CONFIRMED, deviceId: 'c' });
+    assert.equal((await series(metrics, 'toggles_total{device_id="c"')).length, 1);
+  });
+
+  it('stay where another owner has the device, and go with the inventory', async () => {
+    const metrics = new Metrics();
+    const observer = metrics.inventoryObserver('inventory', ['a', 'b']);
+    metrics.observer('device', 'a').verdict?.(CONFIRMED);
+    for (const id of ['a', 'b']) observer.verdict?.({ ...CONFIRMED, deviceId: id });
+    metrics.inventoryObserver('inventory', []);
+    assert.ok((await series(metrics, 'device_id="a"')).length > 0);
+    metrics.forget('inventory');
+    observer.verdict?.(CONFIRMED);
+    assert.deepEqual(await series(metrics, 'device_id="b"'), []);
+    assert.deepEqual(await series(metrics, '(other)'), []);
+  });
+});

@@ -47,6 +47,24 @@ describe('per-toggle transport', () => {
     });
   }
 
+  it('gives an attempt the deadlines and the reply policy that are its own', async () => {
+    const scene = perToggleScene();
+    const settings = { reply: 'any', connectTimeoutMs: 20, ioTimeoutMs: 30 } as const;
+    const unconnected = await scene.start('m1', { settings });
+    await scene.advance(20);
+    assert.equal(unconnected.result?.error, 'no connection within 20 ms');
+    const silent = await scene.start('m2', { settings });
+    scene.socket(2).open();
+    await scene.advance(30);
+    assert.equal(silent.result?.error, 'no reply within 30 ms');
+    const answered = await scene.start('m3', { settings });
+    scene.socket(3).open();
+    await scene.advance(0);
+    scene.socket(3).receive('?');
+    await scene.advance(0);
+    assert.equal(answered.result?.outcome, 'success');
+  });
+
   it('skips a reply to another toggle', async () => {
     const scene = perToggleScene();
     const on = await scene.start('m1');

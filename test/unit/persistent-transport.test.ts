@@ -39,6 +39,19 @@ describe('persistent transport', () => {
     assert.equal(scene.pendingTimers, 0);
   });
 
+  it('gives an attempt the deadlines that are its own', async () => {
+    const scene = persistentScene();
+    const settings = { reply: 'auto', connectTimeoutMs: 20, ioTimeoutMs: 30 } as const;
+    const unconnected = await scene.start('m1', { settings });
+    await scene.advance(20);
+    assert.match(unconnected.result?.error ?? '', /^no connection within 20 ms/);
+    scene.socket(1).open();
+    const [silent, patient] = [await scene.start('m2', { settings }), await scene.start('m3', { deviceId: 'b' })];
+    await scene.advance(30);
+    assert.equal(silent.result?.error, 'no reply within 30 ms');
+    assert.equal(patient.result, undefined);
+  });
+
   it('matches replies that come out of order', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1', { deviceId: 'a' });

@@ -32,7 +32,7 @@ export class Connector {
   private readonly closing = new Set<Session>();
 
   constructor(
-    private readonly settings: ConnectorSettings,
+    private settings: ConnectorSettings,
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly connect: Connect,
@@ -46,6 +46,11 @@ export class Connector {
   /** Where new packets go, once it has room. */
   get session(): Session | undefined {
     return this.current;
+  }
+
+  /** Takes other settings for later connections. */
+  configure(settings: ConnectorSettings): void {
+    this.settings = settings;
   }
 
   /** Connects at once unless a connection is open or being opened; a wait for reconnecting ends early. */

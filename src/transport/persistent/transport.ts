@@ -7,7 +7,14 @@ import type { Answer } from '../../protocol/reply-stream';
 import type { Random } from '../../retry';
 import { AttemptReporter } from '../attempt-reporter';
 import type { Connect, SocketFailure } from '../socket';
-import { CANCELLED, type Attempt, type AttemptResult, type StepFailure, type Transport } from '../transport';
+import {
+  CANCELLED,
+  type Attempt,
+  type AttemptResult,
+  type AttemptSettings,
+  type StepFailure,
+  type Transport,
+} from '../transport';
 import { ConnectionStateReporter } from './connection-state';
 import { Connector, type ConnectorListener, type ConnectorSettings } from './connector';
 import { OpenRequests } from './open-requests';
@@ -26,7 +33,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private readonly states: ConnectionStateReporter;
 
   constructor(
-    private readonly settings: PersistentSettings,
+    private settings: PersistentSettings,
     private readonly clock: Clock,
     random: Random,
     observer: Observer,
@@ -35,6 +42,14 @@ export class PersistentTransport implements Transport, ConnectorListener {
     this.reporter = new AttemptReporter(observer);
     this.connector = new Connector(settings, clock, random, connect, this);
     this.states = new ConnectionStateReporter(observer, () => this.connector.state);
+  }
+
+  /** Takes other settings for later connections and attempts; those under way keep theirs. The address stays. */
+  configure(settings: PersistentSettings): void {
+    const isReadOtherwise = settings.reply !== this.settings.reply;
+    this.settings = settings;
+    this.connector.configure(settings);
+    if (isReadOtherwise) this.closeIdle();
   }
 
   exchange(attempt: Attempt): Promise<AttemptResult> {
@@ -124,7 +139,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   private waitForConnection(request: PendingRequest<Session>): void {
-    const { connectTimeoutMs } = this.settings;
+    const { connectTimeoutMs } = this.settingsOf(request);
     request.waitForConnection(connectTimeoutMs, () => {
       const { lastProblem } = this.connector;
       const why = lastProblem === undefined ? '' : `: ${lastProblem.error}`;
@@ -153,7 +168,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   private waitForRoom(request: PendingRequest<Session>): void {
-    const { ioTimeoutMs } = this.settings;
+    const { ioTimeoutMs } = this.settingsOf(request);
     request.waitForRoom(ioTimeoutMs, () => {
       const error = `not sent within ${ioTimeoutMs} ms: other toggles occupy the connection`;
       this.fail(request, { failure: 'send_failed', error, cause: 'connection_busy' });
@@ -161,7 +176,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   private send(session: Session, request: PendingRequest<Session>): void {
-    const { ioTimeoutMs } = this.settings;
+    const { ioTimeoutMs } = this.settingsOf(request);
     if (session.outstanding.isAmbiguous(request.deviceId, request.msgId)) return this.connector.retire(session);
     this.connector.resetStaleSessions(session, request);
     // A reset sends requests of that session back to wait, which may have sent this one or used up the room.
@@ -182,7 +197,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private replyTimedOut(session: Session, request: PendingRequest<Session>): void {
     const { sentAt = 0 } = request;
-    const { ioTimeoutMs } = this.settings;
+    const { ioTimeoutMs } = this.settingsOf(request);
     const cause = request.sawOtherMsgId ? 'other_msg_id' : session.isInsideReply ? 'reply_incomplete' : 'no_reply';
     this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms`, cause });
     // Silent since the packet left, the connection may be dead.
@@ -218,6 +233,10 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private fail(request: PendingRequest<Session>, failed: StepFailure): void {
     this.requests.remove(request);
     request.fail(failed);
+  }
+
+  private settingsOf({ attempt }: PendingRequest<Session>): AttemptSettings {
+    return attempt.settings ?? this.settings;
   }
 
   private decodeError(request: PendingRequest<Session> | undefined, error: ProtocolError): void {

@@ -1,0 +1,156 @@
+/** The way of a toggle from its command to its verdict: the same for a device and for each row of an inventory. */
+import { systemClock, type Clock } from '../clock';
+import type { DropReason, StopReason } from '../outcomes';
+import { composeObservers, type Observer } from '../observer';
+import type { ToggleRequest } from '../protocol/toggle';
+import type { Random } from '../retry';
+import { droppedVerdict, type Dropped, type Verdict } from '../verdict';
+import { runToggle, type AttemptContext } from './attempts';
+import { guardedRandom } from './guarded-random';
+import { KnownStates, type StateStore } from './known-states';
+import type { LaneSettings } from './lane';
+import { Lanes } from './lanes';
+import { readCommand, type ToggleCommand, type ValidCommand } from './toggle-command';
+
+/**
+ * What toggles depend on besides their settings. A function given here may throw, reject or return a wrong kind of value
+ * without harm to a lane or the process, except those of `clock`.
+ */
+export interface ToggleOptions {
+  readonly observers?: readonly Observer[];
+  /** Receives what an observer failed with; such a failure never affects a toggle. Emits a warning by default. */
+  readonly onObserverError?: (error: unknown) => void;
+  /** Stores the last confirmed states; if absent, they are lost with this object. */
+  readonly stateStore?: StateStore;
+  /** Receives what the state store failed with; such a failure never affects a toggle. Emits a warning by default. */
+  readonly onStateStoreError?: (error: unknown) => void;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Makes the id of a toggle that has none; must be unique, 1–64 printable ASCII characters. */
+  readonly newMsgId?: () => string;
+}
+
+/** Where the toggles of a device id go; looked up when they come, and again when their turn comes. */
+export interface Routes {
+  /** The device id of commands that name none. */
+  readonly deviceId: string;
+  /** Why a toggle for this device id cannot be tried, if so. */
+  refusal(deviceId: string): { readonly reason: DropReason; readonly error: string } | undefined;
+  lane(deviceId: string): LaneSettings;
+  /** The policy and the transport of its attempts. */
+  attempts(deviceId: string): Pick<AttemptContext, 'policy' | 'transport'>;
+}
+
+/** Every toggle gets exactly one verdict; expected failure is a value, not an exception. */
+export class Toggles {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observer: Required<Observer>;
+  readonly states: KnownStates;
+  private readonly lanes: Lanes;
+  private readonly onObserverError: (error: unknown) => void;
+  private closed = false;
+
+  constructor(
+    private readonly routes: Routes,
+    private readonly options: ToggleOptions,
+  ) {
+    this.clock = options.clock ?? systemClock;
+    this.random = options.random ? guardedRandom(options.random) : Math.random;
+    this.onObserverError = options.onObserverError ?? emitWarning;
+    this.observer = composeObservers(options.observers ?? [], this.onObserverError);
+    this.lanes = new Lanes((deviceId) => routes.lane(deviceId), this.clock, this.observer);
+    this.states = new KnownStates(this.clock, {
+      store: options.stateStore,
+      onChange: (deviceId, state, isRestored) => this.observer.confirmedState(deviceId, state, isRestored),
+      onError: options.onStateStoreError ?? emitWarning,
+    });
+  }
+
+  /** Switches a device id, after the toggles that were requested before it for the same one. */
+  toggle(command: ToggleCommand): Promise<Verdict> {
+    const read = readCommand(command, { deviceId: this.routes.deviceId, newMsgId: this.options.newMsgId });
+    const { deviceId, msgId } = read;
+    const drop = (reason: DropReason, error: string) => Promise.resolve(this.drop({ reason, error, deviceId, msgId }));
+    if (this.closed) return drop('closed', 'the device has been closed');
+    if (!read.valid) return drop(read.reason, read.error);
+    const refusal = this.routes.refusal(deviceId);
+    return refusal ? drop(refusal.reason, refusal.error) : this.submit(read);
+  }
+
+  /** The verdict on a toggle that cannot be attempted, reported to the observers like any other. */
+  drop(dropped: Dropped): Verdict {
+    const verdict = droppedVerdict(dropped);
+    this.observer.verdict(verdict);
+    return verdict;
+  }
+
+  /** Drops waiting toggles and aborts running ones, each with its verdict; with `requester`, only those of that one. */
+  stop(reason: StopReason, requester?: string): void {
+    this.lanes.stop(reason, requester);
+  }
+
+  /** The settings of `deviceId` changed: the running toggle ends under the old ones. */
+  reconfigure(deviceId: string): void {
+    this.lanes.reconfigure(deviceId);
+  }
+
+  /** Ends the toggles of `deviceId` as `device_removed`, and forgets it. */
+  remove(deviceId: string): void {
+    this.lanes.remove(deviceId, 'device_removed');
+    this.states.forget(deviceId);
+  }
+
+  /** Ends every toggle as `closed`, after which `closeTransports` frees the sockets; closing again does nothing. */
+  close(closeTransports: () => void): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.lanes.close();
+    closeTransports();
+    this.states.close();
+  }
+
+  private submit({ state, deviceId, msgId, requester, observer }: ValidCommand): Promise<Verdict> {
+    const requestedAt = this.clock.now();
+    const requested = () => (state === 'flip' ? this.states.opposite(deviceId) : state);
+    const observers = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
+    const stopped = (reason: StopReason, request: ToggleRequest) =>
+      droppedVerdict({
+        ...request,
+        reason,
+        error: 'stopped before its first attempt',
+        elapsedMs: this.clock.now() - requestedAt,
+      });
+    return new Promise((resolve, reject) => {
+      this.lanes.submit(deviceId, {
+        msgId,
+        requester,
+        requestedAt,
+        state: requested,
+        run: async (signal) => {
+          if (state === 'flip') await this.states.whenLoaded(signal);
+          // A stop while the states load comes before the first attempt.
+          const { reason } = signal;
+          if (reason !== undefined) return stopped(reason, { deviceId, msgId, state: requested() });
+          const context = this.contextFor(deviceId, observers);
+          return runToggle(context, { deviceId, msgId, state: requested() }, requestedAt, signal);
+        },
+        resolve: (verdict) => {
+          this.states.record(verdict);
+          observers.verdict(verdict);
+          resolve(verdict);
+        },
+        reject,
+      });
+    });
+  }
+
+  private contextFor(deviceId: string, observer: AttemptContext['observer']): AttemptContext {
+    const { clock, random } = this;
+    return { ...this.routes.attempts(deviceId), clock, random, observer };
+  }
+}
+
+function emitWarning(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}
