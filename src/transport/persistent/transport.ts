@@ -1,6 +1,6 @@
 /** `connection: persistent`: one connection for all lanes of a device, many toggles in flight, replies matched by msg_id. */
 import type { Clock } from '../../clock';
-import type { ConnectionState, Observer } from '../../observer';
+import type { Observer } from '../../observer';
 import { ProtocolError } from '../../protocol/protocol-error';
 import { mismatch } from '../../protocol/reply-reader';
 import type { Answer } from '../../protocol/reply-stream';
@@ -34,7 +34,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   ) {
     this.reporter = new AttemptReporter(observer);
     this.connector = new Connector(settings, clock, random, connect, this);
-    this.states = new ConnectionStateReporter(observer, () => this.connector.state);
+    this.states = new ConnectionStateReporter(observer, this.connector);
   }
 
   exchange(attempt: Attempt): Promise<AttemptResult> {
@@ -68,8 +68,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
     for (const request of this.requests.waiting) this.fail(request, failed);
   }
 
-  stateChanged(state: ConnectionState): void {
-    this.states.changed(state);
+  stateChanged(): void {
+    this.states.changed();
   }
 
   answered(session: Session, answer: Answer): void {
