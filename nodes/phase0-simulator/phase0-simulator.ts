@@ -75,12 +75,13 @@ export = function register(RED: NodeApi): void {
   }
   RED.nodes.registerType('phase0-simulator', createSimulator);
 
-  /** The button on the canvas does what a message with the next mode would do. */
+  /** The button on the canvas does what a message with the next mode would do; it says which mode that is. */
   onPost(RED, 'phase0-simulator', ':id/next-mode', ({ params }, response) => {
     const node = pressedNode(RED, 'phase0-simulator', params.id, response) as SimulatorNode | undefined;
     if (!node) return;
-    node.receive({ payload: MODES[(MODES.indexOf(node.mode()) + 1) % MODES.length] });
-    response.status(204).end();
+    const mode = MODES[(MODES.indexOf(node.mode()) + 1) % MODES.length];
+    node.receive({ payload: mode });
+    response.json({ mode });
   });
 };
 
