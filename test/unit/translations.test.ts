@@ -15,7 +15,7 @@ import { settingPhrases, VALIDATION_TEXTS } from '../../nodes/validation-texts';
 import { verdictWords } from '../../nodes/verdict-words';
 import type { NodeApi } from '../../nodes/red';
 import { CAUSE_WORDS } from '../../src/causes';
-import { CAUSES } from '../../src/outcomes';
+import { CAUSES, type Cause } from '../../src/outcomes';
 import { parseSettings, problemWith, type Fields } from '../../src/settings/field';
 import { describeVerdict, type Verdict } from '../../src/verdict';
 
@@ -46,6 +46,17 @@ const flat = (texts: Texts, before = ''): [string, string][] =>
   );
 
 const STATUSES = { 'phase0-toggle': TOGGLE, 'phase0-metrics': METRICS, 'phase0-simulator': SIMULATOR };
+/** Listed among the reasons of the help, with more words. */
+const DROP_REASONS: ReadonlySet<Cause> = new Set([
+  'superseded',
+  'expired',
+  'queue_full',
+  'cancelled',
+  'closed',
+  'circuit_open',
+  'invalid_state',
+  'invalid_settings',
+]);
 const VERDICT: Verdict = {
   outcome: 'unknown',
   reason: 'timeout',
@@ -85,6 +96,16 @@ describe('translations', () => {
         assert.deepEqual(placeholdersOf(text), placeholdersOf(english.get(key) ?? ''), key);
         if (language !== 'en-US') assert.ok(key === '' || text !== english.get(key), `${key} is English: ${text}`);
         if (key.endsWith('.short')) assert.ok(text.length <= 25, `${key}: ${text}`);
+      }
+    });
+
+    it(`${language}: the help of the toggle lists every cause that is not a reason, with the words of its status`, () => {
+      const help = readFileSync(`nodes/phase0-toggle/locales/${language}/phase0-toggle.html`, 'utf8');
+      const rows = new Map([...help.matchAll(/^(\w+) \| (.+)$/gm)].map(([, code = '', words = '']) => [code, words]));
+      const causes = localeOf('phase0-device', language).cause as Record<string, { short: string }>;
+      for (const cause of CAUSES) {
+        assert.ok(rows.has(cause), cause);
+        if (!DROP_REASONS.has(cause)) assert.equal(rows.get(cause), causes[cause]?.short);
       }
     });
 
