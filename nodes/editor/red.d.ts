@@ -59,7 +59,7 @@ declare const $: {
 declare const RED: {
   readonly nodes: {
     registerType(type: string, definition: object & ThisType<EditorNode>): void;
-    node(id: string | undefined): EditorNode | null;
+    node(id: string | undefined): EditorNode | null | undefined;
     /** The help of a node type as HTML, in the editor's language. */
     getNodeHelp(type: string): string | undefined;
   };
