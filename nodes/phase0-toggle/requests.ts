@@ -108,7 +108,7 @@ export class Requests {
       const reason = signal.reason as StopReason;
       return dropped({ reason, error: `${reason} before the toggle reached the device` });
     }
-    this.deps.status.asked(reading.command.deviceId ?? deviceId);
+    this.deps.status.addressed(reading.command.deviceId ?? deviceId);
     return { verdict: this.toggle(node.device, msg, send, reading.command) };
   }
 

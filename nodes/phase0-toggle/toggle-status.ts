@@ -37,7 +37,7 @@ export class ToggleStatus {
   }
 
   /** A message asks for this device id. */
-  asked(deviceId: string): void {
+  addressed(deviceId: string): void {
     this.served.add(deviceId);
   }
 

@@ -46,12 +46,12 @@ function sceneOf({ own = null, problems = [], isPersistent = false }: Options = 
     states,
     /** A toggle of this node that is confirmed. */
     confirm(deviceId: string, state: boolean, { last = true, received = '' } = {}): void {
-      status.asked(deviceId);
+      status.addressed(deviceId);
       end(verdictOn(deviceId, { state, ...(received !== '' && { received }) }), last);
     },
     /** A toggle of this node that fails. */
     fail(deviceId: string, cause: Cause = 'no_reply', rest: Partial<Verdict> = {}): void {
-      status.asked(deviceId);
+      status.addressed(deviceId);
       end(verdictOn(deviceId, { outcome: 'unknown', reason: 'timeout', attempts: 2, cause, ...rest }), true);
     },
     /** Another node's toggle is confirmed. */

@@ -76,7 +76,7 @@ export class Connector {
   }
 
   /** Sends nothing on the session any more, but lets it wait for late replies if these would name their toggle. */
-  retire(session: Session): void {
+  drain(session: Session): void {
     if (this.current !== session) return;
     this.current = undefined;
     this.lastProblem = { error: 'no reply came over the last connection', cause: 'no_reply' };

@@ -162,7 +162,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private send(session: Session, request: PendingRequest<Session>): void {
     const { ioTimeoutMs } = this.settings;
-    if (session.outstanding.isAmbiguous(request.deviceId, request.msgId)) return this.connector.retire(session);
+    if (session.outstanding.isAmbiguous(request.deviceId, request.msgId)) return this.connector.drain(session);
     this.connector.resetStaleSessions(session, request);
     // A reset sends requests of that session back to wait, which may have sent this one or used up the room.
     if (!this.canSend(session, request)) return;
@@ -186,7 +186,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     const cause = request.sawOtherMsgId ? 'other_msg_id' : session.isInsideReply ? 'reply_incomplete' : 'no_reply';
     this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms`, cause });
     // Silent since the packet left, the connection may be dead.
-    if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.retire(session);
+    if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.drain(session);
   }
 
   private cancel(request: PendingRequest<Session>): void {
@@ -194,11 +194,11 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (!session) return this.fail(request, CANCELLED);
     this.giveUp(session, request, CANCELLED);
     if (session.isShared && !session.outstanding.areTooMany) this.sendWaiting();
-    else this.retire(session);
+    else this.drain(session);
   }
 
-  private retire(session: Session): void {
-    this.connector.retire(session);
+  private drain(session: Session): void {
+    this.connector.drain(session);
     this.sendWaiting();
   }
 
