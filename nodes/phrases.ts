@@ -33,8 +33,10 @@ export function filled(text: string, values: Values): string {
 }
 
 const PLACEHOLDER = /__(\w+?)__/g;
+/** Placeholders for text from outside, which stays as it is, even if it reads like one of the phrases. */
+const VERBATIM: ReadonlySet<string> = new Set(['deviceId', 'value']);
 /** A value may be a phrase, with values of its own. */
-const MAX_DEPTH = 3;
+const MAX_DEPTH = 4;
 
 /** The text as `say` says it; unchanged if it was made of none of the phrases. */
 export function translated(text: string, known: readonly Phrase[], say: Say, depth = MAX_DEPTH): string {
@@ -46,7 +48,7 @@ export function translated(text: string, known: readonly Phrase[], say: Say, dep
   if (!best) return text;
   const values = Object.entries(best.values).map(([name, value]): [string, string] => [
     name,
-    depth > 0 ? translated(value, known, say, depth - 1) : value,
+    depth > 0 && !VERBATIM.has(name) ? translated(value, known, say, depth - 1) : value,
   ]);
   return say(best.phrase.key, Object.fromEntries(values));
 }
@@ -70,6 +72,8 @@ function valuesIn(text: string, english: string): Record<string, string> | undef
     const end = index + 2 < parts.length ? rest.indexOf(literal) : rest.length - literal.length;
     if (end < 1 || !rest.startsWith(literal, end)) return undefined;
     values[name] = rest.slice(0, end);
+    // The name of a setting is one word, so that a phrase which begins with it does not match what comes before it.
+    if (name === 'name' && /\W/.test(values[name])) return undefined;
     rest = rest.slice(end + literal.length);
   }
   return values;

@@ -2,7 +2,9 @@
 import type { TlsOptions } from '../src/transport/tls';
 import { readPemFile } from './pem-file';
 import type { Node, NodeApi } from './red';
+import { filled } from './phrases';
 import { textOf } from './unsafe-values';
+import { VALIDATION_TEXTS } from './validation-texts';
 
 interface TlsNode extends Node {
   /** False when its files could not be read; the node has logged that itself. */
@@ -40,11 +42,12 @@ const UNKNOWN_PASSWORD = '__PWRD__';
 export function tlsOptionsOf(RED: NodeApi, id: string): TlsOptions | undefined {
   if (id === '') return undefined;
   const node = RED.nodes.getNode(id) as TlsNode | null | undefined;
-  if (!node) throw new Error('tls names a tls-config node that is disabled or missing');
+  if (!node) throw new Error(VALIDATION_TEXTS.tlsMissing);
   if (node.type !== 'tls-config' || typeof node.addTLSOptions !== 'function') {
-    throw new Error(`tls must name a tls-config node, not a node of type ${node.type}`);
+    throw new Error(filled(VALIDATION_TEXTS.tlsOther, { type: node.type }));
   }
-  if (!node.valid) throw new Error(`tls: the certificates of "${textOf(node.name) || node.id}" cannot be read`);
+  const value = `"${textOf(node.name) || node.id}"`;
+  if (!node.valid) throw new Error(filled(VALIDATION_TEXTS.tlsUnreadable, { value }));
   return node.addTLSOptions({});
 }
 

@@ -1,5 +1,7 @@
-/** Texts of validation messages, as the settings make them in English. Browser-safe; a test compares. */
+/** Texts about wrong settings, as the runtime makes them in English. Browser-safe; a test compares. */
 import { deviceFields } from '../src/settings/device';
+import type { Fields } from '../src/settings/field';
+import { keyOf, phrases, SHARED, type Phrase } from './phrases';
 
 export const VALIDATION_TEXTS = {
   required: '__name__ is required: __accepts__',
@@ -18,4 +20,18 @@ export const VALIDATION_TEXTS = {
   path: 'a path of at most 200 characters that begins with / and has no spaces, ? or #, ASCII only',
   unitToggles: 'toggles',
   unitOff: '__unit__, 0 = off',
+  several: '__count__ wrong settings: __problem__',
+  tlsMissing: 'tls names a tls-config node that is disabled or missing',
+  tlsOther: 'tls must name a tls-config node, not a node of type __type__',
+  tlsUnreadable: 'tls: the certificates of __value__ cannot be read',
 } as const;
+
+/** What a message about a wrong setting of these can be made of. */
+export function settingPhrases(type: string, fields: Fields): readonly Phrase[] {
+  // The type of a typed input is in no form of its own, and so has no label.
+  const labelled = Object.keys(fields).filter((name) => !name.endsWith('Type'));
+  return [
+    ...phrases(VALIDATION_TEXTS, `${SHARED}.validation`),
+    ...labelled.map((name) => ({ english: name, key: `${keyOf(type)}.label.${name}` })),
+  ];
+}

@@ -59,7 +59,8 @@ export interface Observer {
   /** A node could not hand a verdict on: Node-RED failed to clone or to complete the message. */
   verdictUndelivered?(verdict: Verdict): void;
   queueDepth?(deviceId: string, depth: number): void;
-  connectionState?(deviceId: string, state: ConnectionState): void;
+  /** `isLost`: a persistent connection was lost or could not be opened, and is not open again; this side did not close it. */
+  connectionState?(deviceId: string, state: ConnectionState, isLost?: boolean): void;
   circuitState?(deviceId: string, state: CircuitState): void;
   /** The last confirmed state of a device id changed, or was read from the state store (`isRestored`). */
   confirmedState?(deviceId: string, state: boolean, isRestored: boolean): void;
@@ -105,8 +106,8 @@ class CompositeObserver implements Required<Observer> {
     this.notify('queueDepth', deviceId, depth);
   }
 
-  connectionState(deviceId: string, state: ConnectionState): void {
-    this.notify('connectionState', deviceId, state);
+  connectionState(deviceId: string, state: ConnectionState, isLost = false): void {
+    this.notify('connectionState', deviceId, state, isLost);
   }
 
   circuitState(deviceId: string, state: CircuitState): void {

@@ -38,11 +38,12 @@ export function openForm(form: Form, node: EditorNode, shownIf: ShownIf = {}): R
     showSummaries(form, node, read);
   };
   for (const name of names) {
-    input(name).on('input change blur', () => {
+    input(name).on('input blur', () => {
       untouched.delete(name);
       input(name).removeClass('phase0-untouched');
-      update();
     });
+    // The editor triggers changes of its own while it prepares a dialog.
+    input(name).on('input change blur', update);
   }
   for (const [key, rows] of Object.entries(form.sections)) {
     const unusual = rows.flat().some((name) => isUnusual(form, name, read));
@@ -65,7 +66,7 @@ export function valuesOf(form: Form, read: ReadInput): Record<string, string> {
 
 /** Required inputs of a new node that are still empty: they are no mistake until the user has been there. */
 function untouchedInputs(form: Form, node: EditorNode, read: ReadInput): Set<string> {
-  const isNew = RED.nodes.node(node.id) === null;
+  const isNew = !RED.nodes.node(node.id);
   const required = Object.keys(form.fields).filter((name) => form.fields[name]?.required && read(name) === '');
   if (!isNew) return new Set();
   for (const name of required) $(`#${idOf(form, name)}`).addClass('phase0-untouched');

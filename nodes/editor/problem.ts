@@ -1,10 +1,8 @@
 /** Validation messages in the language of the editor, with the label of the field. */
 import { problemWith } from '../../src/settings/field';
-import { keyOf, phrases, SHARED, translated } from '../phrases';
-import { VALIDATION_TEXTS } from '../validation-texts';
+import { translated } from '../phrases';
+import { settingPhrases } from '../validation-texts';
 import type { Form } from './form';
-
-const VALIDATION = phrases(VALIDATION_TEXTS, `${SHARED}.validation`);
 
 /** Why the value of a field is not valid; undefined if it is. */
 export function problemOf(
@@ -15,6 +13,5 @@ export function problemOf(
   const field = fields[name];
   const problem = field && problemWith(name, field, value);
   if (problem === undefined) return undefined;
-  const label = { english: name, key: `${keyOf(type)}.label.${name}` };
-  return translated(problem, [...VALIDATION, label], (key, values) => RED._(key, values));
+  return translated(problem, settingPhrases(type, fields), (key, values) => RED._(key, values));
 }

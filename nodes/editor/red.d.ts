@@ -38,14 +38,14 @@ interface Ajax {
   readonly responseJSON?: { readonly error?: string };
 }
 
-interface AjaxOptions {
+interface AjaxOptions<Answer> {
   readonly url: string;
   readonly type: 'POST';
   readonly contentType?: string;
   readonly data?: string;
   readonly dataType?: 'text';
   readonly xhrFields?: { onprogress(event: { readonly currentTarget: { readonly responseText: string } }): void };
-  success?(text: string): void;
+  success?(answer: Answer): void;
   error?(request: Ajax, why: string): void;
   complete?(): void;
 }
@@ -53,13 +53,13 @@ interface AjaxOptions {
 declare const $: {
   (selector: string): Elements;
   /** Adds Node-RED's access token. */
-  ajax(options: AjaxOptions): Ajax;
+  ajax<Answer = string>(options: AjaxOptions<Answer>): Ajax;
 };
 
 declare const RED: {
   readonly nodes: {
     registerType(type: string, definition: object & ThisType<EditorNode>): void;
-    node(id: string | undefined): EditorNode | null;
+    node(id: string | undefined): EditorNode | null | undefined;
     /** The help of a node type as HTML, in the editor's language. */
     getNodeHelp(type: string): string | undefined;
   };

@@ -19,7 +19,7 @@ export interface ConfirmedState {
   readonly beforeRestart: boolean;
 }
 
-export type StateListener = (deviceId: string, confirmed: ConfirmedState) => void;
+export type StateListener = (deviceId: string) => void;
 
 /** The context alone would not do: Node-RED's default store deletes a node's context each time the node is closed. */
 export class ConfirmedStates {
@@ -33,17 +33,18 @@ export class ConfirmedStates {
     return this.states.get(deviceId);
   }
 
-  /** Calls `listener` on each change from now on; a toggle node has one listener. */
+  /** The ids whose state is known. */
+  deviceIds(): Iterable<string> {
+    return this.states.keys();
+  }
+
+  /** Calls `listener` for each state that is confirmed or loaded from now on; a toggle node has one listener. */
   follow(toggleNodeId: string, listener: StateListener): void {
     this.listeners.set(toggleNodeId, listener);
   }
 
   unfollow(toggleNodeId: string): void {
     this.listeners.delete(toggleNodeId);
-  }
-
-  get followed(): boolean {
-    return this.listeners.size > 0;
   }
 
   clear(): void {
@@ -59,9 +60,8 @@ export class ConfirmedStates {
     },
     verdict: (verdict) => {
       const state = confirmedState(verdict);
-      // No change of state, and so not reported by the device; but now it is known for certain.
-      if (state !== undefined && this.states.get(verdict.deviceId)?.beforeRestart)
-        this.set(verdict.deviceId, { state, beforeRestart: false });
+      // Without a change of state, the device reports only this; but now the state is known for certain.
+      if (state !== undefined) this.set(verdict.deviceId, { state, beforeRestart: false });
     },
   };
 
@@ -95,7 +95,7 @@ export class ConfirmedStates {
     this.states.delete(deviceId);
     this.states.set(deviceId, confirmed);
     for (const oldest of overflow(this.states, MAX_IDS)) this.states.delete(oldest);
-    for (const listener of this.listeners.values()) listener(deviceId, confirmed);
+    for (const listener of this.listeners.values()) listener(deviceId);
   }
 
   private snapshot(): Record<string, boolean> {

@@ -1,27 +1,34 @@
-/** What outlives a deploy of a device node, by node id: its confirmed states and its metrics. Dropped with the node. */
+/** What outlives a deploy of a device node, by node id: what its toggle nodes follow, and its metrics. Dropped with the node. */
 import { metrics } from '../metrics';
 import type { NodeApi } from '../red';
 import { ConfirmedStates } from './confirmed-states';
+import { ConnectionWatch } from './connection-watch';
 
-const statesByNodeId = new Map<string, ConfirmedStates>();
+/** What toggle nodes follow of a device node. */
+export interface DeployedDevice {
+  readonly states: ConfirmedStates;
+  readonly connection: ConnectionWatch;
+}
+
+const devices = new Map<string, DeployedDevice>();
 const watched = new WeakSet<NodeApi['events']>();
 
-/** The confirmed states of a device node; the same object until the node is removed. */
-export function confirmedStatesOf(deviceNodeId: string): ConfirmedStates {
-  const known = statesByNodeId.get(deviceNodeId);
+/** What to follow of a device node; the same object until the node is removed. */
+export function deployedDevice(deviceNodeId: string): DeployedDevice {
+  const known = devices.get(deviceNodeId);
   if (known) return known;
-  const states = new ConfirmedStates();
-  statesByNodeId.set(deviceNodeId, states);
-  return states;
+  const device = { states: new ConfirmedStates(), connection: new ConnectionWatch() };
+  devices.set(deviceNodeId, device);
+  return device;
 }
 
 /** Forgets a device node that is not deployed any more. */
 export function forgetDevice(deviceNodeId: string): void {
   metrics.forget(deviceNodeId);
-  const states = statesByNodeId.get(deviceNodeId);
-  states?.clear();
+  const device = devices.get(deviceNodeId);
+  device?.states.clear();
   // Toggle nodes that still name it must follow the node that an "undo" may bring back.
-  if (!states?.followed) statesByNodeId.delete(deviceNodeId);
+  if (!device?.connection.followed) devices.delete(deviceNodeId);
 }
 
 /** After each deploy, forgets device nodes that it removed: Node-RED does not notify a node inside a subflow that it is removed. */
@@ -31,7 +38,7 @@ export function forgetRemovedDevices(RED: Pick<NodeApi, 'events' | 'nodes'>): vo
   RED.events.on('flows:started', () => {
     const deployed = new Set<string>();
     RED.nodes.eachNode(({ id }) => deployed.add(id));
-    for (const id of statesByNodeId.keys()) {
+    for (const id of devices.keys()) {
       if (!deployed.has(id) && !RED.nodes.getNode(id)) forgetDevice(id);
     }
   });

@@ -6,12 +6,12 @@ import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
 import type { Node, NodeApi } from '../red';
 
 export type { ConfirmedState } from './confirmed-states';
-export { confirmedStatesOf } from './deployed-devices';
+export { deployedDevice, type DeployedDevice } from './deployed-devices';
 
 export interface DeviceNode extends Node {
-  /** Absent when a setting is wrong; `problem` says which. */
-  device?: Pick<Device, 'toggle' | 'drop' | 'stop' | 'closeIdle' | 'close'>;
-  problem?: string;
+  /** Absent when a setting is wrong; `problems` says which. */
+  device?: Pick<Device, 'settings' | 'toggle' | 'drop' | 'stop' | 'closeIdle' | 'close'>;
+  problems: readonly string[];
   /** The device id of its settings, as far as they can be read. */
   deviceId: string;
   /** Where it is; absent when a setting is wrong. */

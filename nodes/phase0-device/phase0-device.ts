@@ -2,13 +2,14 @@
 import { Device } from '../../src/device/device';
 import { packetLog } from '../../src/observers/packet-log';
 import { errorText, printable } from '../../src/printable';
+import type { Settings } from '../../src/settings/field';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
 import type { Config, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
 import { textOf } from '../unsafe-values';
-import { confirmedStatesOf, forgetDevice, forgetRemovedDevices } from './deployed-devices';
+import { deployedDevice, forgetDevice, forgetRemovedDevices } from './deployed-devices';
 import type { DeviceNode } from './device-node';
 import { addDeviceTestRoute } from './device-test-route';
 import { fields, migrations } from './settings';
@@ -22,30 +23,30 @@ export = function register(RED: NodeApi): void {
     node.deviceId = fields.deviceId.read(textOf(config.deviceId)) ?? printable(textOf(config.deviceId));
     node.recorder = metrics.observer(node.id, node.deviceId);
     node.toggleNodeIds = new Set();
-    const states = confirmedStatesOf(node.id);
+    const { states, connection } = deployedDevice(node.id);
 
-    /** Throws with what is wrong with the settings. */
-    const createDeviceFrom = (): Device => {
-      const parsed = parseSaved(fields, migrations, config);
-      if (!parsed.ok) throw new Error(parsed.problems.join('; '));
-      const { host, port } = parsed.settings;
+    /** Throws with what is wrong with the certificates. */
+    const createDeviceFrom = (settings: Settings<typeof fields>): Device => {
+      const { host, port } = settings;
       node.address = { host, port };
       const tls = tlsOptionsOf(RED, textOf(config.tls));
-      const log = parsed.settings.packetLog ? [packetLog((line) => guarded.debug(line))] : [];
-      return new Device(parsed.settings, {
+      const log = settings.packetLog ? [packetLog((line) => guarded.debug(line))] : [];
+      return new Device(settings, {
         ...(tls && { tls }),
-        observers: [node.recorder, states.observer, ...log],
+        observers: [node.recorder, states.observer, connection.observer, ...log],
         onObserverError: (error) => guarded.warn(`an observer failed: ${errorText(error)}`),
         stateStore: states.storeIn(node.context()),
         onStateStoreError: (error) => guarded.warn(`context store: ${errorText(error)}`),
       });
     };
+    const parsed = parseSaved(fields, migrations, config);
+    node.problems = parsed.ok ? [] : parsed.problems;
     try {
-      node.device = createDeviceFrom();
+      if (parsed.ok) node.device = createDeviceFrom(parsed.settings);
     } catch (error) {
-      node.problem = (error as Error).message;
-      guarded.error(node.problem);
+      node.problems = [errorText(error)];
     }
+    if (node.problems.length > 0) guarded.error(node.problems.join('; '));
     node.on('close', (removed, done) => {
       node.device?.close();
       void states.written().then(() => {

@@ -8,6 +8,7 @@ import { metrics } from '../metrics';
 import { filled } from '../phrases';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
 import { parseSaved } from '../saved';
+import { settingStatus } from '../setting-status';
 import { StatusLine } from '../status-line';
 import { copyMessage, propertyOf } from '../unsafe-values';
 import { fields, migrations } from './settings';
@@ -19,10 +20,10 @@ export = function register(RED: NodeApi): void {
     const guarded = new GuardedNode(this);
     const status = new StatusLine((shown) => guarded.status(shown), systemClock);
     const parsed = parseSaved(fields, migrations, config);
-    const problem = parsed.ok ? undefined : parsed.problems.join('; ');
-    if (problem !== undefined) {
-      guarded.error(problem);
-      status.set(() => ({ fill: 'red', shape: 'ring', text: problem }));
+    const problems = parsed.ok ? [] : parsed.problems;
+    if (problems.length > 0) {
+      guarded.error(problems.join('; '));
+      status.set(() => settingStatus(problems));
     }
     const processMetrics = parsed.ok && parsed.settings.processMetrics;
     const exposition = (accept?: string) => metrics.exposition({ accept, processMetrics });
@@ -47,7 +48,7 @@ export = function register(RED: NodeApi): void {
     if (parsed.ok && !server) status.set(() => ({ fill: 'grey', shape: 'dot', text: STATUS_TEXTS.notServing }));
 
     this.on('input', (msg, send, done) => {
-      if (problem !== undefined) return guarded.fail(msg, done, new Error(problem));
+      if (problems.length > 0) return guarded.fail(msg, done, new Error(problems.join('; ')));
       exposition(acceptedBy(msg)).then(
         (answer) => {
           guarded.send(send, withMetrics(msg, answer), 'metrics');

@@ -29,7 +29,10 @@ RED.nodes.registerType('phase0-simulator', {
     return this.name ? 'node_label_italic' : '';
   },
   paletteLabel: 'simulator',
-  button: buttonFor('next-mode', (node) => node._('phase0-simulator.pressed', { label: RED.utils.getNodeLabel(node) })),
+  button: buttonFor('next-mode', (node, { mode }) => {
+    const label = RED.utils.getNodeLabel(node);
+    return node._('phase0-simulator.pressed', { label, mode: node._(`phase0-simulator.mode.${String(mode)}`) });
+  }),
   oneditprepare() {
     openForm(FORM, this, SHOWN_IF);
   },

@@ -1,6 +1,6 @@
 /** The phase0-simulator node: settings → simulated device, message → mode, packet → message, close. */
 import { systemClock } from '../../src/clock';
-import { printable } from '../../src/printable';
+import { errorText, printable } from '../../src/printable';
 import { show } from '../../src/settings/show';
 import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device-simulator';
 import { isMode, MODES, type Mode } from '../../src/settings/simulator';
@@ -10,6 +10,7 @@ import { filled } from '../phrases';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
+import { settingStatus } from '../setting-status';
 import { StatusLine } from '../status-line';
 import { propertyOf, textOf } from '../unsafe-values';
 import { fields, migrations } from './settings';
@@ -26,11 +27,7 @@ export = function register(RED: NodeApi): void {
     const status = new StatusLine((shown) => guarded.status(shown), systemClock);
     const showError = (error: Error) =>
       status.set(() => ({ fill: 'red', shape: 'ring', text: printable(error.message) }));
-    const fail = (error: Error) => {
-      showError(error);
-      guarded.error(error.message);
-    };
-    const { simulator, problem } = simulatorFrom(RED, config);
+    const { simulator, problems } = simulatorFrom(RED, config);
     (this as SimulatorNode).mode = () => simulator.mode;
 
     let count = 0;
@@ -48,8 +45,15 @@ export = function register(RED: NodeApi): void {
     simulator.on('malformed', (error) => guarded.warn(printable(error.message)));
     // The message that asked for the failed mode gets the error as well.
     simulator.on('error', showError);
-    if (problem) fail(problem);
-    else simulator.start().then(showMode, fail);
+    if (problems.length > 0) {
+      status.set(() => settingStatus(problems));
+      guarded.error(problems.join('; '));
+    } else {
+      simulator.start().then(showMode, (error: Error) => {
+        showError(error);
+        guarded.error(error.message);
+      });
+    }
 
     this.on('input', (msg, _send, done) => {
       const rejectNext = propertyOf(msg, 'rejectNext') === true;
@@ -75,27 +79,28 @@ export = function register(RED: NodeApi): void {
   }
   RED.nodes.registerType('phase0-simulator', createSimulator);
 
-  /** The button on the canvas does what a message with the next mode would do. */
+  /** The button on the canvas does what a message with the next mode would do; it says which mode that is. */
   onPost(RED, 'phase0-simulator', ':id/next-mode', ({ params }, response) => {
     const node = pressedNode(RED, 'phase0-simulator', params.id, response) as SimulatorNode | undefined;
     if (!node) return;
-    node.receive({ payload: MODES[(MODES.indexOf(node.mode()) + 1) % MODES.length] });
-    response.status(204).end();
+    const mode = MODES[(MODES.indexOf(node.mode()) + 1) % MODES.length];
+    node.receive({ payload: mode });
+    response.json({ mode });
   });
 };
 
-/** The simulated device; with wrong settings, one that must not be started, and the problem. */
-function simulatorFrom(RED: NodeApi, config: Config): { simulator: DeviceSimulator; problem?: Error } {
+/** The simulated device; with wrong settings, one that must not be started, and the problems. */
+function simulatorFrom(RED: NodeApi, config: Config): { simulator: DeviceSimulator; problems: readonly string[] } {
   const parsed = parseSaved(fields, migrations, config);
-  if (!parsed.ok) return { simulator: new DeviceSimulator(), problem: new Error(parsed.problems.join('; ')) };
+  if (!parsed.ok) return { simulator: new DeviceSimulator(), problems: parsed.problems };
   const tls = textOf(config.tls);
   try {
     const { rejectUnauthorized: requestCert, ...options } = tlsOptionsOf(RED, tls) ?? {};
     // A server asks for client certificates only if it has an authority to check them against.
     const server = { ...options, requestCert: Boolean(requestCert && options.ca), rejectUnauthorized: true };
-    return { simulator: new DeviceSimulator({ ...parsed.settings, ...(tls !== '' && { tls: server }) }) };
+    return { simulator: new DeviceSimulator({ ...parsed.settings, ...(tls !== '' && { tls: server }) }), problems: [] };
   } catch (error) {
-    return { simulator: new DeviceSimulator(), problem: error as Error };
+    return { simulator: new DeviceSimulator(), problems: [errorText(error)] };
   }
 }
 

@@ -1,10 +1,11 @@
 /** The phase0-toggle node: settings → requests → outputs → close. */
 import { systemClock } from '../../src/clock';
+import { errorText } from '../../src/printable';
 import type { Settings } from '../../src/settings/field';
 import type { Verdict } from '../../src/verdict';
 import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
-import { confirmedStatesOf, deviceNodeOf, unregister, type ConfirmedState } from '../phase0-device/device-node';
+import { deployedDevice, deviceNodeOf, unregister } from '../phase0-device/device-node';
 import type { Config, Message, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
@@ -12,9 +13,11 @@ import { watchStops } from '../stopping-flows';
 import { propertyOf, textOf } from '../unsafe-values';
 import { verdictWords } from '../verdict-words';
 import { commandReader, type ReadCommand } from './command-reader';
+import { fixedDeviceId } from './fixed-device-id';
 import { Requests } from './requests';
 import { fields, migrations } from './settings';
-import { confirmedStatus, settingStatus } from './status';
+import { STATUS_TEXTS } from './status-texts';
+import { ToggleStatus } from './toggle-status';
 
 interface ToggleNode extends Node {
   /** Where in a message it looks for the state, if it does. */
@@ -25,35 +28,41 @@ export = function register(RED: NodeApi): void {
   function createToggle(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const guarded = new GuardedNode(this);
-    const status = new StatusLine((shown) => guarded.status(shown), systemClock);
+    const line = new StatusLine((shown) => guarded.status(shown), systemClock);
     const deviceNodeId = textOf(config.device);
     const device = () => deviceNodeOf(RED, deviceNodeId);
-    const noDevice = RED._('phase0-toggle.error.noDevice');
     const own = ownSettings(RED, this, config);
     if (own.settings?.stateType === 'msg') (this as ToggleNode).stateProperty = own.settings.state;
 
-    const problem = () => {
+    const problems = (): readonly string[] => {
       const deviceNode = device();
-      return own.problem ?? (deviceNode ? deviceNode.problem : noDevice);
+      if (own.problems.length > 0) return own.problems;
+      return deviceNode ? deviceNode.problems : [STATUS_TEXTS.noDevice];
+    };
+    const problem = () => {
+      const text = problems().join('; ');
+      if (text === STATUS_TEXTS.noDevice) return RED._('phase0-toggle.status.noDevice');
+      return text === '' ? undefined : text;
     };
     const { read } = own;
     const errors = own.settings?.errors ?? 'auto';
     const words = (verdict: Verdict) => verdictWords(RED, verdict, device()?.address);
+    const followed = deployedDevice(deviceNodeId);
+    const fixed = fixedDeviceId(RED, this, own.settings);
+    const ownDeviceId = () => fixed(device()?.deviceId);
+    const isPersistent = () => device()?.device?.settings.connection === 'persistent';
+    const status = new ToggleStatus({ line, followed, ownDeviceId, problems, isPersistent });
     const requests = new Requests(this, { guarded, status, words, device, read, problem, errors });
 
-    const followedDeviceId = () => requests.latestDeviceId ?? (fixedDeviceId(own.settings) || device()?.deviceId);
-    const showConfirmed = (deviceId: string, confirmed: ConfirmedState) => {
+    if (own.problems.length > 0) guarded.error(own.problems.join('; '));
+    else {
       // While a message is being worked on, the status is about that message.
-      if (requests.idle && deviceId === followedDeviceId()) status.set(() => confirmedStatus(confirmed));
-    };
-    const states = confirmedStatesOf(deviceNodeId);
-    const problemAtStart = problem();
-    if (own.problem !== undefined) guarded.error(own.problem);
-    if (own.problem === undefined) states.follow(this.id, showConfirmed);
-    const deviceId = followedDeviceId() ?? '';
-    const confirmed = states.get(deviceId);
-    if (problemAtStart !== undefined) status.set(() => settingStatus(problemAtStart));
-    else if (confirmed) showConfirmed(deviceId, confirmed);
+      followed.states.follow(this.id, (deviceId) => status.stateChanged(deviceId, requests.idle));
+      followed.connection.follow(this.id, () => {
+        if (requests.idle) status.connectionChanged();
+      });
+    }
+    status.start();
 
     this.on('input', (msg, send, done) => {
       if (propertyOf(msg, 'reset') !== true) return requests.handle(msg, send, done);
@@ -61,9 +70,10 @@ export = function register(RED: NodeApi): void {
       guarded.done(done);
     });
     this.on('close', (_removed, done) => {
-      states.unfollow(this.id);
+      followed.states.unfollow(this.id);
+      followed.connection.unfollow(this.id);
       void requests.close().then(() => {
-        status.close();
+        line.close();
         const deviceNode = device();
         if (deviceNode) unregister(deviceNode, this.id);
         done();
@@ -87,21 +97,16 @@ export = function register(RED: NodeApi): void {
 interface OwnSettings {
   readonly settings?: Settings<typeof fields>;
   readonly read?: ReadCommand;
-  readonly problem?: string;
+  readonly problems: readonly string[];
 }
 
 function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
   const parsed = parseSaved(fields, migrations, config);
-  if (!parsed.ok) return { problem: parsed.problems.join('; ') };
+  if (!parsed.ok) return { problems: parsed.problems };
   const { settings } = parsed;
   try {
-    return { settings, read: commandReader(RED, node, settings) };
+    return { settings, read: commandReader(RED, node, settings), problems: [] };
   } catch (error) {
-    return { settings, problem: (error as Error).message };
+    return { settings, problems: [errorText(error)] };
   }
-}
-
-/** The device id of the settings, if they name one other than the device's own. */
-function fixedDeviceId(settings: Settings<typeof fields> | undefined): string {
-  return settings?.deviceIdType === 'str' ? settings.deviceId.trim() : '';
 }

@@ -6,17 +6,16 @@ import { describeVerdict, droppedVerdict, type Dropped, type Verdict, type Verdi
 import { drop, type DeviceNode } from '../phase0-device/device-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
-import type { StatusLine } from '../status-line';
 import { flowStops } from '../stopping-flows';
 import { textOf } from '../unsafe-values';
 import { ClosedSummary } from './closed-summary';
 import type { ReadCommand } from './command-reader';
 import { attemptOutputs, verdictError, verdictOutputs, type Source } from './message';
-import { attemptStatus, retryStatus, verdictStatus, waitingStatus } from './status';
+import type { ToggleStatus } from './toggle-status';
 
 export interface RequestsDeps {
   readonly guarded: GuardedNode;
-  readonly status: StatusLine;
+  readonly status: ToggleStatus;
   /** Words for a verdict, in the language of the runtime. */
   words(verdict: Verdict): VerdictWords;
   /** Looked up for each message: a deploy may replace the device while the toggle node lives. */
@@ -40,8 +39,6 @@ export class Requests {
   private stopping = new AbortController();
   /** Contexts and expressions may answer late; chained, messages reach the device in the order in which they came. */
   private turn: Promise<unknown> = Promise.resolve();
-  /** The device id of the latest message that had a valid one. */
-  latestDeviceId: string | undefined;
 
   constructor(
     private readonly node: Node,
@@ -70,7 +67,7 @@ export class Requests {
       })
       .finally(() => this.running.delete(handled));
     this.running.add(handled);
-    if (this.running.size > 1) status.set(() => waitingStatus(this.running.size - 1));
+    if (this.running.size > 1) status.waiting(this.running.size - 1);
   }
 
   /** Ends every message that is being worked on, each with its verdict. */
@@ -111,7 +108,7 @@ export class Requests {
       const reason = signal.reason as StopReason;
       return dropped({ reason, error: `${reason} before the toggle reached the device` });
     }
-    this.latestDeviceId = reading.command.deviceId ?? deviceId;
+    this.deps.status.addressed(reading.command.deviceId ?? deviceId);
     return { verdict: this.toggle(node.device, msg, send, reading.command) };
   }
 
@@ -130,10 +127,10 @@ export class Requests {
       ...command,
       requester: this.node.id,
       observer: {
-        attemptStarted: (start) => status.set(() => attemptStatus(start)),
+        attemptStarted: (start) => status.attempt(start),
         attemptEnded: (report) => {
           guarded.send(send, attemptOutputs(msg, report), `attempt ${report.attempt}: ${report.outcome}`);
-          if (report.willRetry) status.set(() => retryStatus(report));
+          if (report.willRetry) status.retry(report);
         },
       },
     });
@@ -141,7 +138,7 @@ export class Requests {
 
   private finish(msg: Message, verdict: Verdict, send: Send, done: Done): void {
     const { status, guarded } = this.deps;
-    status.set(() => verdictStatus(verdict));
+    status.verdict(verdict, this.running.size <= 1);
     const raised = this.isRaised(verdict);
     const undeliverable = this.hasNoReceiver(verdict, raised);
     if (undeliverable) this.closedSummary.add(verdict.deviceId);

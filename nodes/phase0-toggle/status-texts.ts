@@ -1,6 +1,9 @@
 /** Texts of the toggle's status in English, by their key in the locale files. Browser-safe. */
 import { CAUSE_WORDS } from '../../src/causes';
+import { deviceFields } from '../../src/settings/device';
 import { keyOf, phrases, SHARED, type Phrase } from '../phrases';
+import { settingPhrases } from '../validation-texts';
+import { fields } from './settings';
 
 export const STATUS_TEXTS = {
   attempt: 'attempt __attempt__/__max__',
@@ -14,11 +17,21 @@ export const STATUS_TEXTS = {
   circuitOpen: 'circuit open',
   circuitOpened: 'circuit open · __reason__',
   waiting: '__count__ waiting',
+  notKept: '__state__ · __ms__ ms · connection not kept',
+  connected: 'connected',
+  notConnected: 'not connected',
+  stateNotConnected: '__state__ · not connected',
+  group: '__on__ of __count__ on',
+  trouble: '__state__ · __deviceId__: __reason__',
+  troubles: '__state__ · __deviceId__: __reason__ (+__more__)',
+  noDevice: 'no device is chosen, or it is disabled or missing',
 } as const;
 
 /** What a status of this node can be made of. */
 export const STATUS_PHRASES: readonly Phrase[] = [
   ...phrases(STATUS_TEXTS, `${keyOf('phase0-toggle')}.status`),
+  ...settingPhrases('phase0-toggle', fields),
+  ...settingPhrases('phase0-device', deviceFields),
   ...Object.entries(CAUSE_WORDS).map(([cause, { short }]) => ({
     english: short,
     key: `${SHARED}.cause.${cause}.short`,

@@ -20,8 +20,8 @@ export interface Frame {
 /** One frame with `payload` as UTF-8. Throws ProtocolError `too_large` past MAX_PAYLOAD_BYTES. */
 export function encodeFrame(payload: string): Buffer {
   const length = Buffer.byteLength(payload);
-  const refusal = tooLarge(length);
-  if (refusal) throw refusal;
+  const error = tooLarge(length);
+  if (error) throw error;
   const frame = Buffer.allocUnsafe(HEADER_BYTES + length);
   frame.writeUInt16BE(MAGIC, 0);
   frame.writeUInt8(VERSION, 2);

@@ -59,8 +59,8 @@ export class AttemptReporter {
 const NONE = new Uint8Array();
 
 function withCause(result: AttemptResult, cause: Cause | undefined, greeting: Uint8Array): AttemptResult {
-  const told = causeAfterGreeting(cause, greeting);
-  return told ? { ...result, cause: told } : result;
+  const known = causeAfterGreeting(cause, greeting);
+  return known ? { ...result, cause: known } : result;
 }
 
 function missed(failure: StepFailure['failure']): PacketEvent['outcome'] {

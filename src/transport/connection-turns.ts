@@ -27,6 +27,8 @@ interface Address {
   users: number;
   /** Connections that the device has accepted and that are not freed. */
   connected: number;
+  /** Connections that did not come about. */
+  refusals: number;
   takesOneUntil: number;
   /** The end of every connection so far: an older one may outlast a newer one. */
   last: Promise<void>;
@@ -70,14 +72,21 @@ export class ConnectionTurns {
     address.users += 1;
     if (before) await this.endOf(before, signal);
     let state: 'begun' | 'connected' | 'ended' = 'begun';
+    const refusalsBefore = address.refusals;
+    const takesOne = () => {
+      address.takesOneUntil = this.clock.now() + TAKES_ONE_FOR_MS;
+    };
     return {
       connected: () => {
         if (state !== 'begun') return;
         state = 'connected';
         address.connected += 1;
+        // Of several that begin at the same time, the device takes one, which may be heard of after the refusals.
+        if (address.refusals !== refusalsBefore) takesOne();
       },
       refused: () => {
-        if (address.connected > 0) address.takesOneUntil = this.clock.now() + TAKES_ONE_FOR_MS;
+        address.refusals += 1;
+        if (address.connected > 0) takesOne();
       },
       end: () => {
         if (state === 'ended') return;
@@ -107,7 +116,7 @@ export class ConnectionTurns {
   private address(): Address {
     const known = this.addresses.get(this.key);
     if (known) return known;
-    const address = { users: 0, connected: 0, takesOneUntil: -Infinity, last: Promise.resolve() };
+    const address = { users: 0, connected: 0, refusals: 0, takesOneUntil: -Infinity, last: Promise.resolve() };
     this.addresses.set(this.key, address);
     return address;
   }

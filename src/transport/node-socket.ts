@@ -175,10 +175,10 @@ class NodeSocket implements ClientSocket {
   }
 
   private failWith(error: Error): void {
-    const distrust = this.certificateFailure(describe(error));
+    const certificateError = this.certificateFailure(describe(error));
     const cause = socketCause(error, this.reached);
     this.fail(
-      distrust ?? {
+      certificateError ?? {
         error: describe(error),
         ...(cause && { cause }),
         ...(cause === NON_RETRYABLE && { nonRetryable: true }),

@@ -215,6 +215,18 @@ describe('phase0-toggle: metrics', () => {
     await assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`));
   });
 
+  it('--metrics-host: are served at another address, and at no other one', async () => {
+    await simulator().setMode('timeout');
+    const port = await refusedPort();
+    const more = [...PATIENT, '--metrics-host', '127.0.0.2', '--metrics-port', port];
+    const command = start('phase0-toggle', at(simulator().port, ...more));
+    await command.line('tcp_packet');
+    assert.equal((await fetch(`http://127.0.0.2:${port}/metrics`)).status, 200);
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/metrics`));
+    command.child.kill('SIGINT');
+    assert.equal((await command.ended).code, 130);
+  });
+
   it('a port in use is reported, and delays nothing', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');

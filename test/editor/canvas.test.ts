@@ -45,10 +45,15 @@ inEachEditor('the canvas', (scene) => {
     }
   });
 
-  it('changes a simulator to its next mode by its button', async () => {
+  it('changes a simulator to its next mode by its button, which says which one that is', async () => {
     await editor().shows(SIMULATOR, /^success/);
-    for (const mode of ['delay', 'disconnect']) {
+    for (const [mode, words] of [
+      ['delay', 'replies after the delay'],
+      ['disconnect', 'closes the connection'],
+    ] as const) {
       await editor().press(SIMULATOR);
+      const expected = `simulator 127.0.0.1:0 · mode ${mode}: ${words}`;
+      await page().locator('.red-ui-notification', { hasText: expected }).waitFor();
       await editor().shows(SIMULATOR, new RegExp(`^${mode}`));
     }
   });

@@ -51,6 +51,58 @@ inEachEditor('another language', (scene) => {
     await editor.shows(TOGGLE, /^Port abgewiesen · 2 Versuche$/, 'red');
   });
 
+  it('translates the status for several wrong settings at once, and for a toggle without a device', async () => {
+    const { editor } = scene();
+    const wrong = { id: 'd000000000000011', type: 'phase0-device', deviceId: 'lamp-1', host: 'http://lamp', port: '0' };
+    const toggle = { id: 'b000000000000011', type: 'phase0-toggle', z: TAB, x: 240, y: 360, wires: [[], [], []] };
+    await scene().show(
+      lampFlow(simulator().port, [
+        wrong,
+        { ...toggle, device: wrong.id },
+        { ...toggle, id: 'b000000000000012', y: 440, device: '' },
+      ]),
+    );
+    await editor.shows(
+      toggle.id,
+      /^2 falsche Einstellungen: Host: "http:\/\/lamp" ist nicht erlaubt\. Erlaubt: ein Name /,
+      'red',
+    );
+    await editor.shows('b000000000000012', /^Gerät fehlt, ist deaktiviert oder nicht ausgewählt$/, 'red');
+  });
+
+  it('translates the sum of several device ids', async () => {
+    const { editor } = scene();
+    const inject = {
+      id: 'a000000000000014',
+      type: 'inject',
+      z: TAB,
+      x: 100,
+      y: 360,
+      props: [{ p: 'payload' }],
+      payload: 'true',
+    };
+    const split = (id: string, topic: string) => ({
+      id,
+      type: 'change',
+      z: TAB,
+      x: 300,
+      y: 360,
+      rules: [{ t: 'set', p: 'topic', pt: 'msg', to: topic, tot: 'str' }],
+      wires: [['b000000000000013']],
+    });
+    const toggle = { id: 'b000000000000013', type: 'phase0-toggle', z: TAB, x: 500, y: 360, wires: [[], [], []] };
+    await scene().show(
+      lampFlow(simulator().port, [
+        { ...inject, payloadType: 'bool', wires: [['a000000000000015', 'a000000000000016']] },
+        split('a000000000000015', 'lamp-1'),
+        split('a000000000000016', 'lamp-2'),
+        { ...toggle, device: DEVICE, deviceId: 'topic', deviceIdType: 'msg' },
+      ]),
+    );
+    await editor.press(inject.id);
+    await editor.shows(toggle.id, /^2 von 2 ein$/, 'green');
+  });
+
   describe('in the dialog of a device', () => {
     before(() => scene().show(lampFlow(1)));
     beforeEach(async () => {

@@ -25,6 +25,8 @@ export interface TransportScene {
   readonly transport: Transport;
   readonly network: FakeNetwork;
   readonly states: ConnectionState[];
+  /** Whether the connection was lost, at each of `states`. */
+  readonly lost: boolean[];
   readonly packets: PacketEvent[];
   readonly decodeErrors: DecodeErrorEvent[];
   /** Starts an attempt and lets promises settle. */
@@ -59,11 +61,13 @@ function scene(
   const clock = fakeClock();
   const network = new FakeNetwork();
   const states: ConnectionState[] = [];
+  const lost: boolean[] = [];
   const packets: PacketEvent[] = [];
   const decodeErrors: DecodeErrorEvent[] = [];
   const observer: Observer = {
-    connectionState: (deviceId, state) => {
+    connectionState: (deviceId, state, isLost = false) => {
       states.push(state);
+      lost.push(isLost);
       onState?.(deviceId, state);
     },
     packet: (event) => void packets.push(event),
@@ -74,6 +78,7 @@ function scene(
     transport,
     network,
     states,
+    lost,
     packets,
     decodeErrors,
     async start(msgId, { deviceId = 'lamp', state = true, signal, settings: own } = {}) {

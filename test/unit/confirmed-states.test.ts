@@ -44,8 +44,8 @@ describe('confirmed states of a device node', () => {
   it('are from before the restart until a toggle confirms, be it the same state', async () => {
     const states = new ConfirmedStates();
     const { context, answer } = contextWith({ a: true, b: true });
-    const heard: [string, ConfirmedState][] = [];
-    states.follow('t', (deviceId, confirmed) => heard.push([deviceId, confirmed]));
+    const heard: [string, ConfirmedState | undefined][] = [];
+    states.follow('t', (deviceId) => void heard.push([deviceId, states.get(deviceId)]));
     const device = deviceWith(states, context);
     device.confirm('b', false);
     answer();
@@ -54,6 +54,8 @@ describe('confirmed states of a device node', () => {
     assert.deepEqual(states.get('b'), { state: false, beforeRestart: false }, 'a verdict is newer than the store');
     device.confirm('a', true);
     assert.deepEqual(heard, [
+      // The device reports that the state changed, and then the verdict.
+      ['b', { state: false, beforeRestart: false }],
       ['b', { state: false, beforeRestart: false }],
       ['a', { state: true, beforeRestart: true }],
       ['a', { state: true, beforeRestart: false }],

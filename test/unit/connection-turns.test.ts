@@ -114,6 +114,30 @@ describe('connection turns', () => {
     assert.ok(second.turn);
   });
 
+  it('lets all lanes take turns when two began together, and the refusal of one came before the other was connected', async () => {
+    const { clock, next } = scene();
+    const first = await next('a');
+    const second = await next('b');
+    second.turn?.refused();
+    second.turn?.end();
+    first.turn?.connected();
+    const again = await next('b');
+    assert.equal(again.turn, undefined);
+    first.turn?.end();
+    await clock.advance(0);
+    assert.ok(again.turn);
+  });
+
+  it('lets lanes connect at the same time after a device that refused is back', async () => {
+    const { next } = scene();
+    const first = await next('a');
+    first.turn?.refused();
+    first.turn?.end();
+    const second = await next('a');
+    second.turn?.connected();
+    assert.ok((await next('b')).turn);
+  });
+
   it('tries a second connection again after ten minutes', async () => {
     const { clock, next, learnOneAtATime } = scene();
     const serving = await learnOneAtATime();

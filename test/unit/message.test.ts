@@ -166,17 +166,4 @@ describe('verdict → status', () => {
       text: 'on (before restart)',
     });
   });
-
-  it('is a red ring for a setting', () => {
-    const verdict: Verdict = {
-      outcome: 'dropped',
-      reason: 'invalid_settings',
-      deviceId: '',
-      msgId: '',
-      attempts: 0,
-      elapsedMs: 0,
-      error: 'port must be …',
-    };
-    assert.equal(verdictStatus(verdict).shape, 'ring');
-  });
 });

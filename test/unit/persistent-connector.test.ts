@@ -60,6 +60,40 @@ describe('persistent connection: opening', () => {
 });
 
 describe('persistent connection: loss', () => {
+  it('is reported as a loss until a connection is open again, also while it is reopened', async () => {
+    const scene = await idleScene();
+    const now = () => [scene.states.at(-1), scene.lost.at(-1)];
+    assert.deepEqual(now(), ['connected', false]);
+    scene.socket(1).break();
+    assert.deepEqual(now(), ['disconnected', true]);
+    await scene.start('m1');
+    assert.deepEqual(now(), ['connecting', true]);
+    scene.socket(2).break('ECONNREFUSED');
+    await scene.advance(0);
+    assert.deepEqual(now(), ['disconnected', true]);
+    await scene.start('m2', { deviceId: 'new' });
+    assert.deepEqual(now(), ['reconnecting', true]);
+    scene.socket(3).open();
+    assert.deepEqual(now(), ['connected', false]);
+  });
+
+  it('is not reported if this side closes: idle, silent, or after a raw reply', async () => {
+    const idle = await idleScene();
+    idle.transport.closeIdle();
+    const silent = await idleScene();
+    await silent.start('m1');
+    await silent.advance(500);
+    const raw = persistentScene();
+    await raw.start('m1');
+    raw.socket(1).open();
+    await raw.advance(0);
+    raw.socket(1).ack();
+    for (const scene of [idle, silent, raw]) {
+      assert.equal(scene.states.at(-1), 'disconnected');
+      assert.ok(scene.lost.every((isLost) => !isLost));
+    }
+  });
+
   it('is not a failure while idle', async () => {
     const scene = await idleScene();
     scene.socket(1).break();

@@ -1,7 +1,7 @@
 /** Causes, statuses and validation messages in each language: whole, with the same placeholders, and English as the runtime's. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { keyOf, phrases, SHARED, translated, type Phrase } from '../../nodes/phrases';
+import { filled, keyOf, SHARED, translated, type Phrase } from '../../nodes/phrases';
 import * as device from '../../nodes/phase0-device/settings';
 import * as metricsSettings from '../../nodes/phase0-metrics/settings';
 import { STATUS_TEXTS as METRICS } from '../../nodes/phase0-metrics/status-texts';
@@ -10,12 +10,13 @@ import { STATUS_TEXTS as SIMULATOR } from '../../nodes/phase0-simulator/status-t
 import { verdictStatus } from '../../nodes/phase0-toggle/status';
 import { STATUS_PHRASES, STATUS_TEXTS as TOGGLE } from '../../nodes/phase0-toggle/status-texts';
 import * as toggleSettings from '../../nodes/phase0-toggle/settings';
-import { VALIDATION_TEXTS } from '../../nodes/validation-texts';
+import { settingStatus } from '../../nodes/setting-status';
+import { settingPhrases, VALIDATION_TEXTS } from '../../nodes/validation-texts';
 import { verdictWords } from '../../nodes/verdict-words';
 import type { NodeApi } from '../../nodes/red';
 import { CAUSE_WORDS } from '../../src/causes';
-import { CAUSES } from '../../src/outcomes';
-import { problemWith, type Fields } from '../../src/settings/field';
+import { CAUSES, type Cause } from '../../src/outcomes';
+import { parseSettings, problemWith, type Fields } from '../../src/settings/field';
 import { describeVerdict, type Verdict } from '../../src/verdict';
 
 const LANGUAGES = ['en-US', 'de', 'fr', 'es', 'ja', 'zh-CN'] as const;
@@ -45,6 +46,19 @@ const flat = (texts: Texts, before = ''): [string, string][] =>
   );
 
 const STATUSES = { 'phase0-toggle': TOGGLE, 'phase0-metrics': METRICS, 'phase0-simulator': SIMULATOR };
+/** Listed among the reasons of the help, with more words. */
+const DROP_REASONS: ReadonlySet<Cause> = new Set([
+  'superseded',
+  'expired',
+  'queue_full',
+  'cancelled',
+  'closed',
+  'circuit_open',
+  'invalid_state',
+  'invalid_settings',
+  'unknown_device',
+  'device_removed',
+]);
 const VERDICT: Verdict = {
   outcome: 'unknown',
   reason: 'timeout',
@@ -55,6 +69,14 @@ const VERDICT: Verdict = {
   error: 'no reply within 1500 ms',
   cause: 'no_reply',
 };
+
+function assertNoEnglish(language: string, text: string): void {
+  if (language === 'en-US') return;
+  assert.doesNotMatch(
+    text,
+    / must (be|name) (?!y")| is required|whole number|text of|one of|environment variable|missing/,
+  );
+}
 
 describe('translations', () => {
   it('have the English texts of the runtime in en-US', () => {
@@ -76,6 +98,16 @@ describe('translations', () => {
         assert.deepEqual(placeholdersOf(text), placeholdersOf(english.get(key) ?? ''), key);
         if (language !== 'en-US') assert.ok(key === '' || text !== english.get(key), `${key} is English: ${text}`);
         if (key.endsWith('.short')) assert.ok(text.length <= 25, `${key}: ${text}`);
+      }
+    });
+
+    it(`${language}: the help of the toggle lists every cause that is not a reason, with the words of its status`, () => {
+      const help = readFileSync(`nodes/phase0-toggle/locales/${language}/phase0-toggle.html`, 'utf8');
+      const rows = new Map([...help.matchAll(/^(\w+) \| (.+)$/gm)].map(([, code = '', words = '']) => [code, words]));
+      const causes = localeOf('phase0-device', language).cause as Record<string, { short: string }>;
+      for (const cause of CAUSES) {
+        assert.ok(rows.has(cause), cause);
+        if (!DROP_REASONS.has(cause)) assert.equal(rows.get(cause), causes[cause]?.short);
       }
     });
 
@@ -108,8 +140,68 @@ describe('translations', () => {
       }
     });
 
+    it(`${language}: the status of several device ids is translated, but no id that reads like a phrase`, () => {
+      const at = (key: string, values: object = {}) => say(`${keyOf('phase0-toggle')}.status.${key}`, values);
+      const status = (key: keyof typeof TOGGLE, values: object) =>
+        filled(TOGGLE[key], values as Record<string, unknown>);
+      const english = status('group', { on: 41, count: 50 });
+      const group = at('group', { on: '41', count: '50' });
+      const reason = say(`${SHARED}.cause.no_reply.short`);
+      for (const deviceId of ['lamp-7', 'on', 'no reply', 'port']) {
+        assert.equal(
+          translated(status('trouble', { state: english, deviceId, reason: 'no reply' }), STATUS_PHRASES, say),
+          at('trouble', { state: group, deviceId, reason }),
+        );
+        assert.equal(
+          translated(
+            status('troubles', { state: english, deviceId, reason: 'no reply', more: 2 }),
+            STATUS_PHRASES,
+            say,
+          ),
+          at('troubles', { state: group, deviceId, reason, more: '2' }),
+        );
+      }
+      assert.equal(
+        translated('41 of 50 on (before restart)', STATUS_PHRASES, say),
+        at('beforeRestart', { state: group }),
+      );
+      assert.equal(
+        translated('41 of 50 on · not connected', STATUS_PHRASES, say),
+        at('stateNotConnected', { state: group }),
+      );
+      const off = at('off');
+      assert.equal(translated('off · not connected', STATUS_PHRASES, say), at('stateNotConnected', { state: off }));
+      assert.equal(
+        translated('off · 9 ms · connection not kept', STATUS_PHRASES, say),
+        at('notKept', { state: off, ms: '9' }),
+      );
+      for (const key of ['notConnected', 'connected', 'noDevice'] as const)
+        assert.equal(translated(TOGGLE[key], STATUS_PHRASES, say), at(key));
+    });
+
+    it(`${language}: a status for wrong settings is translated, for one and for several at once`, () => {
+      const config = {
+        deviceId: '',
+        host: 'http://lamp',
+        port: '0',
+        ioTimeoutMs: '${NONE}',
+        reply: 'x; port must be y',
+      };
+      const parsed = parseSettings(device.fields, config);
+      const problems = parsed.ok ? [] : parsed.problems;
+      assert.equal(problems.length, 5);
+      const shared = (key: string, values: object) => say(`${SHARED}.validation.${key}`, values);
+      for (const [index, problem] of problems.entries()) {
+        const alone = translated(settingStatus([problem]).text, STATUS_PHRASES, say);
+        const several = settingStatus([problem, ...problems.toSpliced(index, 1)]);
+        assert.equal(translated(several.text, STATUS_PHRASES, say), shared('several', { count: '5', problem: alone }));
+        assertNoEnglish(language, alone);
+      }
+      for (const text of [VALIDATION_TEXTS.tlsMissing, filled(VALIDATION_TEXTS.tlsOther, { type: 'inject' })])
+        assertNoEnglish(language, translated(settingStatus([text]).text, STATUS_PHRASES, say));
+    });
+
     it(`${language}: every message of every field is translated, with its label`, () => {
-      const known = phrases(VALIDATION_TEXTS, `${SHARED}.validation`);
       const types = {
         'phase0-device': device,
         'phase0-metrics': metricsSettings,
@@ -125,15 +217,9 @@ describe('translations', () => {
             // The type of a typed input has no label: its editor offers only valid ones.
             if (problem === undefined || !(name in labels)) continue;
             count += 1;
-            const label = { english: name, key: `${keyOf(type)}.label.${name}` };
-            const text = translated(problem, [...known, label], say);
+            const text = translated(problem, settingPhrases(type, fields), say);
             assert.ok(text.startsWith(labels[name] ?? '?'), text);
-            if (language !== 'en-US')
-              assert.doesNotMatch(
-                text,
-                / must be | is required|whole number|text of|one of|environment variable/,
-                text,
-              );
+            assertNoEnglish(language, text);
           }
         }
       }

@@ -59,10 +59,10 @@ export class DeviceTestPanel {
     const end = answer.lastIndexOf('\n') + 1;
     const lines = answer.slice(this.shown, end).split('\n').filter(Boolean);
     this.shown = end;
-    for (const line of lines) this.tell(JSON.parse(line) as DeviceTestEvent);
+    for (const line of lines) this.showEvent(JSON.parse(line) as DeviceTestEvent);
   }
 
-  private tell(line: DeviceTestEvent): void {
+  private showEvent(line: DeviceTestEvent): void {
     const say = (key: string, values: object = {}) => this.node._(`phase0-device.test.${key}`, values);
     if (line.event === 'started') return this.say(say('attempt', { attempt: line.attempt, max: line.maxAttempts }));
     if (line.event === 'ended') {

@@ -4,13 +4,19 @@ import type { ConnectionState, Observer } from '../../observer';
 /** Device ids that get the state; ids come from messages, so nothing else bounds their number. */
 const MAX_IDS = 1000;
 
+interface Connection {
+  state: ConnectionState;
+  /** Whether it ended, or could not be opened, without this side having wanted that. */
+  isLost: boolean;
+}
+
 export class ConnectionStateReporter {
   /** The one that was used longest ago first. */
   private readonly deviceIds = new Set<string>();
 
   constructor(
     private readonly observer: Pick<Observer, 'connectionState'>,
-    private readonly state: () => ConnectionState,
+    private readonly connection: Readonly<Connection>,
   ) {}
 
   /** Reports the state for a device id that has just begun to use the connection. */
@@ -18,14 +24,18 @@ export class ConnectionStateReporter {
     const isKnown = this.deviceIds.delete(deviceId);
     this.deviceIds.add(deviceId);
     if (isKnown) return;
-    this.observer.connectionState?.(deviceId, this.state());
+    this.report(deviceId);
     if (this.deviceIds.size <= MAX_IDS) return;
     const [oldest] = this.deviceIds;
     if (oldest !== undefined) this.deviceIds.delete(oldest);
   }
 
-  /** Reports the new state for every device id. */
-  changed(state: ConnectionState): void {
-    for (const deviceId of this.deviceIds) this.observer.connectionState?.(deviceId, state);
+  /** Reports the state for every device id. */
+  changed(): void {
+    for (const deviceId of this.deviceIds) this.report(deviceId);
+  }
+
+  private report(deviceId: string): void {
+    this.observer.connectionState?.(deviceId, this.connection.state, this.connection.isLost);
   }
 }

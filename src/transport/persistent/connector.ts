@@ -11,7 +11,7 @@ export interface ConnectorSettings extends TransportSettings, RetryPolicy {}
 
 /** What the connector reports, besides what sessions do. */
 export interface ConnectorListener extends Omit<SessionListener, 'freed'> {
-  stateChanged(state: ConnectionState): void;
+  stateChanged(): void;
 }
 
 /** Least wait before reconnecting, so that a policy without back-off does not connect to a dead device without pause. */
@@ -22,6 +22,7 @@ export class Connector {
   lastProblem: SocketFailure | undefined;
   private current: Session | undefined;
   private currentState: ConnectionState = 'disconnected';
+  private wasLost = false;
   private cancelReconnect: CancelTimer | undefined;
   private failuresInARow = 0;
   /** Whether to connect as soon as the sessions that were closed in order are freed. */
@@ -41,6 +42,11 @@ export class Connector {
 
   get state(): ConnectionState {
     return this.currentState;
+  }
+
+  /** Whether the last connection was lost or could not be opened, and none was since. */
+  get isLost(): boolean {
+    return this.wasLost;
   }
 
   /** Where new packets go, once it has room. */
@@ -75,11 +81,11 @@ export class Connector {
   }
 
   /** Sends nothing on the session any more, but lets it wait for late replies if these would name their toggle. */
-  retire(session: Session): void {
+  drain(session: Session): void {
     if (this.current !== session) return;
     this.current = undefined;
     this.lastProblem = { error: 'no reply came over the last connection', cause: 'no_reply' };
-    this.changeState('disconnected');
+    this.changeState('disconnected', false);
     if (session.isDrainable) session.drain();
     else session.fail({ ...this.lastProblem, cause: 'connection_given_up' });
   }
@@ -88,7 +94,7 @@ export class Connector {
   closeServed(session: Session): void {
     if (this.current === session) {
       this.current = undefined;
-      this.changeState('disconnected');
+      this.changeState('disconnected', false);
     }
     this.closing.add(session);
     session.close();
@@ -116,7 +122,7 @@ export class Connector {
     this.isWaitingForFree = false;
     this.failuresInARow = 0;
     this.current = undefined;
-    this.changeState('disconnected');
+    this.changeState('disconnected', false);
     if (session && session.outstanding.inFlightCount > 0) session.drain();
     else session?.close();
   }
@@ -153,7 +159,7 @@ export class Connector {
     this.current = undefined;
     this.failuresInARow += 1;
     this.lastProblem = failed;
-    this.changeState('disconnected');
+    this.changeState('disconnected', true);
     this.listener.notOpened(session, failed);
   }
 
@@ -163,7 +169,7 @@ export class Connector {
       // A device may close an idle connection; this is not a failure.
       if (session.outstanding.inFlightCount > 0) this.failuresInARow += 1;
       this.lastProblem = why;
-      this.changeState('disconnected');
+      this.changeState('disconnected', true);
     }
     this.listener.closed(session, why);
   }
@@ -181,9 +187,11 @@ export class Connector {
     this.cancelReconnect = undefined;
   }
 
-  private changeState(state: ConnectionState): void {
-    if (this.currentState === state) return;
+  /** While a lost connection is reopened, it stays lost. */
+  private changeState(state: ConnectionState, isLost = this.wasLost && state !== 'connected'): void {
+    if (this.currentState === state && this.wasLost === isLost) return;
     this.currentState = state;
-    this.listener.stateChanged(state);
+    this.wasLost = isLost;
+    this.listener.stateChanged();
   }
 }

@@ -1,6 +1,6 @@
 /** `connection: persistent`: one connection for all lanes of a device, many toggles in flight, replies matched by msg_id. */
 import type { Clock } from '../../clock';
-import type { ConnectionState, Observer } from '../../observer';
+import type { Observer } from '../../observer';
 import { ProtocolError } from '../../protocol/protocol-error';
 import { mismatch } from '../../protocol/reply-reader';
 import type { Answer } from '../../protocol/reply-stream';
@@ -41,7 +41,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   ) {
     this.reporter = new AttemptReporter(observer);
     this.connector = new Connector(settings, clock, random, connect, this);
-    this.states = new ConnectionStateReporter(observer, () => this.connector.state);
+    this.states = new ConnectionStateReporter(observer, this.connector);
   }
 
   /** Takes other settings for later connections and attempts; those under way keep theirs. The address stays. */
@@ -83,8 +83,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
     for (const request of this.requests.waiting) this.fail(request, failed);
   }
 
-  stateChanged(state: ConnectionState): void {
-    this.states.changed(state);
+  stateChanged(): void {
+    this.states.changed();
   }
 
   answered(session: Session, answer: Answer): void {
@@ -177,7 +177,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private send(session: Session, request: PendingRequest<Session>): void {
     const { ioTimeoutMs } = this.settingsOf(request);
-    if (session.outstanding.isAmbiguous(request.deviceId, request.msgId)) return this.connector.retire(session);
+    if (session.outstanding.isAmbiguous(request.deviceId, request.msgId)) return this.connector.drain(session);
     this.connector.resetStaleSessions(session, request);
     // A reset sends requests of that session back to wait, which may have sent this one or used up the room.
     if (!this.canSend(session, request)) return;
@@ -201,7 +201,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     const cause = request.sawOtherMsgId ? 'other_msg_id' : session.isInsideReply ? 'reply_incomplete' : 'no_reply';
     this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms`, cause });
     // Silent since the packet left, the connection may be dead.
-    if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.retire(session);
+    if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.drain(session);
   }
 
   private cancel(request: PendingRequest<Session>): void {
@@ -209,11 +209,11 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (!session) return this.fail(request, CANCELLED);
     this.giveUp(session, request, CANCELLED);
     if (session.isShared && !session.outstanding.areTooMany) this.sendWaiting();
-    else this.retire(session);
+    else this.drain(session);
   }
 
-  private retire(session: Session): void {
-    this.connector.retire(session);
+  private drain(session: Session): void {
+    this.connector.drain(session);
     this.sendWaiting();
   }
 

@@ -1,0 +1,144 @@
+/** What the status of a toggle node is about: its message, its device id, or all ids that it serves. */
+import type { AttemptReport, AttemptStart } from '../../src/observer';
+import type { Verdict } from '../../src/verdict';
+import type { ConfirmedState, DeployedDevice } from '../phase0-device/device-node';
+import type { Status } from '../red';
+import { settingStatus } from '../setting-status';
+import type { StatusLine } from '../status-line';
+import { ServedIds } from './served-ids';
+import { attemptStatus, connectionStatus, groupStatus, retryStatus, verdictStatus, waitingStatus } from './status';
+
+export interface ToggleStatusDeps {
+  readonly line: Pick<StatusLine, 'set'>;
+  readonly followed: DeployedDevice;
+  /** The device id that the settings name; undefined if messages do. */
+  ownDeviceId(): string | undefined;
+  /** What is wrong with the settings of this node or of its device. */
+  problems(): readonly string[];
+  /** Whether the device is to keep its connection. */
+  isPersistent(): boolean;
+}
+
+/** A frame begins like this; any other reply does not name its toggle, and ends a persistent connection. */
+const FRAME = /^f00d/;
+
+export class ToggleStatus {
+  private readonly served = new ServedIds();
+  /** A toggle that was not confirmed is shown until a state is. */
+  private failure: Status | undefined;
+
+  constructor(private readonly deps: ToggleStatusDeps) {}
+
+  /** The first status of a node; none while nothing is known. */
+  start(): void {
+    const problems = this.deps.problems();
+    if (problems.length > 0) this.set(settingStatus(problems));
+    else if (this.isGroup || this.confirmed || this.deps.followed.connection.isDown) this.showKnown();
+  }
+
+  /** A message asks for this device id. */
+  addressed(deviceId: string): void {
+    this.served.add(deviceId);
+  }
+
+  waiting(count: number): void {
+    this.work(() => waitingStatus(count));
+  }
+
+  attempt(start: AttemptStart): void {
+    this.work(() => attemptStatus(start));
+  }
+
+  retry(report: AttemptReport): void {
+    this.work(() => retryStatus(report));
+  }
+
+  /** `isIdle`: no other message is being worked on. */
+  verdict(verdict: Verdict, isIdle: boolean): void {
+    const { reason, outcome, error } = verdict;
+    this.failure = undefined;
+    if (reason === 'invalid_settings') {
+      const problems = this.deps.problems();
+      this.failure = settingStatus(problems.length > 0 ? problems : [error ?? reason]);
+    } else if (reason === 'invalid_state') this.failure = verdictStatus(verdict);
+    else {
+      this.served.note(verdict);
+      if (this.isGroup) return this.deps.line.set(() => this.group(!isIdle));
+      if (outcome !== 'confirmed') this.failure = verdictStatus(verdict);
+    }
+    this.set(this.failure ?? verdictStatus(verdict, this.isKept(verdict)));
+  }
+
+  /** A toggle of this node or of another one was confirmed, or a state was loaded. */
+  stateChanged(deviceId: string, isIdle: boolean): void {
+    const isLoaded = this.deps.followed.states.get(deviceId)?.beforeRestart === true;
+    if (!isLoaded) this.served.confirmed(deviceId);
+    const isShown = this.isGroup ? this.isServed(deviceId) : deviceId === this.deviceId;
+    if (!isIdle || !isShown || (isLoaded && this.failure)) return;
+    this.failure = undefined;
+    this.showKnown();
+  }
+
+  /** The persistent connection was lost, or is open again, while this node is idle. */
+  connectionChanged(): void {
+    // Why a toggle failed says more than that the connection is down.
+    if (!this.failure) this.showKnown();
+  }
+
+  private work(single: () => Status): void {
+    this.deps.line.set(() => (this.isGroup ? this.group(true) : single()));
+  }
+
+  private showKnown(): void {
+    const { line, followed } = this.deps;
+    line.set(() => (this.isGroup ? this.group(false) : connectionStatus(followed.connection.isDown, this.confirmed)));
+  }
+
+  private set(status: Status): void {
+    this.deps.line.set(() => status);
+  }
+
+  private isKept({ received }: Verdict): boolean {
+    return !this.deps.isPersistent() || received === undefined || FRAME.test(received);
+  }
+
+  /** Those that messages have asked for; before the first one, all that the device knows. */
+  private get deviceIds(): Iterable<string> {
+    const own = this.deps.ownDeviceId();
+    if (this.served.size > 0) return this.served;
+    return own === undefined ? this.deps.followed.states.deviceIds() : [own];
+  }
+
+  private isServed(deviceId: string): boolean {
+    return this.served.size === 0 || this.served.has(deviceId);
+  }
+
+  private get isGroup(): boolean {
+    const [, second] = this.deviceIds;
+    return second !== undefined;
+  }
+
+  private get deviceId(): string {
+    const [first = ''] = this.deviceIds;
+    return first;
+  }
+
+  private get confirmed(): ConfirmedState | undefined {
+    return this.deps.followed.states.get(this.deviceId);
+  }
+
+  private group(isBusy: boolean): Status {
+    const { states, connection } = this.deps.followed;
+    const known = Array.from(this.deviceIds, (deviceId) => states.get(deviceId));
+    return groupStatus({
+      on: known.filter((each) => each?.state).length,
+      count: known.length,
+      isBusy,
+      isDown: connection.isDown,
+      // What has been asked for since is in trouble, or confirmed.
+      beforeRestart: this.served.size === 0 && known.some((each) => each?.beforeRestart === true),
+      trouble: this.served.latestTrouble,
+      troubleCount: this.served.troubleCount,
+    });
+  }
+}
