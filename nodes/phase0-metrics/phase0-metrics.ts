@@ -50,7 +50,7 @@ export = function register(RED: NodeApi): void {
       if (problem !== undefined) return guarded.fail(msg, done, new Error(problem));
       exposition(acceptedBy(msg)).then(
         (answer) => {
-          guarded.send(send, withMetrics(msg, answer), 'metrics');
+          guarded.send(send, withMetrics(msg, answer), () => 'metrics');
           guarded.done(done);
         },
         (error: unknown) => guarded.fail(msg, done, new Error(errorText(error))),

@@ -10,7 +10,7 @@ import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
 import { watchStops } from '../stopping-flows';
 import { propertyOf, textOf } from '../unsafe-values';
-import { verdictWords } from '../verdict-words';
+import { rememberedVerdictWords } from '../verdict-words';
 import { commandReader, type ReadCommand } from './command-reader';
 import { Requests } from './requests';
 import { fields, migrations } from './settings';
@@ -38,7 +38,8 @@ export = function register(RED: NodeApi): void {
     };
     const { read } = own;
     const errors = own.settings?.errors ?? 'auto';
-    const words = (verdict: Verdict) => verdictWords(RED, verdict, device()?.address);
+    const verdictWords = rememberedVerdictWords(RED);
+    const words = (verdict: Verdict) => verdictWords(verdict, device()?.address);
     const requests = new Requests(this, { guarded, status, words, device, read, problem, errors });
 
     const followedDeviceId = () => requests.latestDeviceId ?? (fixedDeviceId(own.settings) || device()?.deviceId);
