@@ -48,8 +48,11 @@ export interface ClientSocket {
   readonly unsentBytes: number;
   /** How far it has come; tells why a connection was not made in time. */
   readonly step?: ConnectStep;
-  /** Calls `onSent` when the operating system has taken all of `bytes`; if it never does, `failed` says why. */
-  write(bytes: Uint8Array, onSent: () => void): void;
+  /**
+   * Calls `onSent` when the operating system has taken all of `bytes`; if it never does, `failed` says why. With `gathers`
+   * they may wait until the end of this turn of the event loop, for what else is written in it.
+   */
+  write(bytes: Uint8Array, onSent: () => void, gathers?: boolean): void;
   /** Closes in order: the peer gets everything, and some time to finish what it is sending, which is ignored. */
   end(): void;
   /** Gives up: what the peer has not taken yet is not delivered any more. */
@@ -134,9 +137,9 @@ class NodeSocket implements ClientSocket {
     return this.stream.writableLength;
   }
 
-  write(bytes: Uint8Array, onSent: () => void): void {
+  write(bytes: Uint8Array, onSent: () => void, gathers = false): void {
     if (this.hasFailed || this.isLingering) return;
-    this.gatherWrites();
+    if (gathers) this.gatherWrites();
     this.stream.write(bytes, (error) => {
       // A failed write is reported by the error event, with the reason that the system gave. A write that a reset cut off
       // comes without an error.
@@ -165,12 +168,15 @@ class NodeSocket implements ClientSocket {
     if (this.stream !== this.tcp) this.stream.destroy();
   }
 
-  /** Everything that is written in one turn of the event loop goes out in one system call. */
+  /**
+   * What is written from now on in this turn of the event loop goes out in one system call. Node-RED hands over each
+   * message in a callback of its own, so the end of that callback would be too early.
+   */
   private gatherWrites(): void {
     if (this.isGathering) return;
     this.isGathering = true;
     this.stream.cork();
-    process.nextTick(() => {
+    setImmediate(() => {
       this.isGathering = false;
       this.stream.uncork();
     });
