@@ -64,8 +64,7 @@ module.exports = function (RED) {
     const collect = runInNewContext('gc');
     collect();
     collect();
-    const { heapUsed, external, rss } = process.memoryUsage();
-    response.json({ heapUsed, external, rss });
+    response.json({ heapUsed: process.memoryUsage().heapUsed });
   });
 };
 `;

@@ -1,20 +1,21 @@
 /** Our ways to switch a device, compared with a bare loop of sockets, and in Node-RED with its own nodes. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparisonChart } from './comparison-chart';
 import { allContenders } from './comparison-modes';
 import { comparedModes, comparisonRows, ownCost } from './comparison-rows';
 import { contest } from './contest';
-import { benchOptions, REPORTS } from './options';
+import { benchOptions, MACHINE, REPORTS, writeReport } from './options';
 import { shown, shownWithSpread, table } from './summary';
 
 /** With `PHASE0_PICTURES=docs/images` the chart of the README is made anew. */
 const PICTURES = process.env.PHASE0_PICTURES || REPORTS;
 
+const DEFAULT_ROUNDS = 7;
+
 describe('comparison', function () {
   this.timeout(0);
-  const { rounds, seconds } = benchOptions();
+  const { rounds = DEFAULT_ROUNDS, seconds } = benchOptions();
 
   it(`each contender in a process of its own, ${rounds} rounds of ${seconds} s by turns, after one to warm up`, async () => {
     const results = await contest(allContenders(), {
@@ -24,18 +25,15 @@ describe('comparison', function () {
     });
     const modes = comparedModes(results);
     const own = ownCost(results);
-    const machine = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model };
     console.log(`\n${table(comparisonRows(modes))}\n`);
     const cost = `a message that the toggle node refuses: ${shownWithSpread(own.microseconds)} µs of CPU`;
     console.log(`${cost}, over a hop of ${shown(own.hop.median)} µs (goal: ${own.goal} µs)`);
     console.log(
-      `Node.js ${machine.node}, ${machine.cores} cores, ${machine.cpu}; medians, with the lowest and highest round`,
+      `Node.js ${MACHINE.node}, ${MACHINE.cores} cores, ${MACHINE.cpu}; medians, with the lowest and highest round`,
     );
 
-    mkdirSync(REPORTS, { recursive: true });
-    const report = { machine, rounds, seconds, modes, refused: own, runs: Object.fromEntries(results) };
-    writeFileSync(join(REPORTS, 'comparison.json'), `${JSON.stringify(report, null, 2)}\n`);
-    const caption = `Medians of ${rounds} rounds, lines from the lowest to the highest round. Node.js ${machine.node}, loopback, ${machine.cores} cores.`;
+    writeReport('comparison', { rounds, seconds, modes, refused: own, runs: Object.fromEntries(results) });
+    const caption = `Medians of ${rounds} rounds, lines from the lowest to the highest round. Node.js ${MACHINE.node}, loopback, ${MACHINE.cores} cores.`;
     writeFileSync(join(PICTURES, 'performance.svg'), comparisonChart(modes, caption));
   });
 });
