@@ -14,12 +14,12 @@ export class GuardedNode {
   constructor(private readonly node: Node) {}
 
   /** Sends messages; if that fails, `result` goes to the log in their place. Returns whether they were sent. */
-  send(send: Send, messages: Message | (Message | null)[], result: string): boolean {
+  send(send: Send, messages: Message | (Message | null)[], result: () => string): boolean {
     try {
       send(messages);
       return true;
     } catch (error) {
-      this.notDelivered(result, error);
+      this.notDelivered(result(), error);
       return false;
     }
   }

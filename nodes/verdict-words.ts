@@ -6,6 +6,23 @@ import type { NodeApi } from './red';
 
 const UNKNOWN_ADDRESS: Address = { host: '', port: 0 };
 
+/**
+ * The same, looked up once for each kind of verdict: Node-RED takes longer to look a text up than a toggle takes. Their
+ * number is limited by that of the causes, outcomes and attempts.
+ */
+export function rememberedVerdictWords(RED: NodeApi): (verdict: Verdict, address?: Address) => VerdictWords {
+  const remembered = new Map<string, VerdictWords>();
+  let rememberedAddress: Address | undefined;
+  return (verdict, address) => {
+    if (address !== rememberedAddress) remembered.clear();
+    rememberedAddress = address;
+    const kind = `${verdict.outcome} ${verdict.cause} ${verdict.attempts}`;
+    const words = remembered.get(kind) ?? verdictWords(RED, verdict, address);
+    remembered.set(kind, words);
+    return words;
+  };
+}
+
 /** English where the language, or the locale file, has no words. */
 export function verdictWords(RED: NodeApi, verdict: Verdict, address = UNKNOWN_ADDRESS): VerdictWords {
   const { cause, attempts, outcome } = verdict;

@@ -51,7 +51,7 @@ export = function register(RED: NodeApi): void {
       if (problems.length > 0) return guarded.fail(msg, done, new Error(problems.join('; ')));
       exposition(acceptedBy(msg)).then(
         (answer) => {
-          guarded.send(send, withMetrics(msg, answer), 'metrics');
+          guarded.send(send, withMetrics(msg, answer), () => 'metrics');
           guarded.done(done);
         },
         (error: unknown) => guarded.fail(msg, done, new Error(errorText(error))),

@@ -40,7 +40,11 @@ export = function register(RED: NodeApi): void {
     simulator.on('packet', (packet) => {
       count += 1;
       showMode();
-      guarded.send((msg) => this.send(msg), packetMessage(packet), 'a packet');
+      guarded.send(
+        (msg) => this.send(msg),
+        packetMessage(packet),
+        () => 'a packet',
+      );
     });
     simulator.on('malformed', (error) => guarded.warn(printable(error.message)));
     // The message that asked for the failed mode gets the error as well.

@@ -40,13 +40,13 @@ export interface Source {
   readonly name: string;
 }
 
-/** The input message with its verdict, also as text: output 1 when confirmed, output 2 otherwise. */
-export function verdictOutputs(msg: Message, verdict: Verdict, text: string, source: Source): (Message | null)[] {
+/** The input message with its verdict: to output 1 when confirmed, otherwise to output 2, with `text` as well. */
+export function verdictOutputs(msg: Message, verdict: Verdict, text: () => string, source: Source): (Message | null)[] {
   // An error of an earlier node, or of an earlier try, says nothing about this toggle.
   const { error: _, ...input } = copyMessage(msg);
   const output: Message = { ...input, attempts: verdict.attempts, phase0: verdict };
   if (verdict.outcome === 'confirmed') return [{ ...output, payload: confirmedState(verdict) }, null, null];
-  return [null, { ...output, error: { code: verdict.reason, message: text, source } }, null];
+  return [null, { ...output, error: { code: verdict.reason, message: text(), source } }, null];
 }
 
 /** The message for output 3 after an attempt. */

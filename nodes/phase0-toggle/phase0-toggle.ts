@@ -11,7 +11,7 @@ import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
 import { watchStops } from '../stopping-flows';
 import { propertyOf, textOf } from '../unsafe-values';
-import { verdictWords } from '../verdict-words';
+import { rememberedVerdictWords } from '../verdict-words';
 import { commandReader, type ReadCommand } from './command-reader';
 import { fixedDeviceId } from './fixed-device-id';
 import { Requests } from './requests';
@@ -46,7 +46,8 @@ export = function register(RED: NodeApi): void {
     };
     const { read } = own;
     const errors = own.settings?.errors ?? 'auto';
-    const words = (verdict: Verdict) => verdictWords(RED, verdict, device()?.address);
+    const verdictWords = rememberedVerdictWords(RED);
+    const words = (verdict: Verdict) => verdictWords(verdict, device()?.address);
     const followed = deployedDevice(deviceNodeId);
     const fixed = fixedDeviceId(RED, this, own.settings);
     const ownDeviceId = () => fixed(device()?.deviceId);

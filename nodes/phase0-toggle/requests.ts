@@ -129,7 +129,8 @@ export class Requests {
       observer: {
         attemptStarted: (start) => status.attempt(start),
         attemptEnded: (report) => {
-          guarded.send(send, attemptOutputs(msg, report), `attempt ${report.attempt}: ${report.outcome}`);
+          const result = () => `attempt ${report.attempt}: ${report.outcome}`;
+          guarded.send(send, attemptOutputs(msg, report), result);
           if (report.willRetry) status.retry(report);
         },
       },
@@ -142,13 +143,13 @@ export class Requests {
     const raised = this.isRaised(verdict);
     const undeliverable = this.hasNoReceiver(verdict, raised);
     if (undeliverable) this.closedSummary.add(verdict.deviceId);
-    const text = describeVerdict(verdict, this.deps.words(verdict));
+    const text = () => describeVerdict(verdict, this.deps.words(verdict));
     const sent = guarded.send(send, verdictOutputs(msg, verdict, text, this.source), text);
     const raising = raised && !undeliverable;
     if (!raising) guarded.done(done);
     // A Catch node receives the input message, so that message gets the verdict as well.
     const details = { attempts: verdict.attempts, phase0: verdict };
-    const reported = !raising || guarded.fail(msg, done, verdictError(verdict, text), details);
+    const reported = !raising || guarded.fail(msg, done, verdictError(verdict, text()), details);
     if (!sent || !reported) this.deps.device()?.recorder.verdictUndelivered?.(verdict);
   }
 

@@ -81,9 +81,9 @@ class NodeSocket implements ClientSocket {
     return this.stream.writableLength;
   }
 
-  write(bytes: Uint8Array, onSent: () => void): void {
+  write(bytes: Uint8Array, onSent: () => void, gathers = false): void {
     if (this.hasFailed || this.isEnding) return;
-    this.gatherWrites();
+    if (gathers) this.gatherWrites();
     this.stream.write(bytes, (error) => {
       // A failed write is reported by the error event, with the reason that the system gave. A write that a reset cut off
       // comes without an error.
@@ -113,12 +113,15 @@ class NodeSocket implements ClientSocket {
     if (this.stream !== this.tcp) this.stream.destroy();
   }
 
-  /** Everything that is written in one turn of the event loop goes out in one system call. */
+  /**
+   * What is written from now on in this turn of the event loop goes out in one system call. Node-RED hands over each
+   * message in a callback of its own, so the end of that callback would be too early.
+   */
   private gatherWrites(): void {
     if (this.isGathering) return;
     this.isGathering = true;
     this.stream.cork();
-    process.nextTick(() => {
+    setImmediate(() => {
       this.isGathering = false;
       this.stream.uncork();
     });

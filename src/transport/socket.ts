@@ -47,9 +47,10 @@ export interface ClientSocket {
   readonly step?: ConnectStep;
   /**
    * Calls `onSent` when the operating system has taken all of `bytes`; if it never does, `failed` says why. What the peer
-   * sends in reply is passed on after that.
+   * sends in reply is passed on after that. With `gathers` they may wait until the end of this turn of the event loop, for
+   * what else is written in it.
    */
-  write(bytes: Uint8Array, onSent: () => void): void;
+  write(bytes: Uint8Array, onSent: () => void, gathers?: boolean): void;
   /** Closes in order: the peer gets everything, and some time to finish what it is sending, which is ignored. */
   end(): void;
   /** Gives up: what the peer has not taken yet is not delivered any more. */

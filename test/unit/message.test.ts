@@ -30,7 +30,7 @@ const UNKNOWN: Verdict = {
   cause: 'no_reply',
 };
 const textOf = (verdict: Verdict) => describeVerdict(verdict, englishWords(verdict, { host: '10.0.0.5', port: 9000 }));
-const outputs = (msg: Message, verdict: Verdict) => verdictOutputs(msg, verdict, textOf(verdict), SOURCE);
+const outputs = (msg: Message, verdict: Verdict) => verdictOutputs(msg, verdict, () => textOf(verdict), SOURCE);
 
 describe('message → state', () => {
   for (const on of [true, 1, '1', 'true', 'on', ' ON ', 'True']) {

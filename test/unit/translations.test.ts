@@ -12,7 +12,7 @@ import { STATUS_PHRASES, STATUS_TEXTS as TOGGLE } from '../../nodes/phase0-toggl
 import * as toggleSettings from '../../nodes/phase0-toggle/settings';
 import { settingStatus } from '../../nodes/setting-status';
 import { settingPhrases, VALIDATION_TEXTS } from '../../nodes/validation-texts';
-import { verdictWords } from '../../nodes/verdict-words';
+import { rememberedVerdictWords, verdictWords } from '../../nodes/verdict-words';
 import type { NodeApi } from '../../nodes/red';
 import { CAUSE_WORDS } from '../../src/causes';
 import { CAUSES, type Cause } from '../../src/outcomes';
@@ -84,6 +84,32 @@ describe('translations', () => {
     assert.deepEqual(shared.cause, CAUSE_WORDS);
     assert.deepEqual(shared.validation, VALIDATION_TEXTS);
     for (const [type, texts] of Object.entries(STATUSES)) assert.deepEqual(localeOf(type, 'en-US').status, texts);
+  });
+
+  it('are looked up once for each kind of verdict and each address', () => {
+    const say = sayIn('de');
+    let lookups = 0;
+    const RED = {
+      _: (...args: Parameters<typeof say>) => {
+        lookups += 1;
+        return say(...args);
+      },
+    } as unknown as NodeApi;
+    const words = rememberedVerdictWords(RED);
+    const [first, second] = [
+      { host: 'gateway', port: 9000 },
+      { host: 'gateway', port: 9001 },
+    ];
+    const lookedUpFor = (verdict: Verdict, address: typeof first) => {
+      const before = lookups;
+      assert.deepEqual(words(verdict, address), verdictWords({ _: say } as unknown as NodeApi, verdict, address));
+      return lookups > before;
+    };
+    assert.equal(lookedUpFor(VERDICT, first), true);
+    assert.equal(lookedUpFor({ ...VERDICT, deviceId: 'lamp-2' }, first), false);
+    assert.equal(lookedUpFor({ ...VERDICT, attempts: 1 }, first), true);
+    assert.equal(lookedUpFor(VERDICT, second), true);
+    assert.equal(lookedUpFor(VERDICT, first), true);
   });
 
   for (const language of LANGUAGES) {

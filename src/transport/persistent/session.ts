@@ -112,9 +112,11 @@ export class Session {
   }
 
   send(request: PendingRequest<Session>, onSent: () => void): void {
-    if (this.outstanding.inFlightCount === 0) this.receivedSinceIdle = false;
+    const isOnlyOne = this.outstanding.inFlightCount === 0;
+    if (isOnlyOne) this.receivedSinceIdle = false;
     this.outstanding.add(request);
-    this.socket.write(request.attempt.packet, onSent);
+    // One alone goes out at once; others are expected to come in numbers.
+    this.socket.write(request.attempt.packet, onSent, !isOnlyOne);
   }
 
   /** A reply to the request came. */
