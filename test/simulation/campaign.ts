@@ -16,7 +16,9 @@ export interface CampaignResult {
   readonly summary: string;
   /** The seed that broke a law. */
   readonly brokenBy: number | undefined;
-  readonly toggles: number;
+  /** What that was. */
+  readonly law: string | undefined;
+  readonly digest: string;
 }
 
 const MS_PER_HOUR = 3_600_000;
@@ -27,6 +29,7 @@ export async function campaign(limits: CampaignLimits): Promise<CampaignResult> 
   const outcomes = new Map<string, number>();
   let [worlds, toggles, deviceMs, digest] = [0, 0, 0, ''];
   let brokenBy: number | undefined;
+  let law: string | undefined;
   const spent = (): number => {
     const { user, system } = process.cpuUsage(begin);
     return (user + system) / 1e6;
@@ -44,7 +47,10 @@ export async function campaign(limits: CampaignLimits): Promise<CampaignResult> 
     deviceMs += result.deviceMs;
     digest = combined(digest, result.digest);
     for (const [outcome, count] of result.outcomes) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
-    if (result.violations.length > 0) brokenBy = seed;
+    const [first] = result.violations;
+    if (!first) continue;
+    brokenBy = seed;
+    law = `${first.law}: ${first.what} (seed ${seed})`;
   }
   const cpu = spent();
   const shares = [...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ');
@@ -54,7 +60,7 @@ export async function campaign(limits: CampaignLimits): Promise<CampaignResult> 
     `(${Math.round(toggles / cpu)} toggles per second), digest ${digest},`,
     brokenBy === undefined ? 'no law broken' : 'a law broken',
   ].join(' ');
-  return { summary, brokenBy, toggles };
+  return { summary, brokenBy, law, digest };
 }
 
 /** One digest for several: the same if, and only if, all are the same. */

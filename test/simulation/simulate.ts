@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { campaign } from './campaign';
 import { reportOn } from './report';
 
-const USAGE = `Usage: npm run simulate [-- --seed <number>] [--steps <toggles>] [--hours <device-hours>]
+const USAGE = `Usage: npm run simulate [-- --seed <number>] [--steps <toggles>] [--hours <device-hours>] [--brief]
 
 Runs the core in simulated worlds, one for each seed. With --seed alone, that world and no other; otherwise from that
 seed on until so many toggles, or so many simulated hours of devices, are reached. 20,000 toggles by default.
-A violation is shrunk and printed with its seed; the exit code is then 1.
+A violation is shrunk and printed with its seed, or with --brief only named; the exit code is then 1.
 `;
 const DEFAULT_STEPS = 20_000;
 
@@ -19,6 +19,7 @@ async function main(): Promise<void> {
       seed: { type: 'string' },
       steps: { type: 'string' },
       hours: { type: 'string' },
+      brief: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   });
   console.log(result.summary);
   if (result.brokenBy === undefined) return;
-  console.log(await reportOn(result.brokenBy));
+  if (values.brief) console.log(`LAW ${result.law}`);
+  else console.log(await reportOn(result.brokenBy));
   process.exitCode = 1;
 }
