@@ -2,6 +2,7 @@
 import type { AttemptOutcome } from '../../src/outcomes';
 import type { Verdict } from '../../src/verdict';
 import { name, TINY_MS, TIMER_MS, type AttemptFact, type Broken, type Moment, type ToggleFact } from './facts';
+import { judgePersistent } from './persistent-laws';
 import { expectedOf, type Expected, type Undecided } from './reply-reference';
 
 const RETRIED: ReadonlySet<AttemptOutcome> = new Set([
@@ -27,7 +28,11 @@ const EVENTS: Readonly<Record<AttemptOutcome, RegExp>> = {
 const RESENT = /^send success,recv closed(,|$)/;
 
 export class AttemptLaws {
-  constructor(private readonly broken: Broken) {}
+  /** `isShared`: whether another device id was sent the same message id. */
+  constructor(
+    private readonly broken: Broken,
+    private readonly isShared: (toggle: ToggleFact) => boolean,
+  ) {}
 
   started(toggle: ToggleFact, attempt: AttemptFact): void {
     const { settings } = toggle.era;
@@ -72,6 +77,7 @@ export class AttemptLaws {
     if (outcome === 'timeout') check(elapsedMs >= ioTimeoutMs - TIMER_MS - TINY_MS, `it gave up after ${elapsedMs} ms`);
     this.judgeEvents(toggle, attempt, outcome);
     if (settings.connection === 'per-toggle') this.judgeByReference(toggle, attempt, outcome);
+    else judgePersistent(toggle, attempt, this.isShared(toggle), this.broken);
   }
 
   verdict(toggle: ToggleFact, verdict: Verdict, now: Moment): void {
@@ -127,6 +133,16 @@ export class AttemptLaws {
     const { socket, end, ended } = attempt;
     const check = this.checkFor('reference', toggle, end?.attempt);
     if (!socket || !ended) return check(outcome === 'cancelled', `${outcome} without a connection`);
+    const isAnswered = outcome === 'success' || outcome === 'rejected';
+    // What was not answered must not arrive later.
+    check(
+      socket.isFreed || socket.ending === (isAnswered ? 'end' : 'reset'),
+      `${outcome} is closed by ${socket.ending}`,
+    );
+    const sentAt = socket.seen.findIndex(({ kind }) => kind === 'sent');
+    const early = socket.seen.filter(({ kind }, index) => kind === 'data' && (sentAt === -1 || index < sentAt)).length;
+    const unsolicited = attempt.decodeErrors.filter(({ reason }) => reason === 'unsolicited').length;
+    check(early === unsolicited, `${early} chunks came before the packet was sent, and ${unsolicited} are reported`);
     const expected = expectedOf(socket.seen, toggle.era.settings.reply, toggle.msgId);
     if ('outcome' in expected) {
       check(outcome === expected.outcome, `it is ${outcome}, and should be ${expected.outcome}`);
@@ -143,6 +159,7 @@ export class AttemptLaws {
     const wanted = step === 'connect' ? 'connection_failed' : step === 'send' ? 'send_failed' : 'timeout';
     check(end.outcome === wanted, `it is ${end.outcome}, and should be ${wanted}`);
     const limitMs = step === 'connect' ? connectTimeoutMs : ioTimeoutMs;
+    check(socket.unread === 0, 'it gave up before it had read what had arrived');
     const tookMs = ended.atMs - (sinceMs ?? socket.openedAtMs);
     check(tookMs >= limitMs - TIMER_MS - TINY_MS, `${step} ended after ${tookMs} of ${limitMs} ms`);
     check(

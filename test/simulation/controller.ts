@@ -29,6 +29,9 @@ export interface ControllerDeps {
   readonly react: (toggle: ToggleFact, on: 'verdict' | 'start') => void;
 }
 
+/** One for the load, and one for the next save. */
+const TIMERS_OF_STORE = 2;
+
 type Lanes = Map<string, LaneLaws>;
 
 export class Controller {
@@ -36,6 +39,8 @@ export class Controller {
   era: Era;
   /** Those of the current era; an older one may still have verdicts to come. */
   private lanes: Lanes = new Map();
+  /** The current one, and those that were closed and have verdicts to come. */
+  private readonly eras = new Set<Era>();
   private readonly touched = new Set<LaneLaws>();
   private readonly attemptLaws: AttemptLaws;
   private lastOpened: SimSocket | undefined;
@@ -46,7 +51,7 @@ export class Controller {
     private readonly index: number,
     private readonly deps: ControllerDeps,
   ) {
-    this.attemptLaws = new AttemptLaws(deps.judge.broken);
+    this.attemptLaws = new AttemptLaws(deps.judge.broken, (toggle) => deps.judge.isShared(toggle));
     ({ device: this.device, era: this.era } = this.begin(deps.plan.settings, 1));
   }
 
@@ -110,6 +115,20 @@ export class Controller {
   settled(): void {
     for (const lane of this.touched) lane.settled();
     this.touched.clear();
+    for (const era of this.eras) this.judgeTimers(era);
+  }
+
+  /** Timers of an era that has nothing to do, or has ended. */
+  private judgeTimers(era: Era): void {
+    const pending = era.clock.pendingTimers();
+    const { connection } = era.settings;
+    if (era.isClosed) {
+      if (era.unresolved === 0) this.eras.delete(era);
+      // A store that has not loaded yet is asked to save once it has.
+      if (pending > 0) this.deps.judge.broken('leak', `${pending} timers are left of a device that was closed`);
+    } else if (connection === 'per-toggle' && era.unresolved === 0 && pending > TIMERS_OF_STORE) {
+      this.deps.judge.broken('leak', `${pending} timers are left, and nothing is under way`);
+    }
   }
 
   private begin(settings: Partial<DeviceSettings>, number: number): { device: Device; era: Era } {
@@ -117,12 +136,20 @@ export class Controller {
     const { host, port } = endpoint;
     const parsed = parseSettings(deviceFields, { deviceId: `controller-${this.index}`, host, port, ...settings });
     if (!parsed.ok) throw new Error(parsed.problems.join());
-    const era: Era = { controller: this.index, number, settings: parsed.settings, isLoaded: false, isClosed: false };
+    const era: Era = {
+      controller: this.index,
+      number,
+      settings: parsed.settings,
+      clock: time.newClock(),
+      isClosed: false,
+      unresolved: 0,
+    };
+    this.eras.add(era);
     const lanes: Lanes = new Map();
     this.lanes = lanes;
     const fail = (error: unknown): void => judge.broken('error', String(error));
     const device = new Device(parsed.settings, {
-      clock: time.clock,
+      clock: era.clock,
       random: draw.random,
       addresses,
       connect: network.connectFor({

@@ -4,6 +4,7 @@ import type { DeviceSettings } from '../../src/settings/device';
 import type { Verdict } from '../../src/verdict';
 import type { Arrival, Said } from './sim-device';
 import type { SimSocket } from './sim-socket';
+import type { CountedClock } from './virtual-time';
 
 /** When something happened, and how long the process had been held up by then. */
 export interface Moment {
@@ -16,8 +17,9 @@ export interface Era {
   readonly controller: number;
   readonly number: number;
   readonly settings: DeviceSettings;
-  /** Whether the store of states has been read, or is given up. */
-  isLoaded: boolean;
+  readonly clock: CountedClock;
+  /** Toggles without a verdict. */
+  unresolved: number;
   isClosed: boolean;
 }
 

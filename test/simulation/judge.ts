@@ -19,6 +19,8 @@ export class Judge implements DeviceWatcher {
   readonly decodeErrors = new Tally();
   /** Verdicts that their promise has handed over as well. */
   resolvedCount = 0;
+  /** How many toggles have each message id. */
+  private readonly useOfIds = new Map<string, number>();
   private readonly byKey = new Map<string, ToggleFact>();
   private sequence = 0;
 
@@ -44,6 +46,10 @@ export class Judge implements DeviceWatcher {
     return this.byKey.get(`${deviceId} ${msgId}`);
   }
 
+  isShared({ msgId }: ToggleFact): boolean {
+    return (this.useOfIds.get(msgId) ?? 0) > 1;
+  }
+
   asked(asked: Asked): ToggleFact {
     const { deviceId, msgId, requested } = asked;
     this.note(deviceId, 'is asked to be', String(requested), msgId, `by ${asked.requester}`);
@@ -61,6 +67,8 @@ export class Judge implements DeviceWatcher {
     };
     this.toggles.push(toggle);
     this.unresolved.add(toggle);
+    toggle.era.unresolved += 1;
+    this.useOfIds.set(msgId, (this.useOfIds.get(msgId) ?? 0) + 1);
     this.byKey.set(`${deviceId} ${msgId}`, toggle);
     return toggle;
   }
@@ -69,7 +77,7 @@ export class Judge implements DeviceWatcher {
     this.sequence += 1;
     toggle.verdict ??= verdict;
     toggle.verdictSequence = this.sequence;
-    this.unresolved.delete(toggle);
+    if (this.unresolved.delete(toggle)) toggle.era.unresolved -= 1;
   }
 
   resolved(): void {

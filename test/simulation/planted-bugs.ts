@@ -91,10 +91,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'a deadline gives up before it looks for what has arrived',
   },
   {
-    file: 'src/clock.ts',
-    text: '      signal.removeListener(wake);\n      resolve();',
-    replacement: '      resolve();',
-    what: 'a sleep leaves its listener',
+    file: 'src/stop-signal.ts',
+    text: 'if (this.listener === listener) this.listener = undefined;',
+    replacement: 'this.listener = undefined;',
+    what: 'a step takes away the listener of the next one',
   },
   {
     file: 'src/clock.ts',
@@ -128,9 +128,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/transport/connection.ts',
-    text: '    this.step?.cancelled();\n    this.socket.reset();',
-    replacement: '    this.step?.cancelled();',
-    what: 'a cancelled attempt leaves its connection open',
+    text: 'cancelled: () => settle(CANCELLED),',
+    replacement: 'cancelled: () => undefined,',
+    what: 'a stop does not end a step',
   },
   {
     file: 'src/transport/connection.ts',

@@ -241,14 +241,13 @@ class Run {
   }
 
   private async end(): Promise<void> {
-    const { judge, controllers, time, network, addresses } = this;
+    const { judge, controllers, network, addresses } = this;
     this.judgeRecord();
     if (this.isBroken) return;
     for (const controller of controllers) controller.close();
     await this.pass(AFTER_CLOSE_MS);
     if (this.isBroken) return;
     this.judgeRecord();
-    if (time.pendingTimers > 0) judge.broken('leak', `${time.pendingTimers} timers are left`);
     if (network.open.size > 0) judge.broken('leak', `${network.open.size} sockets are left`);
     for (const [key, { users, connected }] of addresses) {
       if (users + connected > 0) judge.broken('leak', `${key} has ${users} turns and ${connected} connections`);

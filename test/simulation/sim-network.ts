@@ -43,10 +43,7 @@ export class SimNetwork {
     const resolve = (name: string, callback: (error: Error | null, addresses: LookupAddress[]) => void): void =>
       this.resolve(name, callback);
     const unknown = async (): Promise<LookupAddress[]> => Promise.reject(new Error('no DNS server'));
-    this.lookups = new NameLookups(resolve, unknown, {
-      ...deps.time.clock,
-      after: (ms, fire) => deps.time.world(ms, fire),
-    });
+    this.lookups = new NameLookups(resolve, unknown, deps.time.newClock());
   }
 
   connectFor(watcher: SocketWatcher): Connect {

@@ -43,6 +43,8 @@ export class SimSocket implements ClientSocket {
   step: ConnectStep = 'connect';
   /** Set once the device has accepted. */
   up: Pipe | undefined;
+  /** What has arrived at the process, and was not read yet. */
+  unread = 0;
   isFreed = false;
   /** Whether the core has ended it, and how. */
   ending: 'none' | 'end' | 'reset' = 'none';
@@ -104,12 +106,12 @@ export class SimSocket implements ClientSocket {
   }
 
   received(bytes: Buffer): void {
-    this.io(() => this.data(bytes));
+    this.arrive(() => this.data(bytes));
   }
 
   /** The device, or something on the way, closed its side. */
   finReceived(): void {
-    this.io(() => {
+    this.arrive(() => {
       if (this.step !== 'connected') this.hasEndedEarly = true;
       else this.fail(CLOSED_BY_DEVICE);
       if (this.ending === 'end') this.free();
@@ -117,7 +119,7 @@ export class SimSocket implements ClientSocket {
   }
 
   broken(failure: SocketFailure): void {
-    this.io(() => {
+    this.arrive(() => {
       this.fail(failure);
       this.free();
     });
@@ -183,6 +185,14 @@ export class SimSocket implements ClientSocket {
     this.isFreed = true;
     this.options.onEnding('freed');
     this.options.events.closed();
+  }
+
+  private arrive(report: () => void): void {
+    this.unread += 1;
+    this.io(() => {
+      this.unread -= 1;
+      report();
+    });
   }
 
   private io(report: () => void): void {

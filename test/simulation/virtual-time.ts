@@ -26,24 +26,48 @@ export interface VirtualTimeOptions {
   readonly earlyMs: () => number;
 }
 
+export interface CountedClock extends Clock {
+  pendingTimers(): number;
+}
+
 export class VirtualTime {
   nowMs = 0;
   /** How long the process has been held up, in all. */
   heldMs = 0;
-  /** Timers of the process that have neither fired nor been cancelled. */
-  pendingTimers = 0;
-  readonly clock: Clock = {
-    now: () => this.nowMs,
-    // A timer of Node.js takes a millisecond at least.
-    after: (ms, fire) => this.timer(Math.max(1, Math.ceil(ms)) - this.options.earlyMs(), 'timer', fire),
-    afterReading: (fire) => this.timer(0, 'read', fire),
-  };
   private readonly heap: Event[] = [];
   private sequence = 0;
   private eventsNow = 0;
   private heldUntilMs = 0;
 
   constructor(private readonly options: VirtualTimeOptions) {}
+
+  /** A clock for a part of the process, with the number of its timers that have neither fired nor been cancelled. */
+  newClock(): CountedClock {
+    let pending = 0;
+    const timer = (ms: number, phase: Phase, fire: () => void): CancelTimer => {
+      pending += 1;
+      let isPending = true;
+      const end = (): void => {
+        if (isPending) pending -= 1;
+        isPending = false;
+      };
+      const cancel = this.schedule(ms, phase, () => {
+        end();
+        fire();
+      });
+      return () => {
+        end();
+        cancel();
+      };
+    };
+    return {
+      now: () => this.nowMs,
+      // A timer of Node.js takes a millisecond at least.
+      after: (ms, fire) => timer(Math.max(1, Math.ceil(ms)) - this.options.earlyMs(), 'timer', fire),
+      afterReading: (fire) => timer(0, 'read', fire),
+      pendingTimers: () => pending,
+    };
+  }
 
   /** Something that happens outside of the process. */
   world(ms: number, fire: () => void): CancelTimer {
@@ -115,23 +139,6 @@ export class VirtualTime {
       event.fire();
       if (event.phase !== PHASES.world) return true;
     }
-  }
-
-  private timer(ms: number, phase: Phase, fire: () => void): CancelTimer {
-    this.pendingTimers += 1;
-    let isPending = true;
-    const end = (): void => {
-      if (isPending) this.pendingTimers -= 1;
-      isPending = false;
-    };
-    const cancel = this.schedule(ms, phase, () => {
-      end();
-      fire();
-    });
-    return () => {
-      end();
-      cancel();
-    };
   }
 
   private schedule(ms: number, phase: Phase, fire: () => void): CancelTimer {
