@@ -15,9 +15,11 @@ export interface Moment {
 /** One life of a controller, from one deploy to the next. */
 export interface Era {
   readonly controller: number;
-  readonly number: number;
   readonly settings: DeviceSettings;
   readonly clock: CountedClock;
+  /** The last confirmed state of each device id. */
+  readonly known: Map<string, boolean>;
+  readonly hasStore: boolean;
   /** Toggles without a verdict. */
   unresolved: number;
   isClosed: boolean;

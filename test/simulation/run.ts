@@ -24,8 +24,10 @@ export interface RunResult {
   readonly timeline: readonly string[];
 }
 
+/** A store may take long to load, and saves nothing before. */
+const SLOWEST_STORE_MS = 20_000;
 /** Closed sockets linger for half a second, and a save takes a moment. */
-const AFTER_CLOSE_MS = 2000;
+const AFTER_CLOSE_MS = 2000 + SLOWEST_STORE_MS;
 /** Lanes of a device that takes one connection at a time wait for each other. */
 const ROLL_CALLS = 4;
 const BETWEEN_CALLS_MS = 1200;
@@ -204,7 +206,7 @@ class Run {
     const controller = this.controllers[index];
     if (!plan || !controller) return;
     const kind = this.world.endpoints[plan.endpoint]?.device;
-    const { settings } = controller.era;
+    const { settings } = controller;
     if (
       !kind ||
       !isConfirmable(kind, settings.reply, settings.ioTimeoutMs, settings.connectTimeoutMs, this.world.latencyMs)
@@ -230,12 +232,9 @@ class Run {
         return this.judge.broken('recovery', `${deviceId} is ${verdict?.outcome}/${verdict?.reason} when all is well`);
       }
       const actual = this.devices[plan.endpoint]?.states.get(deviceId);
-      const known = controller.device.knownState(deviceId);
-      if (actual !== verdict.state || known !== verdict.state) {
-        this.judge.broken(
-          'state',
-          `${deviceId} is asked to be ${verdict.state}, is ${actual}, and is known as ${known}`,
-        );
+      const [known, confirmed] = controller.knownStates(deviceId);
+      if (actual !== verdict.state || known !== actual || confirmed !== actual) {
+        this.judge.broken('state', `${deviceId} is ${actual}, known as ${known}, and asked to be ${verdict.state}`);
       }
     }
   }
@@ -246,6 +245,7 @@ class Run {
     if (this.isBroken) return;
     for (const controller of controllers) controller.close();
     await this.pass(AFTER_CLOSE_MS);
+    this.judgeStores();
     if (this.isBroken) return;
     this.judgeRecord();
     if (network.open.size > 0) judge.broken('leak', `${network.open.size} sockets are left`);
@@ -256,6 +256,21 @@ class Run {
       judge.broken('verdict', `${judge.resolvedCount} of ${judge.toggles.length} promises were kept`);
     }
     judgeMetrics(await this.metrics.text(), judge.toggles, judge.decodeErrors, judge.broken);
+  }
+
+  /** What was confirmed since the last deploy is in the store. */
+  private judgeStores(): void {
+    for (const [index, { deviceIds, storeMs }] of this.world.controllers.entries()) {
+      const controller = this.controllers[index];
+      if (storeMs === undefined || !controller) continue;
+      for (const deviceId of deviceIds) {
+        const [known, confirmed] = controller.knownStates(deviceId);
+        const saved = controller.saved[deviceId];
+        if (confirmed !== undefined && (known !== confirmed || saved !== confirmed)) {
+          this.judge.broken('state', `${deviceId} was confirmed as ${confirmed}, known as ${known}, saved as ${saved}`);
+        }
+      }
+    }
   }
 
   private judgeRecord(): void {
