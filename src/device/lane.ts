@@ -113,12 +113,17 @@ export class Lane {
     this.waiting.setTtl(settings.queueTtlMs);
   }
 
-  /** Drops waiting toggles and aborts the running one; with `requester`, only those of that requester. */
-  stop(reason: StopReason, requester?: string): void {
-    const matches = (toggle: LaneToggle) => requester === undefined || toggle.requester === requester;
+  /** Those that run or wait; with `requester`, only those of that requester. */
+  toggles(requester?: string): ReadonlySet<LaneToggle> {
+    const all = this.running ? [this.running.toggle, ...this.waiting.all] : this.waiting.all;
+    return new Set(all.filter((toggle) => requester === undefined || toggle.requester === requester));
+  }
+
+  /** Drops those of `toggles` that wait, and aborts the running one if it is among them. */
+  stop(reason: StopReason, toggles: ReadonlySet<LaneToggle>): void {
     const { running } = this;
-    this.dropWaiting(reason, DROP_MESSAGES[reason], matches);
-    if (running && matches(running.toggle)) running.signal.stop(reason);
+    this.dropWaiting(reason, DROP_MESSAGES[reason], (toggle) => toggles.has(toggle));
+    if (running && toggles.has(running.toggle)) running.signal.stop(reason);
   }
 
   private start(toggle: LaneToggle): void {

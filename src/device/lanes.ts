@@ -34,9 +34,9 @@ export class Lanes {
 
   /** Drops waiting toggles and aborts running ones; with `requester`, only those of that requester. */
   stop(reason: StopReason, requester?: string): void {
-    // Observers of these verdicts may submit toggles, which must not be stopped as well.
-    const lanes = [...this.lanes.values()];
-    for (const lane of lanes) lane.stop(reason, requester);
+    // Observers of these verdicts may submit toggles, also to lanes whose turn is yet to come: these must go on.
+    const stopped = Array.from(this.lanes.values(), (lane) => ({ lane, toggles: lane.toggles(requester) }));
+    for (const { lane, toggles } of stopped) lane.stop(reason, toggles);
   }
 
   /** Lets the lane of `deviceId` take the settings that it has now for its next toggles. */
@@ -51,7 +51,7 @@ export class Lanes {
   remove(deviceId: string, reason: StopReason): void {
     const lane = this.lanes.get(deviceId);
     lane?.forgetFailures();
-    lane?.stop(reason);
+    lane?.stop(reason, lane.toggles());
     if (lane?.idle) this.release(deviceId, lane);
   }
 

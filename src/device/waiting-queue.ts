@@ -34,6 +34,10 @@ export class WaitingQueue<T extends Waiting> {
     return this.entries.length;
   }
 
+  get all(): readonly T[] {
+    return this.entries;
+  }
+
   push(entry: T): void {
     this.entries.push(entry);
     this.changed();

@@ -392,6 +392,25 @@ describe('device contract', () => {
       assert.equal((await again)?.outcome, 'confirmed');
     });
 
+    it('stop spares what an observer submits to a device id that is stopped after its own', async () => {
+      const { device, transport } = setUp();
+      let again: Promise<Verdict> | undefined;
+      const observer = {
+        verdict: () => {
+          again ??= device.toggle({ state: false, deviceId: 'pump', msgId: 'again' });
+        },
+      };
+      const stopped = [
+        device.toggle({ state: true }),
+        device.toggle({ state: true, observer }),
+        device.toggle({ state: true, deviceId: 'pump' }),
+      ];
+      device.stop('cancelled');
+      await Promise.all(stopped);
+      await transport.endLast();
+      assert.equal(summary(await (again ?? Promise.reject(new Error('nothing was submitted')))), 'confirmed');
+    });
+
     it('close ends everything once, and drops what comes later', async () => {
       const { device, transport } = setUp();
       const all = [device.toggle({ state: true }), device.toggle({ state: true })];

@@ -172,10 +172,10 @@ describe('lane', () => {
     const a = submit('a', 'one');
     const b = submit('b', 'two');
     const c = submit('c', 'one');
-    lane.stop('cancelled', 'two');
+    lane.stop('cancelled', lane.toggles('two'));
     await b.settled;
     assert.ok(a.toggle.signal?.reason === undefined);
-    lane.stop('closed', 'one');
+    lane.stop('closed', lane.toggles('one'));
     await Promise.all([a.settled, c.settled]);
     assert.equal(a.toggle.signal?.reason, 'closed');
     assert.deepEqual(verdicts.toSorted(), ['a unknown', 'b dropped/cancelled', 'c dropped/closed']);

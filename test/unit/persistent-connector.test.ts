@@ -166,6 +166,18 @@ describe('persistent connection: loss', () => {
     assert.equal(scene.network.sockets.length, 2);
   });
 
+  it('takes the cause of a late connection from that connection, not from the one before it', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
+    scene.socket(1).fail({ error: 'refused', cause: 'port_refused' });
+    scene.socket(1).free();
+    await scene.advance(0);
+    assert.equal(one.result?.cause, 'port_refused');
+    const two = await scene.start('m2');
+    await scene.advance(1000);
+    assert.equal(two.result?.cause, 'no_answer_to_connect');
+  });
+
   it('reports the error of the last connection if no new one is established', async () => {
     const scene = await idleScene();
     const one = await scene.start('m1');

@@ -1,5 +1,6 @@
 /** One persistent connection: what it carries, what it still owes, and when it ends. */
 import { deadline, type CancelTimer, type Clock } from '../../clock';
+import type { Cause } from '../../outcomes';
 import { ProtocolError } from '../../protocol/protocol-error';
 import { firstBytes } from '../../protocol/reply-cause';
 import { ReplyStream, type Answer } from '../../protocol/reply-stream';
@@ -66,7 +67,7 @@ export class Session {
     });
     const cancelDeadline = deadline(clock, connectTimeoutMs, () => {
       const error = `no connection within ${connectTimeoutMs} ms`;
-      this.notOpened({ failure: 'connection_failed', error, cause: lateCause(this.socket.step) });
+      this.notOpened({ failure: 'connection_failed', error, cause: this.lateCause });
     });
     this.state = { kind: 'connecting', cancelDeadline };
     this.socket = connect(settings, {
@@ -81,6 +82,11 @@ export class Session {
   get hasRoom(): boolean {
     if (this.state.kind !== 'open') return false;
     return this.state.isShared ? this.socket.unsentBytes < MAX_UNSENT_BYTES : this.outstanding.inFlightCount === 0;
+  }
+
+  /** Why it has not opened, while it has not. */
+  get lateCause(): Cause {
+    return lateCause(this.socket.step);
   }
 
   get isOpen(): boolean {

@@ -141,10 +141,12 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private waitForConnection(request: PendingRequest<Session>): void {
     const { connectTimeoutMs } = this.settingsOf(request);
     request.waitForConnection(connectTimeoutMs, () => {
-      const { lastProblem } = this.connector;
+      const { lastProblem, session } = this.connector;
       const why = lastProblem === undefined ? '' : `: ${lastProblem.error}`;
       const error = `no connection within ${connectTimeoutMs} ms${why}`;
-      this.fail(request, { failure: 'connection_failed', error, cause: lastProblem?.cause ?? 'no_answer_to_connect' });
+      // What the last connection failed with is not why the one under way is late.
+      const cause = session?.lateCause ?? lastProblem?.cause ?? 'no_answer_to_connect';
+      this.fail(request, { failure: 'connection_failed', error, cause });
     });
   }
 

@@ -1,0 +1,182 @@
+/** A controller of the simulated world: one `Device` of the core after the other, each watched by the laws. */
+import { Device } from '../../src/device/device';
+import type { StateStore } from '../../src/device/known-states';
+import type { Metrics } from '../../src/observers/metrics';
+import type { StopReason } from '../../src/outcomes';
+import { deviceFields, type DeviceSettings } from '../../src/settings/device';
+import { parseSettings } from '../../src/settings/field';
+import type { Addresses } from '../../src/transport/connection-turns';
+import { EraWatch } from './era-watch';
+import type { ToggleFact } from './facts';
+import type { Judge } from './judge';
+import type { SimNetwork } from './sim-network';
+import type { ToggleAction } from './story';
+import type { ControllerPlan, Draw, EndpointPlan } from './swarm';
+import type { VirtualTime } from './virtual-time';
+
+export interface ControllerDeps {
+  readonly plan: ControllerPlan;
+  readonly endpoint: EndpointPlan;
+  readonly time: VirtualTime;
+  readonly network: SimNetwork;
+  readonly judge: Judge;
+  readonly metrics: Metrics;
+  readonly addresses: Addresses;
+  readonly draw: Draw;
+  /** Called within the call that reports a verdict or the start of a first attempt. */
+  readonly react: (toggle: ToggleFact, on: 'verdict' | 'start') => void;
+}
+
+interface Life {
+  readonly device: Device;
+  readonly watch: EraWatch;
+}
+
+type Asked = Omit<ToggleAction, 'kind' | 'atMs' | 'controller' | 'reaction'>;
+
+export class Controller {
+  /** What the store of states holds. */
+  saved: Readonly<Record<string, boolean>> = {};
+  private life: Life;
+  /** The current one, and those that were closed and have verdicts to come. */
+  private readonly watches = new Set<EraWatch>();
+
+  constructor(
+    private readonly index: number,
+    private readonly deps: ControllerDeps,
+  ) {
+    this.life = this.begin(deps.plan.settings);
+  }
+
+  get settings(): DeviceSettings {
+    return this.life.watch.era.settings;
+  }
+
+  /** What is known of the states, and by the laws. */
+  knownStates(deviceId: string): readonly [known: boolean | undefined, confirmed: boolean | undefined] {
+    return [this.life.device.knownState(deviceId), this.life.watch.era.known.get(deviceId)];
+  }
+
+  toggle({ deviceId, state, msgId, requester }: Asked): ToggleFact {
+    const { judge, react } = this.deps;
+    const { device, watch } = this.life;
+    const { era } = watch;
+    const refused = era.isClosed ? 'closed' : state === 'invalid' ? 'invalid_state' : undefined;
+    const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused });
+    if (!refused) watch.lane(deviceId).asked(toggle);
+    const verdict = device.toggle({
+      deviceId,
+      msgId,
+      requester,
+      state: state as boolean,
+      observer: {
+        verdict: () => react(toggle, 'verdict'),
+        attemptStarted: ({ attempt }) => {
+          if (attempt === 1) react(toggle, 'start');
+        },
+      },
+    });
+    watch.lane(deviceId).promote(toggle);
+    verdict.then(
+      (result) => {
+        if (result !== toggle.verdict) judge.broken('verdict', `toggle ${toggle.index} resolved to another verdict`);
+        judge.resolved();
+      },
+      () => judge.broken('verdict', `toggle ${toggle.index} was rejected with an error`),
+    );
+    return toggle;
+  }
+
+  stop(reason: StopReason, requester: string | undefined): void {
+    this.mark(reason, requester);
+    this.life.device.stop(reason, requester);
+  }
+
+  rest(): void {
+    this.life.device.closeIdle();
+  }
+
+  close(): void {
+    this.mark('closed', undefined);
+    this.life.watch.era.isClosed = true;
+    this.life.device.close();
+  }
+
+  deploy(isChanged: boolean): void {
+    const { plan } = this.deps;
+    this.close();
+    this.life = this.begin(isChanged ? plan.changed : plan.settings);
+  }
+
+  settled(): void {
+    for (const watch of this.watches) {
+      watch.settled();
+      if (watch.era.isClosed && watch.era.unresolved === 0) this.watches.delete(watch);
+    }
+  }
+
+  private begin(settings: Partial<DeviceSettings>): Life {
+    const { endpoint, time, network, metrics, addresses, draw, plan, judge } = this.deps;
+    const { host, port } = endpoint;
+    const id = `controller-${this.index}`;
+    const parsed = parseSettings(deviceFields, { deviceId: id, host, port, ...settings });
+    if (!parsed.ok) throw new Error(parsed.problems.join());
+    const watch = new EraWatch(
+      {
+        controller: this.index,
+        settings: parsed.settings,
+        clock: time.newClock(),
+        known: new Map(),
+        hasStore: plan.storeMs !== undefined,
+        isClosed: false,
+        unresolved: 0,
+      },
+      judge,
+    );
+    this.watches.add(watch);
+    const device = new Device(parsed.settings, {
+      clock: watch.era.clock,
+      random: draw.random,
+      addresses,
+      connect: network.connectFor({
+        opened: (socket) => {
+          watch.lastOpened = socket;
+        },
+        wrote: (socket, packet) => judge.wrote(socket, packet),
+      }),
+      observers: [watch.observer, metrics.observer(id, id)],
+      onObserverError: (error) => judge.broken('error', String(error)),
+      ...(plan.storeMs === undefined ? {} : { stateStore: this.store(plan.storeMs) }),
+      // A store that takes too long to load is reported so.
+      onStateStoreError: () => undefined,
+    });
+    return { device, watch };
+  }
+
+  private store(loadMs: number): StateStore {
+    const { time } = this.deps;
+    return {
+      load: () => new Promise((resolve) => void time.io(loadMs, () => resolve(this.saved))),
+      save: (states) =>
+        new Promise((resolve) => {
+          time.io(1, () => {
+            this.saved = states;
+            resolve();
+          });
+        }),
+    };
+  }
+
+  /** Which toggles a stop is for. */
+  private mark(reason: StopReason, requester: string | undefined): void {
+    const { watch } = this.life;
+    for (const toggle of this.deps.judge.unresolved) {
+      const isMine = toggle.era === watch.era && (requester === undefined || toggle.requester === requester);
+      if (!isMine) continue;
+      // Nothing can be stopped once its last attempt has ended.
+      const end = toggle.attempts.at(-1)?.end;
+      if (!end || end.willRetry) toggle.stopped.add(reason);
+      watch.lane(toggle.deviceId);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** What happened in a run, as the laws need it. */
+import type { AttemptReport, AttemptStart, DecodeErrorEvent, PacketEvent } from '../../src/observer';
+import type { DeviceSettings } from '../../src/settings/device';
+import type { Verdict } from '../../src/verdict';
+import type { Arrival, Said } from './sim-device';
+import type { SimSocket } from './sim-socket';
+import type { CountedClock } from './virtual-time';
+
+/** When something happened, and how long the process had been held up by then. */
+export interface Moment {
+  readonly atMs: number;
+  readonly heldMs: number;
+}
+
+/** One life of a controller, from one deploy to the next. */
+export interface Era {
+  readonly controller: number;
+  readonly settings: DeviceSettings;
+  readonly clock: CountedClock;
+  /** The last confirmed state of each device id. */
+  readonly known: Map<string, boolean>;
+  readonly hasStore: boolean;
+  /** Toggles without a verdict. */
+  unresolved: number;
+  isClosed: boolean;
+}
+
+export interface AttemptFact {
+  readonly start: AttemptStart;
+  readonly started: Moment;
+  /** Of the attempt alone, with `connection: per-toggle`. */
+  socket: SimSocket | undefined;
+  end: AttemptReport | undefined;
+  ended: Moment | undefined;
+  readonly packets: PacketEvent[];
+  readonly decodeErrors: DecodeErrorEvent[];
+}
+
+export interface ToggleFact {
+  /** Its place among all toggles, by the time of asking. */
+  readonly index: number;
+  readonly era: Era;
+  readonly deviceId: string;
+  readonly msgId: string;
+  readonly requested: boolean | 'flip' | 'invalid';
+  readonly requester: string;
+  /** Why it reaches no lane, if it does not. */
+  readonly refused: 'invalid_state' | 'closed' | undefined;
+  readonly asked: Moment;
+  readonly attempts: AttemptFact[];
+  /** Connections that the core has written its packet to, and when it did last. */
+  readonly carriers: Map<SimSocket, number>;
+  /** What arrived at the device, with its place among all arrivals and verdicts. */
+  readonly arrivals: (Arrival & { readonly sequence: number })[];
+  readonly said: Set<Said>;
+  /** How whoever asked for it, or its controller, stopped it: one may stop it while another does. */
+  readonly stopped: Set<string | undefined>;
+  verdict: Verdict | undefined;
+  verdictSequence: number;
+}
+
+/** What a law says was broken. */
+export interface Violation {
+  readonly law: string;
+  readonly what: string;
+}
+
+/** Collects violations; the first one ends the run. */
+export type Broken = (law: string, what: string) => void;
+
+export function name({ deviceId, msgId, index }: ToggleFact): string {
+  return `toggle ${index} (${deviceId} ${msgId})`;
+}
+
+/** Fractions of a millisecond that times may differ by, because they are sums of fractions. */
+export const TINY_MS = 1e-6;
+/** Timers count whole milliseconds, and may fire a part of one early. */
+export const TIMER_MS = 1;

@@ -1,0 +1,169 @@
+/** Laws of one lane: order, queue, time to live, breaker, stops. Compares what is reported with a small model. */
+import type { CircuitState } from '../../src/outcomes';
+import type { Verdict } from '../../src/verdict';
+import { name, TINY_MS, TIMER_MS, type Broken, type Era, type Moment, type ToggleFact } from './facts';
+
+export class LaneLaws {
+  private readonly waiting: ToggleFact[] = [];
+  /** Those that must be dropped, because a newer one has started. */
+  private readonly passedOver = new Set<ToggleFact>();
+  private running: ToggleFact | undefined;
+  private circuit: CircuitState = 'closed';
+  private failures = 0;
+  private probeAtMs = 0;
+  private reportedDepth = 0;
+  private reportedCircuit: CircuitState = 'closed';
+
+  constructor(
+    private readonly era: Era,
+    private readonly now: () => Moment,
+    private readonly broken: Broken,
+  ) {}
+
+  get current(): ToggleFact | undefined {
+    return this.running;
+  }
+
+  asked(toggle: ToggleFact): void {
+    this.waiting.push(toggle);
+  }
+
+  started(toggle: ToggleFact): void {
+    if (this.running === toggle) return;
+    if (this.running) return this.fault('one at a time', `${name(toggle)} started while ${name(this.running)} ran`);
+    const place = this.waiting.indexOf(toggle);
+    if (place === -1) return this.fault('order', `${name(toggle)} started, and did not wait`);
+    // Who hears that one is dropped may ask for another one before the others are reported, which are dropped as well.
+    for (const each of this.waiting.splice(0, place)) this.passedOver.add(each);
+    this.take(toggle);
+  }
+
+  verdict(toggle: ToggleFact, verdict: Verdict): void {
+    if (verdict.outcome === 'dropped') this.judgeDrop(toggle, verdict);
+    else if (this.running !== toggle) this.fault('one at a time', `${name(toggle)} ended, and did not run`);
+    if (this.running === toggle) {
+      this.running = undefined;
+      this.record(verdict);
+    }
+    this.passedOver.delete(toggle);
+    const place = this.waiting.indexOf(toggle);
+    if (place !== -1) this.waiting.splice(place, 1);
+    const expected = this.era.settings.breakerFailures > 0 ? this.circuit : undefined;
+    if (verdict.circuit !== expected) {
+      this.fault('circuit', `the circuit of ${name(toggle)} is ${verdict.circuit}, and should be ${expected}`);
+    }
+  }
+
+  depthReported(depth: number): void {
+    this.reportedDepth = depth;
+  }
+
+  circuitReported(state: CircuitState): void {
+    this.reportedCircuit = state;
+  }
+
+  /** When nothing in the process is under way. */
+  settled(): void {
+    this.promote();
+    const { waiting, running, era } = this;
+    const { queueMode, queueLimit } = era.settings;
+    const [first] = waiting;
+    for (const toggle of this.passedOver) this.fault('order', `${name(toggle)} was passed over`);
+    if (first && !running) this.fault('liveness', `${name(first)} waits, and nothing runs`);
+    if (this.reportedDepth !== waiting.length) {
+      this.fault('queue depth', `${this.reportedDepth} was reported, and ${waiting.length} wait`);
+    }
+    if (waiting.length > queueLimit)
+      this.fault('queue limit', `${waiting.length} wait, and the limit is ${queueLimit}`);
+    if (queueMode === 'latest' && waiting.length > 1) this.fault('latest', `${waiting.length} wait`);
+    if (this.circuit === 'open' && waiting.length > 0)
+      this.fault('circuit', `${waiting.length} wait behind an open circuit`);
+    if (this.reportedCircuit !== this.circuit && !era.isClosed) {
+      this.fault('circuit', `${this.reportedCircuit} was reported, and it is ${this.circuit}`);
+    }
+    if (era.isClosed && this.reportedCircuit !== 'closed') this.fault('circuit', 'a closed device has an open circuit');
+    for (const toggle of running ? [running, ...waiting] : waiting) {
+      if (toggle.stopped.size > 0) this.fault('stop', `${name(toggle)} was stopped, and has no verdict`);
+    }
+  }
+
+  /** A flip may run, and have to wait for its first attempt. `asked` is the one that was just asked for, if one was. */
+  promote(asked = this.waiting[0]): void {
+    const [first] = this.waiting;
+    if (!this.running && first && first === asked && first.requested === 'flip' && !first.verdict) this.take(first);
+  }
+
+  private take(toggle: ToggleFact): void {
+    const { queueTtlMs } = this.era.settings;
+    const waitedMs = this.now().atMs - toggle.asked.atMs;
+    if (queueTtlMs > 0 && waitedMs >= queueTtlMs) this.fault('ttl', `${name(toggle)} started after ${waitedMs} ms`);
+    if (this.circuit === 'half_open') this.fault('circuit', `${name(toggle)} started beside a probe`);
+    if (this.circuit === 'open') {
+      if (this.now().atMs < this.probeAtMs) this.fault('circuit', `${name(toggle)} started while the circuit was open`);
+      this.circuit = 'half_open';
+    }
+    this.waiting.shift();
+    this.running = toggle;
+  }
+
+  private record({ outcome, reason }: Verdict): void {
+    const { breakerFailures, breakerResetMs } = this.era.settings;
+    if (breakerFailures === 0) return;
+    if (outcome === 'confirmed' || outcome === 'rejected') {
+      this.circuit = 'closed';
+      this.failures = 0;
+    } else if (reason === 'cancelled' || reason === 'closed') {
+      if (this.circuit === 'half_open') this.open(0);
+    } else {
+      this.failures += 1;
+      if (this.circuit !== 'closed' || this.failures >= breakerFailures) this.open(breakerResetMs);
+    }
+  }
+
+  private open(resetMs: number): void {
+    this.circuit = 'open';
+    this.probeAtMs = this.now().atMs + resetMs;
+  }
+
+  private judgeDrop(toggle: ToggleFact, { reason }: Verdict): void {
+    const { queueMode, queueLimit, queueTtlMs } = this.era.settings;
+    const { atMs, heldMs } = this.now();
+    const waitedMs = atMs - toggle.asked.atMs;
+    const others = this.waiting.filter((each) => each !== toggle);
+    const isNewest = this.waiting.at(-1) === toggle;
+    const wasRunning = this.running === toggle;
+    const check = (isTrue: boolean, why: string) => {
+      if (!isTrue) this.fault('drop', `${name(toggle)} is dropped/${reason}: ${why}`);
+    };
+    if (toggle.attempts.length > 0) this.fault('drop', `${name(toggle)} was attempted, and is dropped/${reason}`);
+    if (wasRunning && !toggle.stopped.has(reason))
+      return this.fault('drop', `${name(toggle)} ran, and is dropped/${reason}`);
+    switch (String(reason)) {
+      case 'superseded':
+        return check(
+          queueMode === 'latest' && (!isNewest || this.passedOver.has(toggle)),
+          'nothing newer waits, or all may',
+        );
+      case 'queue_full':
+        return check(isNewest && others.length >= queueLimit, `${others.length} wait, and the limit is ${queueLimit}`);
+      case 'expired':
+        check(queueTtlMs > 0 && waitedMs >= queueTtlMs, `it waited ${waitedMs} ms`);
+        return check(
+          waitedMs <= queueTtlMs + TIMER_MS + heldMs - toggle.asked.heldMs + TINY_MS,
+          `it waited ${waitedMs} ms`,
+        );
+      case 'circuit_open':
+        check(this.circuit !== 'closed', 'the circuit is closed');
+        return check(this.running !== undefined || this.circuit !== 'open' || atMs < this.probeAtMs, 'it could probe');
+      case 'cancelled':
+      case 'closed':
+        return check(toggle.stopped.has(reason), 'nobody stopped it');
+      default:
+        return check(false, 'there is no such reason in a lane');
+    }
+  }
+
+  private fault(law: string, what: string): void {
+    this.broken(law, `${what} [controller ${this.era.controller}]`);
+  }
+}

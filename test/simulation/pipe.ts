@@ -1,0 +1,119 @@
+/** One direction of a simulated connection: bytes in order, with the faults that its plan has for each chunk. */
+import type { DirectionPlan } from '../support/fault-schedule';
+import type { VirtualTime } from './virtual-time';
+
+/** Where what passes comes out. */
+export interface Sink {
+  data(bytes: Buffer): void;
+  /** The sender closed its side, or the network made it look so. */
+  fin(): void;
+  /** The connection was reset on its way. */
+  reset(): void;
+}
+
+export interface PipeOptions {
+  readonly time: VirtualTime;
+  readonly plan: DirectionPlan;
+  readonly latencyMs: number;
+  /** Whether faults are over; a direction that fell silent before stays so. */
+  readonly isQuiet: () => boolean;
+  readonly round: (ms: number) => number;
+}
+
+/** How long a chunk waits for the next one at most. */
+const COALESCE_MS = 5;
+const NONE = Buffer.alloc(0);
+
+export class Pipe {
+  private lastArrivalMs = 0;
+  private passedBytes = 0;
+  private held: Buffer = NONE;
+  private isCut = false;
+  private hasEnded = false;
+
+  constructor(
+    private readonly options: PipeOptions,
+    private readonly sink: Sink,
+  ) {}
+
+  push(bytes: Buffer): void {
+    if (this.hasEnded || this.isCut) return;
+    const chunk = Buffer.concat([this.held, bytes]);
+    this.held = NONE;
+    const fate = this.options.plan.nextFate();
+    if (this.options.isQuiet()) return this.pass(chunk, 0);
+    if (fate.waitsForNext) {
+      this.held = chunk;
+      this.options.time.world(COALESCE_MS, () => this.releaseHeld());
+      return;
+    }
+    const part = (share: number) => chunk.subarray(0, Math.floor(share * chunk.length));
+    if (fate.resets) {
+      // Before its delivery, or while it is delivered.
+      this.pass(part(fate.truncateAt ?? 0), fate.waitMs);
+      return this.end(() => this.sink.reset());
+    }
+    if (fate.truncateAt !== undefined) {
+      this.pass(part(fate.truncateAt), fate.waitMs);
+      return this.end(() => this.sink.fin());
+    }
+    const sent = fate.corruptAt === undefined ? chunk : corrupted(chunk, fate.corruptAt);
+    const first = fate.splitAt === undefined ? 0 : Math.floor(fate.splitAt * sent.length);
+    this.pass(sent.subarray(0, first), fate.waitMs);
+    this.pass(sent.subarray(first), fate.splitAt === undefined ? fate.waitMs : fate.waitMs + 1);
+    if (fate.isDoubled) this.pass(sent, fate.waitMs);
+  }
+
+  /** After everything that was pushed. */
+  fin(): void {
+    this.releaseHeld();
+    if (!this.hasEnded && !this.isSilent) this.end(() => this.sink.fin());
+  }
+
+  /** What has not arrived is not delivered any more. */
+  cut(): void {
+    this.isCut = true;
+  }
+
+  private get isSilent(): boolean {
+    return this.passedBytes >= this.options.plan.silentAfterBytes;
+  }
+
+  private releaseHeld(): void {
+    const { held } = this;
+    this.held = NONE;
+    if (!this.isCut && !this.hasEnded) this.pass(held, 0);
+  }
+
+  private end(report: () => void): void {
+    this.hasEnded = true;
+    // Sides that are silent do not say either that they have ended.
+    if (!this.isSilent) this.arrive(0, report);
+  }
+
+  private pass(bytes: Buffer, waitMs: number): void {
+    const { plan } = this.options;
+    const passing = bytes.subarray(0, Math.max(0, plan.silentAfterBytes - this.passedBytes));
+    this.passedBytes += bytes.length;
+    if (passing.length === 0) return;
+    const transferMs = this.options.isQuiet() ? 0 : (passing.length / plan.bytesPerSecond) * 1000;
+    this.arrive(waitMs + transferMs, () => this.sink.data(passing));
+  }
+
+  private arrive(waitMs: number, report: () => void): void {
+    const { time, latencyMs, round } = this.options;
+    const at = Math.max(this.lastArrivalMs, time.nowMs + round(latencyMs + waitMs));
+    this.lastArrivalMs = at;
+    time.world(at - time.nowMs, () => {
+      if (!this.isCut) report();
+    });
+  }
+}
+
+function corrupted(bytes: Buffer, share: number): Buffer {
+  const copy = Buffer.from(bytes);
+  const at = Math.floor(share * copy.length);
+  // The share also decides what the byte becomes.
+  copy[at] = (copy[at] ?? 0) ^ (1 + (Math.floor(share * 7919) % 255));
+  return copy;
+}

@@ -1,0 +1,60 @@
+/** Laws that compare verdicts with the record of the devices: who was confirmed was obeyed, once, and in order. */
+import { name, type Broken, type ToggleFact } from './facts';
+import type { DeviceKind } from './swarm';
+
+export interface RecordContext {
+  /** The device that a toggle went to. */
+  readonly kindOf: (toggle: ToggleFact) => DeviceKind | undefined;
+  /** Bytes may have changed on their way: a device may have obeyed, and answered, a toggle under another id. */
+  readonly isCorrupting: boolean;
+}
+
+export function judgeRecord(toggles: readonly ToggleFact[], context: RecordContext, broken: Broken): void {
+  const lanes = new Map<string, ToggleFact[]>();
+  for (const toggle of toggles) {
+    judge(toggle, context, broken);
+    const lane = lanes.get(toggle.deviceId);
+    if (lane) lane.push(toggle);
+    else lanes.set(toggle.deviceId, [toggle]);
+  }
+  for (const lane of lanes.values()) judgeOrder(lane, broken);
+}
+
+function judge(toggle: ToggleFact, { kindOf, isCorrupting }: RecordContext, broken: Broken): void {
+  const kind = kindOf(toggle);
+  const { verdict, arrivals, said, verdictSequence } = toggle;
+  if (!verdict || !kind) return;
+  const { outcome } = verdict;
+  const before = arrivals.filter(({ sequence }) => sequence < verdictSequence);
+  const was = (deed: string, among = before) => among.some((arrival) => arrival.deed === deed);
+  const applied = arrivals.filter(({ deed }) => deed === 'applied').length;
+  if (applied > 1 && kind.memory === 'remembers')
+    broken('applied once', `${name(toggle)} was applied ${applied} times`);
+  if (outcome === 'confirmed') {
+    const isFramed = verdict.received?.startsWith('f00d') === true && toggle.era.settings.reply !== 'any';
+    if (isFramed && !was('applied')) broken('confirmed', `${name(toggle)} was not applied before`);
+    if (isFramed && !said.has('ack')) broken('confirmed', `${name(toggle)} has no ack`);
+    if (!isFramed && toggle.era.settings.reply !== 'any' && !said.has('raw') && !isCorrupting) {
+      broken('confirmed', `${name(toggle)} has no raw reply`);
+    }
+  }
+  if (outcome === 'rejected' && !(was('refused') && said.has('nack'))) {
+    broken('rejected', `${name(toggle)} was not refused before`);
+  }
+  if ((outcome === 'failed' || outcome === 'dropped') && arrivals.length > 0) {
+    broken('failed', `${name(toggle)} is ${outcome}, and the device received it`);
+  }
+  const wanted = toggle.attempts[0]?.start.state;
+  if (arrivals.some(({ state }) => state !== wanted)) broken('asked', `${name(toggle)} arrived with another state`);
+}
+
+/** Of one device id, in the order of asking: nothing older arrives after something newer arrived or was confirmed. */
+function judgeOrder(lane: readonly ToggleFact[], broken: Broken): void {
+  let newer: { readonly toggle: ToggleFact; readonly arrivedAt: number } | undefined;
+  for (const toggle of lane.toReversed()) {
+    const late = newer && toggle.arrivals.find(({ sequence }) => sequence > (newer?.arrivedAt ?? Infinity));
+    if (newer && late) broken('order', `${name(toggle)} was ${late.deed} after ${name(newer.toggle)} had arrived`);
+    const arrivedAt = toggle.arrivals[0]?.sequence ?? Infinity;
+    if (arrivedAt < (newer?.arrivedAt ?? Infinity)) newer = { toggle, arrivedAt };
+  }
+}

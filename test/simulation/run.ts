@@ -1,0 +1,297 @@
+/** Runs one world: its story with faults, then without, then a roll call, and at last the end of everything. */
+import { Metrics } from '../../src/observers/metrics';
+import { seededRandom } from '../../src/simulator/seeded-random';
+import type { Addresses } from '../../src/transport/connection-turns';
+import { Controller } from './controller';
+import type { ToggleFact, Violation } from './facts';
+import { Journal } from './journal';
+import { Judge } from './judge';
+import { judgeMetrics } from './metrics-laws';
+import { judgeRecord } from './record-laws';
+import { SimDevice } from './sim-device';
+import { SimNetwork } from './sim-network';
+import type { Action, ToggleAction } from './story';
+import { Draw, type DeviceKind, type World } from './swarm';
+import { VirtualTime } from './virtual-time';
+
+export interface RunResult {
+  readonly violations: readonly Violation[];
+  readonly digest: string;
+  readonly toggles: number;
+  /** Simulated time of all controllers together. */
+  readonly deviceMs: number;
+  readonly outcomes: ReadonlyMap<string, number>;
+  readonly timeline: readonly string[];
+}
+
+/** A store may take long to load, and saves nothing before. */
+const SLOWEST_STORE_MS = 20_000;
+/** Closed sockets linger for half a second, and a save takes a moment. */
+const AFTER_CLOSE_MS = 2000 + SLOWEST_STORE_MS;
+/** Lanes of a device that takes one connection at a time wait for each other. */
+const ROLL_CALLS = 4;
+const BETWEEN_CALLS_MS = 1200;
+
+export async function runWorld(world: World, isRecording = false): Promise<RunResult> {
+  const run = new Run(world, isRecording);
+  try {
+    await run.play();
+  } catch (error) {
+    run.fail(error);
+  }
+  return run.result();
+}
+
+class Run {
+  private readonly time: VirtualTime;
+  private readonly journal: Journal;
+  private readonly judge: Judge;
+  private readonly metrics: Metrics;
+  private readonly network: SimNetwork;
+  private readonly devices: readonly SimDevice[];
+  private readonly controllers: readonly Controller[];
+  private readonly addresses: Addresses = new Map();
+  private readonly reactions = new Map<ToggleFact, NonNullable<ToggleAction['reaction']>>();
+  private actionsLeft: number;
+
+  constructor(
+    private readonly world: World,
+    isRecording: boolean,
+  ) {
+    const jitter = new Draw(seededRandom(world.seed));
+    const time = new VirtualTime({ earlyMs: () => (world.timersAreEarly ? jitter.random() * 0.9 : 0) });
+    this.time = time;
+    this.journal = new Journal(() => time.nowMs, isRecording);
+    this.judge = new Judge(time, this.journal, (world.faults.corrupt ?? 0) > 0);
+    this.metrics = new Metrics({ unixTimeMs: () => time.nowMs });
+    const { journal, judge, metrics, addresses } = this;
+    this.devices = world.endpoints.map(({ device: kind }, index) => {
+      const ids = world.controllers.flatMap(({ endpoint, deviceIds }) => (endpoint === index ? deviceIds : []));
+      const deps = { kind, time, journal, watcher: judge, deviceIds: new Set(ids) };
+      return new SimDevice({ ...deps, name: `device ${index}`, seed: Math.imul(world.seed, 0x165667b1) + index });
+    });
+    const network = new SimNetwork({ world, time, journal, devices: this.devices });
+    this.network = network;
+    this.controllers = world.controllers.map((plan, index) => {
+      const endpoint = world.endpoints[plan.endpoint];
+      if (!endpoint) throw new Error(`there is no endpoint ${plan.endpoint}`);
+      const draw = new Draw(seededRandom(Math.imul(world.seed, 0xc2b2ae3d) + index));
+      const react = (toggle: ToggleFact, on: 'verdict' | 'start') => this.react(toggle, on);
+      return new Controller(index, { plan, endpoint, time, network, judge, metrics, addresses, draw, react });
+    });
+    this.actionsLeft = world.actions.length;
+  }
+
+  async play(): Promise<void> {
+    const { world, time, judge } = this;
+    for (const action of world.actions) {
+      time.act(action.atMs, () => {
+        this.actionsLeft -= 1;
+        this.perform(action);
+      });
+    }
+    await this.until(() => this.actionsLeft === 0);
+    this.calm();
+    const boundMs = time.nowMs + this.longestMs();
+    await this.until(() => judge.unresolved.size === 0 || time.nowMs > boundMs);
+    for (const toggle of judge.unresolved) judge.broken('liveness', `toggle ${toggle.index} has no verdict`);
+    for (let index = 0; index < this.controllers.length && !this.isBroken; index += 1) await this.callRoll(index);
+    await this.end();
+  }
+
+  fail(error: unknown): void {
+    this.judge.broken('error', error instanceof Error ? error.message : String(error));
+  }
+
+  result(): RunResult {
+    const { judge, journal, time, controllers } = this;
+    const outcomes = new Map<string, number>();
+    for (const { verdict } of judge.toggles) {
+      const key = verdict?.outcome ?? 'none';
+      outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
+    }
+    return {
+      violations: judge.violations,
+      digest: journal.digest,
+      toggles: judge.toggles.length,
+      deviceMs: time.nowMs * controllers.length,
+      outcomes,
+      timeline: journal.lines,
+    };
+  }
+
+  private get isBroken(): boolean {
+    return this.judge.violations.length > 0;
+  }
+
+  private until(isDone: () => boolean): Promise<void> {
+    return this.time.run(
+      () => this.isBroken || isDone(),
+      () => {
+        for (const controller of this.controllers) controller.settled();
+      },
+    );
+  }
+
+  private async pass(ms: number): Promise<void> {
+    let hasPassed = false;
+    this.time.act(ms, () => {
+      hasPassed = true;
+    });
+    await this.until(() => hasPassed);
+  }
+
+  private perform(action: Action): void {
+    const { time, journal, controllers, devices } = this;
+    if (action.kind === 'hold') {
+      journal.note('process', 'is held up', action.ms);
+      return time.hold(action.ms);
+    }
+    if (action.kind === 'reboot') return devices[action.endpoint]?.reboot(action.downMs, action.isSilent);
+    const controller = controllers[action.controller];
+    if (!controller) return;
+    if (action.kind !== 'toggle') journal.note(`controller ${action.controller}`, action.kind);
+    switch (action.kind) {
+      case 'toggle':
+        return this.toggle(controller, action);
+      case 'stop':
+        return controller.stop('cancelled', action.requester);
+      case 'rest':
+        return controller.rest();
+      case 'deploy':
+        return controller.deploy(action.isChanged);
+    }
+  }
+
+  private toggle(controller: Controller, action: ToggleAction): void {
+    // Set before: a verdict may come within the call.
+    const { reaction } = action;
+    this.pendingReaction = reaction;
+    const toggle = controller.toggle(action);
+    this.pendingReaction = undefined;
+    if (reaction && !toggle.verdict) this.reactions.set(toggle, reaction);
+  }
+
+  private pendingReaction: ToggleAction['reaction'];
+
+  private react(toggle: ToggleFact, on: 'verdict' | 'start'): void {
+    const reaction =
+      this.reactions.get(toggle) ?? (toggle.index === this.judge.toggles.length - 1 ? this.pendingReaction : undefined);
+    if (reaction?.on !== on) return;
+    this.reactions.delete(toggle);
+    this.pendingReaction = undefined;
+    this.perform(reaction.action);
+  }
+
+  /** No more faults, except those that open connections already have. */
+  private calm(): void {
+    this.journal.note('world', 'calms down');
+    this.network.isQuiet = true;
+    for (const device of this.devices) device.isWell = true;
+  }
+
+  /** The longest that everything asked for may take, one after the other. */
+  private longestMs(): number {
+    let sum = 20_000;
+    for (const { era } of this.judge.unresolved) {
+      const { connectTimeoutMs, ioTimeoutMs, maxAttempts, backoffMaxMs, jitterMs } = era.settings;
+      sum += maxAttempts * (510 + 2 * (connectTimeoutMs + 2 * ioTimeoutMs) + backoffMaxMs + jitterMs);
+    }
+    return sum;
+  }
+
+  /** Each device id must be confirmed again, and everyone must agree on its state. */
+  private async callRoll(index: number): Promise<void> {
+    const plan = this.world.controllers[index];
+    const controller = this.controllers[index];
+    if (!plan || !controller) return;
+    const kind = this.world.endpoints[plan.endpoint]?.device;
+    const { settings } = controller;
+    if (
+      !kind ||
+      !isConfirmable(kind, settings.reply, settings.ioTimeoutMs, settings.connectTimeoutMs, this.world.latencyMs)
+    )
+      return;
+    for (const each of this.controllers) each.rest();
+    await this.pass(12_000 + settings.breakerResetMs);
+    for (const deviceId of plan.deviceIds) {
+      let call = 0;
+      let toggle: ToggleFact;
+      do {
+        call += 1;
+        const state = (index + call) % 2 === 0;
+        const msgId = `roll-call-${index}-${call}`;
+        toggle = controller.toggle({ deviceId, state, msgId, requester: 'roll call' });
+        const asked = toggle;
+        await this.until(() => asked.verdict !== undefined);
+        await this.pass(BETWEEN_CALLS_MS + settings.breakerResetMs);
+      } while (call < ROLL_CALLS && toggle.verdict?.outcome !== 'confirmed' && !this.isBroken);
+      if (this.isBroken) return;
+      const { verdict } = toggle;
+      if (verdict?.outcome !== 'confirmed') {
+        return this.judge.broken('recovery', `${deviceId} is ${verdict?.outcome}/${verdict?.reason} when all is well`);
+      }
+      const actual = this.devices[plan.endpoint]?.states.get(deviceId);
+      const [known, confirmed] = controller.knownStates(deviceId);
+      if (actual !== verdict.state || known !== actual || confirmed !== actual) {
+        this.judge.broken('state', `${deviceId} is ${actual}, known as ${known}, and asked to be ${verdict.state}`);
+      }
+    }
+  }
+
+  private async end(): Promise<void> {
+    const { judge, controllers, network, addresses } = this;
+    this.judgeRecord();
+    if (this.isBroken) return;
+    for (const controller of controllers) controller.close();
+    await this.pass(AFTER_CLOSE_MS);
+    this.judgeStores();
+    if (this.isBroken) return;
+    this.judgeRecord();
+    if (network.open.size > 0) judge.broken('leak', `${network.open.size} sockets are left`);
+    for (const [key, { users, connected }] of addresses) {
+      if (users + connected > 0) judge.broken('leak', `${key} has ${users} turns and ${connected} connections`);
+    }
+    if (judge.resolvedCount !== judge.toggles.length) {
+      judge.broken('verdict', `${judge.resolvedCount} of ${judge.toggles.length} promises were kept`);
+    }
+    judgeMetrics(await this.metrics.text(), judge.toggles, judge.decodeErrors, judge.broken);
+  }
+
+  /** What was confirmed since the last deploy is in the store. */
+  private judgeStores(): void {
+    for (const [index, { deviceIds, storeMs }] of this.world.controllers.entries()) {
+      const controller = this.controllers[index];
+      if (storeMs === undefined || !controller) continue;
+      for (const deviceId of deviceIds) {
+        const [known, confirmed] = controller.knownStates(deviceId);
+        const saved = controller.saved[deviceId];
+        if (confirmed !== undefined && (known !== confirmed || saved !== confirmed)) {
+          this.judge.broken('state', `${deviceId} was confirmed as ${confirmed}, known as ${known}, saved as ${saved}`);
+        }
+      }
+    }
+  }
+
+  private judgeRecord(): void {
+    const { toggles, broken, isCorrupting } = this.judge;
+    judgeRecord(toggles, { kindOf: (toggle) => this.kindOf(toggle), isCorrupting }, broken);
+  }
+
+  private kindOf({ era }: ToggleFact): DeviceKind | undefined {
+    const plan = this.world.controllers[era.controller];
+    return plan && this.world.endpoints[plan.endpoint]?.device;
+  }
+}
+
+/** Whether a device that is well is confirmed under these settings at all. */
+function isConfirmable(
+  { dialect, replyMs, idleCloseMs }: DeviceKind,
+  reply: string,
+  ioTimeoutMs: number,
+  connectTimeoutMs: number,
+  latencyMs: number,
+): boolean {
+  if ((reply === 'framed' && dialect === 'raw') || idleCloseMs <= 4 * latencyMs + replyMs) return false;
+  return ioTimeoutMs > 2 * latencyMs + replyMs + 5 && connectTimeoutMs > 3 * latencyMs + 25;
+}

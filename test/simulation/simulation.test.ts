@@ -1,0 +1,62 @@
+/** The simulation: fixed worlds, the same twice and on Node.js 24, and other worlds with each commit. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { requires } from '../support/requirements';
+import { campaign } from './campaign';
+import { reportOn } from './report';
+
+/** Seeds whose worlds once broke a law, by a fault of the core. */
+const FOUND = [76, 148] as const;
+const CPU_SECONDS = 75;
+/** The same worlds wherever digests are compared. */
+const COMPARED = { firstSeed: 1, worlds: 40, toggles: Infinity, deviceHours: Infinity };
+
+describe('simulation', function () {
+  this.timeout(600_000);
+
+  for (const seed of FOUND) {
+    it(`breaks no law with seed ${seed}, which once did`, async () => {
+      const { brokenBy } = await campaign({ ...COMPARED, firstSeed: seed, worlds: 1 });
+      if (brokenBy !== undefined) assert.fail(await reportOn(brokenBy));
+    });
+  }
+
+  it('does the same twice', async () => {
+    const [first, second] = [await campaign(COMPARED), await campaign(COMPARED)];
+    assert.equal(second.digest, first.digest);
+  });
+
+  describe('on Node.js 24', () => {
+    const { node } = requires('node24');
+
+    it('does what it does here', async () => {
+      const script = `require('./campaign').campaign(${JSON.stringify({ ...COMPARED, toggles: 1e9, deviceHours: 1e9 })})
+        .then(({ digest }) => console.log(digest));`;
+      const digest = execFileSync(node, ['-e', script], { cwd: __dirname, encoding: 'utf8' }).trim();
+      assert.equal(digest, (await campaign(COMPARED)).digest);
+    });
+  });
+
+  it(`breaks no law in ${CPU_SECONDS} s of other worlds with each commit`, async () => {
+    const limits = { worlds: Infinity, toggles: Infinity, deviceHours: Infinity, cpuSeconds: CPU_SECONDS };
+    const { summary, brokenBy } = await campaign({ ...limits, firstSeed: seedOfCommit() });
+    console.log(`    ${summary}`);
+    if (brokenBy !== undefined) assert.fail(await reportOn(brokenBy));
+  });
+});
+
+/** A number that changes with each commit; without a repository, always the same. */
+function seedOfCommit(): number {
+  try {
+    const cwd = join(__dirname, '../../..');
+    const commit = execFileSync('git', ['rev-parse', 'HEAD'], {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return Number.parseInt(commit.slice(0, 7), 16);
+  } catch {
+    return 1;
+  }
+}

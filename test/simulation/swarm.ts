@@ -1,0 +1,229 @@
+/** What a seed draws: which faults there are and how often, which devices, which settings. Each seed has other ones. */
+import type { DeviceSettings } from '../../src/settings/device';
+import { seededRandom } from '../../src/simulator/seeded-random';
+import type { ProxyFaults } from '../support/fault-schedule';
+import { drawStory, type Action } from './story';
+
+/** How a device behaves; a chance is between 0 and 1. */
+export interface DeviceKind {
+  readonly dialect: 'raw' | 'framed' | 'framed-without-state';
+  readonly memory: 'remembers' | 'forgets-on-reboot' | 'forgets';
+  /** Refuses a second connection while it serves one. */
+  readonly takesOne: boolean;
+  readonly closesAfterReply: boolean;
+  /** Does not close its side when the client has closed. */
+  readonly keepsOpen: boolean;
+  readonly idleCloseMs: number;
+  readonly greeting: 'none' | 'early' | 'late';
+  readonly replyMs: number;
+  readonly chances: DeviceChances;
+}
+
+/** How often a device does what it should not, for each command. */
+interface DeviceChances {
+  readonly nack: number;
+  /** Does nothing and says nothing. */
+  readonly ignore: number;
+  /** Does it and says nothing. */
+  readonly silent: number;
+  readonly closeBefore: number;
+  readonly closeAfter: number;
+  readonly garbage: number;
+  readonly otherId: number;
+  readonly secondAnswer: number;
+  readonly lie: number;
+  readonly drip: number;
+  readonly truncate: number;
+  readonly slow: number;
+  /** Stops reading for a while. */
+  readonly pause: number;
+}
+
+/** How often a connection does not come about, and how. */
+export interface ConnectChances {
+  readonly refuse: number;
+  readonly silent: number;
+  readonly slow: number;
+  readonly reset: number;
+  readonly handshake: number;
+  readonly lookupFails: number;
+  readonly lookupSilent: number;
+  readonly untrusted: number;
+}
+
+export interface EndpointPlan {
+  readonly host: string;
+  readonly port: number;
+  readonly device: DeviceKind;
+  readonly connect: ConnectChances;
+  /** Bytes between the process and the device that nobody has read; few make writes stick. */
+  readonly capacity: number;
+}
+
+export interface ControllerPlan {
+  readonly endpoint: number;
+  readonly deviceIds: readonly string[];
+  readonly settings: Partial<DeviceSettings>;
+  /** The settings after the next deploy. */
+  readonly changed: Partial<DeviceSettings>;
+  /** How long the store of its states takes to load; absent without a store. */
+  readonly storeMs: number | undefined;
+}
+
+/** Everything that decides what happens in a run, besides the core. */
+export interface World {
+  readonly seed: number;
+  readonly endpoints: readonly EndpointPlan[];
+  readonly controllers: readonly ControllerPlan[];
+  /** What the network does to bytes. */
+  readonly faults: ProxyFaults;
+  readonly latencyMs: number;
+  /** Whole milliseconds only, so that many things happen at the same time. */
+  readonly isCoarse: boolean;
+  readonly timersAreEarly: boolean;
+  readonly actions: readonly Action[];
+}
+
+export class Draw {
+  constructor(readonly random: () => number) {}
+
+  chance(probability: number): boolean {
+    return this.random() < probability;
+  }
+
+  between(low: number, high: number): number {
+    return low + this.random() * (high - low);
+  }
+
+  whole(low: number, high: number): number {
+    return Math.floor(this.between(low, high + 1));
+  }
+
+  pick<T>(options: readonly [T, ...T[]]): T {
+    return options[this.whole(0, options.length - 1)] ?? options[0];
+  }
+
+  /** A fault that this world has or has not: off in most, rare or frequent in others. */
+  fault(probability: number, most = 0.3): number {
+    const [isOn, share] = [this.chance(probability), this.random()];
+    return isOn ? most * share * share : 0;
+  }
+}
+
+export function drawWorld(seed: number, steps: number): World {
+  const draw = new Draw(seededRandom(Math.imul(seed, 0x9e3779b1) + 7));
+  // Some worlds are peaceful in parts, where laws are stricter.
+  const network = draw.pick([0, 0.15, 0.4]);
+  const devices = draw.pick([0, 0.15, 0.35]);
+  const dialing = draw.pick([0, 0.15, 0.3]);
+  const endpoints = Array.from({ length: draw.whole(1, 2) }, (_, index): EndpointPlan => ({
+    host: draw.chance(0.3) ? `device-${index}.test` : `10.0.0.${index + 1}`,
+    port: 9000 + index,
+    device: drawDevice(draw, devices),
+    connect: drawConnect(draw, dialing),
+    capacity: draw.chance(network / 2) ? draw.whole(1, 300) : 1_000_000,
+  }));
+  const controllers = Array.from({ length: draw.whole(1, 3) }, (_, index) => drawController(draw, index, endpoints));
+  return {
+    seed,
+    endpoints,
+    controllers,
+    faults: drawFaults(draw, network),
+    latencyMs: draw.pick([0.2, 2, 20, 100]),
+    isCoarse: draw.chance(0.3),
+    timersAreEarly: draw.chance(0.3),
+    actions: drawStory(draw, controllers, steps),
+  };
+}
+
+function drawFaults(draw: Draw, on: number): ProxyFaults {
+  return {
+    delay: { chance: draw.fault(on), maxMs: draw.pick([10, 300, 3000]) },
+    split: draw.chance(on) ? draw.random() : 0,
+    coalesce: draw.fault(on),
+    duplicate: draw.fault(on),
+    corrupt: draw.fault(on, 0.2),
+    truncate: draw.fault(on, 0.2),
+    reset: draw.fault(on, 0.2),
+    halfOpen: draw.fault(on),
+    blackHole: draw.fault(on),
+    bandwidth: { chance: draw.fault(on), bytesPerSecond: draw.pick([50, 500, 5000]) },
+  };
+}
+
+function drawDevice(draw: Draw, on: number): DeviceKind {
+  return {
+    dialect: draw.pick(['framed', 'framed', 'framed-without-state', 'raw']),
+    memory: draw.pick(['remembers', 'remembers', 'forgets-on-reboot', 'forgets']),
+    takesOne: draw.chance(0.25),
+    closesAfterReply: draw.chance(0.15),
+    keepsOpen: draw.chance(0.1),
+    idleCloseMs: draw.chance(0.2) ? draw.pick([20, 200, 2000]) : Infinity,
+    greeting: draw.chance(on / 2) ? draw.pick(['early', 'late']) : 'none',
+    replyMs: draw.pick([0, 5, 50]),
+    chances: {
+      nack: draw.fault(0.3),
+      ignore: draw.fault(on),
+      silent: draw.fault(on),
+      closeBefore: draw.fault(on),
+      closeAfter: draw.fault(on),
+      garbage: draw.fault(on),
+      otherId: draw.fault(on),
+      secondAnswer: draw.fault(on),
+      lie: draw.fault(on),
+      drip: draw.fault(on),
+      truncate: draw.fault(on),
+      slow: draw.fault(on),
+      pause: draw.fault(on, 0.1),
+    },
+  };
+}
+
+function drawConnect(draw: Draw, on: number): ConnectChances {
+  return {
+    refuse: draw.fault(on, 0.6),
+    silent: draw.fault(on),
+    slow: draw.fault(on),
+    reset: draw.fault(on),
+    handshake: draw.fault(on / 2),
+    lookupFails: draw.fault(on),
+    lookupSilent: draw.fault(on / 2),
+    untrusted: draw.fault(on / 4),
+  };
+}
+
+function drawController(draw: Draw, index: number, endpoints: readonly EndpointPlan[]): ControllerPlan {
+  const endpoint = draw.whole(0, endpoints.length - 1);
+  const isRaw = endpoints[endpoint]?.device.dialect === 'raw';
+  const reply = isRaw
+    ? draw.pick(['auto', 'auto', 'any'] as const)
+    : draw.pick(['auto', 'framed', 'framed', 'any'] as const);
+  const common = { connection: draw.pick(['per-toggle', 'persistent'] as const), reply };
+  return {
+    endpoint,
+    deviceIds: Array.from({ length: draw.pick([1, 2, 3, 6]) }, (_, lamp) => `lamp-${index}${index}-${lamp}${lamp}`),
+    settings: { ...common, ...drawSettings(draw) },
+    changed: { ...common, ...drawSettings(draw) },
+    storeMs: draw.chance(0.3) ? draw.pick([0, 30, 1000, 20_000]) : undefined,
+  };
+}
+
+function drawSettings(draw: Draw): Partial<DeviceSettings> {
+  const isDefault = draw.chance(0.25);
+  const timing = {
+    connectTimeoutMs: draw.pick([20, 150, 1000, 2000]),
+    ioTimeoutMs: draw.pick([20, 150, 1500, 3000]),
+    maxAttempts: draw.whole(1, 5),
+    backoffBaseMs: draw.pick([0, 1, 50, 250]),
+    backoffMaxMs: draw.pick([0, 40, 300, 5000]),
+    jitterMs: draw.pick([0, 1, 30, 100]),
+  };
+  return {
+    ...(isDefault ? {} : timing),
+    queueMode: draw.pick(['fifo', 'fifo', 'latest']),
+    queueLimit: draw.pick([100, 100, 0, 1, 3]),
+    queueTtlMs: draw.pick([0, 0, 30, 400, 3000]),
+    breakerFailures: draw.pick([0, 0, 1, 2, 4]),
+    breakerResetMs: draw.pick([10, 300, 10_000]),
+  };
+}
