@@ -90,10 +90,51 @@ describe('persistent transport', () => {
     scene.socket(1).reply('m1');
     await scene.advance(0);
     assert.deepEqual(outcomes(one, two), ['success', undefined]);
-    assert.deepEqual(scene.socket(1).msgIds, ['m0', 'm1', 'm1']);
-    scene.socket(1).reply('m1');
+    scene.socket(1).free();
+    scene.socket(2).open();
+    scene.socket(2).reply('m1');
     await scene.advance(0);
     assert.deepEqual(outcomes(two), ['success']);
+  });
+
+  for (const [when, ask] of [
+    ['waits', 'before'],
+    ['comes later', 'after'],
+  ] as const) {
+    it(`a second answer to one device does not settle the toggle of another with the same msg_id, which ${when}`, async () => {
+      const scene = await sharedScene();
+      const start = () => scene.start('m1', { deviceId: 'b' });
+      const one = await scene.start('m1', { deviceId: 'a' });
+      const early = ask === 'before' ? await start() : undefined;
+      const reply = encodeReply({ kind: 'ack', msgId: 'm1' });
+      scene.socket(1).receive(ask === 'before' ? Buffer.concat([reply, reply]) : reply);
+      await scene.advance(0);
+      const other = early ?? (await start());
+      scene.socket(1).reply('m1');
+      await scene.advance(0);
+      assert.deepEqual(outcomes(one, other), ['success', undefined]);
+      // Nothing is missing on the first connection, so that it closes in order before the next one is opened.
+      assert.equal(scene.socket(1).ending, 'end');
+      scene.socket(1).free();
+      scene.socket(2).open();
+      scene.socket(2).reply('m1');
+      await scene.advance(0);
+      assert.deepEqual(outcomes(other), ['success']);
+    });
+  }
+
+  it('leaves a connection whose second answer could confirm another device as soon as its last reply came', async () => {
+    const scene = await sharedScene();
+    await scene.start('m1', { deviceId: 'a' });
+    const running = await scene.start('m2', { deviceId: 'c' });
+    scene.socket(1).reply('m1');
+    await scene.start('m1', { deviceId: 'b' });
+    assert.equal(scene.network.sockets.length, 2);
+    assert.equal(scene.socket(1).ending, 'none');
+    scene.socket(1).reply('m2');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(running), ['success']);
+    assert.equal(scene.socket(1).ending, 'end');
   });
 
   it('waits for room while the device reads slowly, until the deadline for the send', async () => {

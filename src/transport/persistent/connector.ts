@@ -83,6 +83,7 @@ export class Connector {
   /** Sends nothing on the session any more, but lets it wait for late replies if these would name their toggle. */
   drain(session: Session): void {
     if (this.current !== session) return;
+    if (session.outstanding.areAllAnswered) return this.closeServed(session);
     this.current = undefined;
     this.lastProblem = { error: 'no reply came over the last connection', cause: 'no_reply' };
     this.changeState('disconnected', false);
@@ -90,7 +91,7 @@ export class Connector {
     else session.fail({ ...this.lastProblem, cause: 'connection_given_up' });
   }
 
-  /** Closes the current session in order, because its reply named no toggle. */
+  /** Closes a session in order on which nothing is missing; a device that takes one connection at a time gets its time. */
   closeServed(session: Session): void {
     if (this.current === session) {
       this.current = undefined;

@@ -1,8 +1,11 @@
 /** Requests that one connection has sent and that the device has not answered. */
+import { overflow } from '../../overflow';
 import type { Carrier, PendingRequest } from './pending-request';
 
 /** Device ids whose missing replies are remembered; with more, the connection is not worth keeping. */
 const MAX_OWING_IDS = 1000;
+/** Answered msg_ids that are remembered: a second answer comes soon, or never. */
+const MAX_ANSWERED_IDS = 100;
 
 /** `Session` is the connection that carries them. */
 export class OutstandingRequests<Session extends Carrier> {
@@ -18,6 +21,8 @@ export class OutstandingRequests<Session extends Carrier> {
   private readonly givenUp = new Map<string, Map<string, number>>();
   /** The device ids of those, by msg_id: several device ids may have been sent one msg_id. */
   private readonly givenUpBy = new Map<string, Set<string>>();
+  /** The device ids that were answered last, by msg_id. */
+  private readonly answeredIds = new Map<string, string>();
 
   get inFlightCount(): number {
     return this.inFlight.size;
@@ -62,6 +67,9 @@ export class OutstandingRequests<Session extends Carrier> {
     this.remove(request);
     for (const each of this.givenUp.get(deviceId)?.keys() ?? []) this.forget(deviceId, each);
     if (packets > 1) this.remember(deviceId, msgId, packets);
+    this.answeredIds.delete(msgId);
+    this.answeredIds.set(msgId, deviceId);
+    for (const oldest of overflow(this.answeredIds, MAX_ANSWERED_IDS)) this.answeredIds.delete(oldest);
   }
 
   /** Nobody waits for the reply to this request any more. */
@@ -82,6 +90,11 @@ export class OutstandingRequests<Session extends Carrier> {
   hasOlder(deviceId: string, msgId: string): boolean {
     const inFlight = this.inFlightIds.get(deviceId);
     return (inFlight !== undefined && inFlight !== msgId) || hasOther(this.givenUp.get(deviceId), msgId);
+  }
+
+  /** Whether a second answer to another device id would look like the reply to `msgId` of this one. */
+  wasAnsweredToOther(deviceId: string, msgId: string): boolean {
+    return (this.answeredIds.get(msgId) ?? deviceId) !== deviceId;
   }
 
   /** Whether a late reply for another device id would look like the reply to `msgId` of this one. */

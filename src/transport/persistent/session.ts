@@ -129,9 +129,10 @@ export class Session {
   settle(request: PendingRequest<Session>): void {
     this.hasServed = true;
     this.outstanding.answered(request);
+    if (this.outstanding.areAllAnswered) this.endDrain();
   }
 
-  /** Takes nothing more, and closes once late replies have had their time. */
+  /** Takes nothing more, and closes once everything is answered, or late replies have had their time. */
   drain(): void {
     if (this.state.kind !== 'open') return;
     const cancelDrain = this.clock.after(this.settings.ioTimeoutMs, () => this.endDrain());

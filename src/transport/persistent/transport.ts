@@ -179,7 +179,11 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private send(session: Session, request: PendingRequest<Session>): void {
     const { ioTimeoutMs } = this.settingsOf(request);
-    if (session.outstanding.isAmbiguous(request.deviceId, request.msgId)) return this.connector.drain(session);
+    const { outstanding } = session;
+    const isAmbiguous =
+      outstanding.isAmbiguous(request.deviceId, request.msgId) ||
+      outstanding.wasAnsweredToOther(request.deviceId, request.msgId);
+    if (isAmbiguous) return this.connector.drain(session);
     this.connector.resetStaleSessions(session, request);
     // A reset sends requests of that session back to wait, which may have sent this one or used up the room.
     if (!this.canSend(session, request)) return;
