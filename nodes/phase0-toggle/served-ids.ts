@@ -1,9 +1,10 @@
 /** Device ids that a toggle node was asked to switch since it started, and what is wrong with them. */
 import { CAUSE_WORDS } from '../../src/causes';
 import type { VerdictReason } from '../../src/outcomes';
+import { overflow } from '../../src/overflow';
 import type { Verdict } from '../../src/verdict';
 
-/** The limit of a device, too; the id that was asked for longest ago is forgotten first. */
+/** The limit of a device, too; the id that was named first is forgotten first. */
 const MAX_IDS = 10_000;
 
 /** What a toggle is dropped for that says nothing of its device. */
@@ -42,12 +43,11 @@ export class ServedIds {
   }
 
   add(deviceId: string): void {
-    this.ids.delete(deviceId);
     this.ids.add(deviceId);
-    const [oldest] = this.ids;
-    if (this.ids.size <= MAX_IDS || oldest === undefined) return;
-    this.ids.delete(oldest);
-    this.troubles.delete(oldest);
+    for (const oldest of overflow(this.ids, MAX_IDS)) {
+      this.ids.delete(oldest);
+      this.troubles.delete(oldest);
+    }
   }
 
   /** Notes how a toggle ended: a trouble stays until its device confirms a toggle. */
