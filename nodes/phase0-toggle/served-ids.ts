@@ -1,5 +1,5 @@
 /** Device ids that a toggle node was asked to switch since it started, and what is wrong with them. */
-import { CAUSE_WORDS } from '../../src/causes';
+import { CAUSE_NAMES } from '../../src/cause-names';
 import type { VerdictReason } from '../../src/outcomes';
 import { overflow } from '../../src/overflow';
 import type { Verdict } from '../../src/verdict';
@@ -8,7 +8,12 @@ import type { Verdict } from '../../src/verdict';
 const MAX_IDS = 10_000;
 
 /** What a toggle is dropped for that says nothing of its device. */
-const NO_TROUBLE: ReadonlySet<VerdictReason | undefined> = new Set(['superseded', 'cancelled', 'closed'] as const);
+const NO_TROUBLE: ReadonlySet<VerdictReason | undefined> = new Set([
+  'superseded',
+  'cancelled',
+  'closed',
+  'device_removed',
+] as const);
 
 /** A device id whose last toggle was not confirmed. */
 export interface Trouble {
@@ -54,7 +59,7 @@ export class ServedIds {
   note({ deviceId, outcome, reason, cause }: Verdict): void {
     if (outcome === 'dropped' && NO_TROUBLE.has(reason)) return;
     this.troubles.delete(deviceId);
-    if (outcome !== 'confirmed') this.troubles.set(deviceId, cause ? CAUSE_WORDS[cause].short : String(reason));
+    if (outcome !== 'confirmed') this.troubles.set(deviceId, cause ? CAUSE_NAMES[cause] : String(reason));
   }
 
   /** The device was confirmed for somebody else. */
