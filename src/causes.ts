@@ -3,8 +3,6 @@ import type { Cause } from './outcomes';
 
 /** Text for one cause; `__host__` and `__port__` stand for the address of the device. */
 export interface CauseWords {
-  /** For a status: 25 characters at most. */
-  readonly short: string;
   /** One sentence: what happened. */
   readonly what: string;
   /** What to do next. */
@@ -20,227 +18,183 @@ export interface Address {
 /** The English words. The locale files of phase0-device have them in every language; a test compares. */
 export const CAUSE_WORDS: Readonly<Record<Cause, CauseWords>> = {
   port_refused: {
-    short: 'port refused',
     what: '__host__ refuses connections on port __port__: nothing listens there.',
     advice: 'Check the port, and that the device is on and its service runs.',
   },
   host_unknown: {
-    short: 'unknown host',
     what: 'The name __host__ could not be found.',
     advice:
       'Check the spelling, or use the IP address of the device. A name that ends in .local needs mDNS on this machine.',
   },
   name_server_silent: {
-    short: 'name lookup too slow',
     what: 'The lookup of the name __host__ took longer than the connect timeout.',
     advice: 'Check the name server of this machine, or use the IP address of the device.',
   },
   host_unreachable: {
-    short: 'host unreachable',
     what: '__host__ cannot be reached from this machine.',
     advice: 'Check the address, that the device is on, and that both are in the same network.',
   },
   no_answer_to_connect: {
-    short: 'no answer to connect',
     what: '__host__ did not answer on port __port__ within the connect timeout.',
     advice:
       'Check the address, that the device is on, and the firewalls between. A busy device needs a longer timeout.',
   },
   connection_reset: {
-    short: 'connection reset',
     what: '__host__:__port__ reset the connection.',
     advice: 'Check the port: another service may do this. Some devices take only one connection at a time.',
   },
   not_permitted: {
-    short: 'not permitted',
     what: 'This machine does not permit a connection to __host__:__port__.',
     advice: 'Check its firewall, and the rights of the user that runs this program.',
   },
   local_ports_exhausted: {
-    short: 'no free local port',
     what: 'This machine has no free local port for a connection to __host__:__port__.',
     advice: 'Too many connections were opened in a short time: switch less often, or use a persistent connection.',
   },
   too_many_open_files: {
-    short: 'too many open files',
     what: 'This program has as many files and connections open as the system allows.',
     advice: 'Raise the limit (ulimit -n), or find out what keeps so many open.',
   },
   tls_to_plain_port: {
-    short: 'port without TLS',
     what: '__host__:__port__ does not speak TLS.',
     advice: 'Turn TLS off for this device, or use its TLS port.',
   },
   tls_no_answer: {
-    short: 'no TLS handshake',
     what: '__host__:__port__ accepted the connection, but did not complete the TLS handshake within the connect timeout.',
     advice:
       'Check that the port speaks TLS: one that does not often stays silent. A slow device needs a longer timeout.',
   },
   tls_untrusted: {
-    short: 'certificate not trusted',
     what: 'The certificate of __host__:__port__ is not trusted.',
     advice: 'Add the certificate of its authority (CA) to the TLS settings.',
   },
   tls_wrong_name: {
-    short: 'wrong certificate name',
     what: 'The certificate of __host__:__port__ is for another name.',
     advice: 'Use a name of the certificate as the host, or enter it as the server name in the TLS settings.',
   },
   tls_expired: {
-    short: 'certificate not valid now',
     what: 'The certificate of __host__:__port__ has expired, or is not valid yet.',
     advice: 'Renew the certificate, and check the clock of this machine.',
   },
   tls_client_certificate: {
-    short: 'client certificate needed',
     what: '__host__:__port__ requires a client certificate that it trusts.',
     advice: 'Add a certificate that the device accepts, with its key, to the TLS settings.',
   },
   tls_wrong_alpn: {
-    short: 'wrong ALPN protocol',
     what: '__host__:__port__ does not support the ALPN protocol in the TLS settings.',
     advice: 'Leave the ALPN protocol empty, or enter one that the device supports.',
   },
   tls_handshake_failed: {
-    short: 'TLS handshake failed',
     what: '__host__:__port__ ended the TLS handshake.',
     advice:
       'Check that the port speaks TLS, which TLS versions the device supports, and whether it requires a client certificate.',
   },
   send_stuck: {
-    short: 'packet not sent',
     what: '__host__:__port__ accepted the connection, but takes no data.',
     advice: 'Check the network, and restart the device if it hangs.',
   },
   connection_busy: {
-    short: 'connection busy',
     what: 'Other toggles occupied the persistent connection to __host__:__port__ until the time to send was over.',
     advice: 'Switch less often, or choose a new connection for each attempt.',
   },
   connection_given_up: {
-    short: 'connection given up',
     what: 'The persistent connection to __host__:__port__ was given up because of another toggle.',
     advice: 'Look for the toggle that failed first: its cause says what to do.',
   },
   no_reply: {
-    short: 'no reply',
     what: '__host__:__port__ accepted the connection, but sent no reply within the reply timeout.',
     advice: 'Check the port and the device id. A slow device needs a longer reply timeout.',
   },
   closed_without_reply: {
-    short: 'closed without a reply',
     what: '__host__:__port__ closed the connection without a reply.',
     advice:
       'Check the port, and that the device knows this device id. Over TLS, it may not accept the client certificate.',
   },
   replied_http: {
-    short: 'HTTP server',
     what: 'A web server answers at __host__:__port__.',
     advice: 'Use the port on which the device is switched, not that of its web page.',
   },
   replied_ssh: {
-    short: 'SSH server',
     what: 'An SSH server answers at __host__:__port__.',
     advice: 'Use the port on which the device is switched; 22 is usually SSH.',
   },
   replied_tls: {
-    short: 'port expects TLS',
     what: '__host__:__port__ expects TLS, but the packet was sent without it.',
     advice: 'Turn TLS on for this device, or use its port without TLS.',
   },
   replied_greeting: {
-    short: 'another service',
     what: 'What answers at __host__:__port__ sends a greeting first, which a Phase 0 device does not.',
     advice: 'Check the port: this looks like another service.',
   },
   replied_echo: {
-    short: 'request sent back',
     what: '__host__:__port__ sends back what it receives.',
     advice: 'Check the port: this looks like an echo service.',
   },
   reply_not_understood: {
-    short: 'reply not understood',
     what: 'The reply of __host__:__port__ is neither ACK nor a frame.',
     advice: 'Check the port. If the device answers in a way of its own, accept any bytes as the reply (reply: any).',
   },
   reply_incomplete: {
-    short: 'reply incomplete',
     what: 'The reply of __host__:__port__ broke off, or was not complete in time.',
     advice: 'Check the device and the network; the device may have restarted.',
   },
   raw_ack_but_framed_expected: {
-    short: 'ACK instead of a frame',
     what: '__host__:__port__ replied ACK, but only a frame is accepted.',
     advice: 'Accept ACK as well (reply: auto), or let the device answer with frames.',
   },
   frame_broken: {
-    short: 'invalid frame',
     what: '__host__:__port__ replied with a frame that is not valid.',
     advice: 'Check the firmware of the device; the protocol documentation describes a valid reply.',
   },
   frame_version: {
-    short: 'other frame version',
     what: '__host__:__port__ replied with another version of the frame format.',
     advice: 'Update the device or this package, so that both use the same version.',
   },
   other_msg_id: {
-    short: 'reply to another toggle',
     what: '__host__:__port__ replied, but never with the message id of this toggle.',
     advice: 'Check the firmware of the device: its reply must repeat the msg_id of the request.',
   },
   refused_by_device: {
-    short: 'refused by the device',
     what: 'The device at __host__:__port__ refused to switch.',
     advice: 'Look for an interlock or an error at the device.',
   },
   superseded: {
-    short: 'replaced by a newer one',
     what: 'A newer toggle for this device id took its place in the queue.',
     advice: 'Nothing to do. If every toggle matters, let all of them wait (queueMode: fifo).',
   },
   expired: {
-    short: 'waited too long',
     what: 'The toggle waited longer than its time to live (queueTtlMs).',
     advice: 'Switch less often, raise the time to live, or make attempts shorter.',
   },
   queue_full: {
-    short: 'queue full',
     what: 'As many toggles as allowed already wait for this device id (queueLimit).',
     advice: 'Switch less often, raise the limit, or let the newest toggle replace the others (queueMode: latest).',
   },
   cancelled: {
-    short: 'cancelled',
     what: 'The toggle was cancelled.',
     advice: 'Send it again if it is still wanted.',
   },
   closed: {
-    short: 'stopped',
     what: 'The toggle ended because its node, its device or the program was stopped.',
     advice: 'Send it again if it is still wanted.',
   },
   circuit_open: {
-    short: 'circuit open',
     what: 'After several failures in a row, nothing is sent to this device id for a while (breakerFailures).',
     advice: 'Look for the cause of these failures; sending starts again by itself (breakerResetMs).',
   },
   invalid_state: {
-    short: 'invalid state',
     what: 'What was asked for is not a state.',
     advice: 'Ask for true, false, 1, 0, "on", "off" or "flip".',
   },
   invalid_settings: {
-    short: 'invalid settings',
     what: 'A setting, a device id or a message id is not valid.',
     advice: 'Correct the value that the error names.',
   },
   unknown_device: {
-    short: 'unknown device',
     what: 'The inventory has no device with this id.',
     advice: 'Check the spelling of the id, or add a row for it to the inventory.',
   },
   device_removed: {
-    short: 'removed from inventory',
     what: 'The device was removed from the inventory before the toggle ended.',
     advice: 'Nothing to do if that was intended; otherwise put its row back.',
   },
@@ -248,8 +202,8 @@ export const CAUSE_WORDS: Readonly<Record<Cause, CauseWords>> = {
 
 /** The English words for a cause, with the address in them. */
 export function causeWords(cause: Cause, address: Address): CauseWords {
-  const { short, what, advice } = CAUSE_WORDS[cause];
-  return { short, what: withAddress(what, address), advice: withAddress(advice, address) };
+  const { what, advice } = CAUSE_WORDS[cause];
+  return { what: withAddress(what, address), advice: withAddress(advice, address) };
 }
 
 function withAddress(text: string, { host, port }: Address): string {

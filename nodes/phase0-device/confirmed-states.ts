@@ -33,6 +33,11 @@ export class ConfirmedStates {
     return this.states.get(deviceId);
   }
 
+  /** How many states are known. */
+  get size(): number {
+    return this.states.size;
+  }
+
   /** The ids whose state is known. */
   deviceIds(): Iterable<string> {
     return this.states.keys();

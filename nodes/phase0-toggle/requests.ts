@@ -60,7 +60,11 @@ export class Requests {
     this.turn = submitted.catch(() => undefined);
     const handled = submitted
       .then(({ verdict }) => verdict)
-      .then((verdict) => this.finish(msg, verdict, send, done))
+      .then((verdict) => {
+        // Here and not only at the end: of several that end together, the last one must find the others gone.
+        this.running.delete(handled);
+        this.finish(msg, verdict, send, done);
+      })
       // Only a bug gets here. It is the error of this message; it must not end the process.
       .catch((bug: unknown) => {
         guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug)));
@@ -139,7 +143,7 @@ export class Requests {
 
   private finish(msg: Message, verdict: Verdict, send: Send, done: Done): void {
     const { status, guarded } = this.deps;
-    status.verdict(verdict, this.running.size <= 1);
+    status.verdict(verdict, this.idle);
     const raised = this.isRaised(verdict);
     const undeliverable = this.hasNoReceiver(verdict, raised);
     if (undeliverable) this.closedSummary.add(verdict.deviceId);

@@ -1,13 +1,19 @@
 /** Device ids that a toggle node was asked to switch since it started, and what is wrong with them. */
-import { CAUSE_WORDS } from '../../src/causes';
+import { CAUSE_NAMES } from '../../src/cause-names';
 import type { VerdictReason } from '../../src/outcomes';
+import { overflow } from '../../src/overflow';
 import type { Verdict } from '../../src/verdict';
 
-/** The limit of a device, too; the id that was asked for longest ago is forgotten first. */
+/** The limit of a device, too; the id that was named first is forgotten first. */
 const MAX_IDS = 10_000;
 
 /** What a toggle is dropped for that says nothing of its device. */
-const NO_TROUBLE: ReadonlySet<VerdictReason | undefined> = new Set(['superseded', 'cancelled', 'closed'] as const);
+const NO_TROUBLE: ReadonlySet<VerdictReason | undefined> = new Set([
+  'superseded',
+  'cancelled',
+  'closed',
+  'device_removed',
+] as const);
 
 /** A device id whose last toggle was not confirmed. */
 export interface Trouble {
@@ -42,19 +48,18 @@ export class ServedIds {
   }
 
   add(deviceId: string): void {
-    this.ids.delete(deviceId);
     this.ids.add(deviceId);
-    const [oldest] = this.ids;
-    if (this.ids.size <= MAX_IDS || oldest === undefined) return;
-    this.ids.delete(oldest);
-    this.troubles.delete(oldest);
+    for (const oldest of overflow(this.ids, MAX_IDS)) {
+      this.ids.delete(oldest);
+      this.troubles.delete(oldest);
+    }
   }
 
   /** Notes how a toggle ended: a trouble stays until its device confirms a toggle. */
   note({ deviceId, outcome, reason, cause }: Verdict): void {
     if (outcome === 'dropped' && NO_TROUBLE.has(reason)) return;
     this.troubles.delete(deviceId);
-    if (outcome !== 'confirmed') this.troubles.set(deviceId, cause ? CAUSE_WORDS[cause].short : String(reason));
+    if (outcome !== 'confirmed') this.troubles.set(deviceId, cause ? CAUSE_NAMES[cause] : String(reason));
   }
 
   /** The device was confirmed for somebody else. */

@@ -1,5 +1,5 @@
 /** Texts of the toggle's status in English, by their key in the locale files. Browser-safe. */
-import { CAUSE_WORDS } from '../../src/causes';
+import { CAUSE_NAMES } from '../../src/cause-names';
 import { deviceFields } from '../../src/settings/device';
 import { keyOf, phrases, SHARED, type Phrase } from '../phrases';
 import { settingPhrases } from '../validation-texts';
@@ -32,8 +32,8 @@ export const STATUS_PHRASES: readonly Phrase[] = [
   ...phrases(STATUS_TEXTS, `${keyOf('phase0-toggle')}.status`),
   ...settingPhrases('phase0-toggle', fields),
   ...settingPhrases('phase0-device', deviceFields),
-  ...Object.entries(CAUSE_WORDS).map(([cause, { short }]) => ({
-    english: short,
+  ...Object.entries(CAUSE_NAMES).map(([cause, english]) => ({
+    english,
     key: `${SHARED}.cause.${cause}.short`,
   })),
 ];

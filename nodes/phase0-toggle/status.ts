@@ -1,5 +1,5 @@
 /** Statuses of a toggle node. Pure. */
-import { CAUSE_WORDS } from '../../src/causes';
+import { CAUSE_NAMES } from '../../src/cause-names';
 import type { AttemptReport, AttemptStart } from '../../src/observer';
 import { printable } from '../../src/printable';
 import { confirmedState, type Verdict } from '../../src/verdict';
@@ -90,7 +90,7 @@ export function verdictStatus(verdict: Verdict, isKept = true): Status {
     const values = { state: stateText(confirmedState(verdict) === true), ms: Math.round(latencyMs) };
     return { fill: 'green', shape: 'dot', text: text(isKept ? 'confirmed' : 'notKept', values) };
   }
-  const why = cause ? CAUSE_WORDS[cause].short : String(reason);
+  const why = cause ? CAUSE_NAMES[cause] : String(reason);
   if (reason === 'circuit_open') return { fill: 'red', shape: 'ring', text: text('circuitOpen') };
   if (circuit === 'open') return { fill: 'red', shape: 'ring', text: text('circuitOpened', { reason: why }) };
   if (attempts === 0) return { fill: 'red', shape: 'dot', text: why };

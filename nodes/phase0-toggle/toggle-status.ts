@@ -114,10 +114,11 @@ export class ToggleStatus {
   }
 
   private get isGroup(): boolean {
-    const [, second] = this.deviceIds;
-    return second !== undefined;
+    if (this.served.size > 0) return this.served.size > 1;
+    return this.deps.ownDeviceId() === undefined && this.deps.followed.states.size > 1;
   }
 
+  /** That of a toggle which serves one. */
   private get deviceId(): string {
     const [first = ''] = this.deviceIds;
     return first;

@@ -24,7 +24,7 @@ export async function toggle(values: Values, context: CliContext): Promise<numbe
   const asText = isText(values.format);
   const log = new Log(write, values.logLevel);
   const metrics = new Metrics();
-  const lines = asText ? (isSummed ? [] : [textReport(write, values)]) : jsonLines(log);
+  const lines = asText ? (isSummed ? [] : [textReport(write)]) : jsonLines(log);
   const deps = { context, metrics, observers: lines };
   const plan = values.inventory === '' ? singleDevice(values, deps) : await inventoryDevices(values, deps);
   context.onSignal(() => plan.stop());

@@ -49,6 +49,16 @@ describe('status of a toggle node', () => {
     await shows(TOGGLE, 'red', 'dot', '41 of 50 on · lamp-7: no reply');
   });
 
+  it('of 24 device ids that are confirmed at the same moment is not left at "under way"', async () => {
+    simulator().delayMs = 100;
+    await simulator().setMode('delay');
+    const device = deviceNode(simulator().port, { connection: 'persistent', reply: 'framed', ioTimeoutMs: '5000' });
+    const flow = await loadFlow(device, toggleNode({ deviceId: 'topic', deviceIdType: 'msg' }));
+    for (let id = 1; id <= 24; id += 1) flow.receive({ topic: `together-${id}`, payload: true });
+    await flow.got('success', 24);
+    await shows(TOGGLE, 'green', 'dot', '24 of 24 on');
+  });
+
   it('is that of the device id in a variable, which another node switches', async () => {
     process.env.PHASE0_TEST_LAMP = 'lamp-of-variable';
     try {

@@ -20,6 +20,7 @@ const isBuiltinOrNodeRed = (name: string) => isBuiltin(name) || isNodeRed(name);
 /** What everything above may use. */
 const BASE = [
   'src/outcomes.ts',
+  'src/cause-names.ts',
   'src/causes.ts',
   'src/printable.ts',
   'src/stop-signal.ts',
@@ -49,6 +50,7 @@ const DEVICE_CONTRACT = 'nodes/phase0-device/device-node.ts';
  */
 const ROWS: readonly Row[] = [
   { place: 'src/outcomes.ts', imports: [] },
+  { place: 'src/cause-names.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/causes.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/printable.ts', imports: [] },
   { place: 'src/overflow.ts', imports: [] },
@@ -113,7 +115,7 @@ const ROWS: readonly Row[] = [
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|causes|printable|verdict|observer)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;

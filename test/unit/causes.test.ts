@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { CAUSE_NAMES } from '../../src/cause-names';
 import { CAUSE_WORDS, causeWords } from '../../src/causes';
 import { CAUSES } from '../../src/outcomes';
 import { describeVerdict, droppedVerdict, englishWords } from '../../src/verdict';
@@ -7,10 +8,13 @@ import { describeVerdict, droppedVerdict, englishWords } from '../../src/verdict
 describe('causes', () => {
   it('have words each, and there are no words without a cause', () => {
     assert.deepEqual(Object.keys(CAUSE_WORDS), [...CAUSES]);
+    assert.deepEqual(Object.keys(CAUSE_NAMES), [...CAUSES]);
   });
 
-  for (const [cause, { short, what, advice }] of Object.entries(CAUSE_WORDS)) {
+  for (const cause of CAUSES) {
     it(`${cause}: a short text for a status, and whole sentences`, () => {
+      const short = CAUSE_NAMES[cause];
+      const { what, advice } = CAUSE_WORDS[cause];
       assert.ok(short.length > 0 && short.length <= 25, `${short.length}: ${short}`);
       assert.match(what, /^\S.*\.$/);
       assert.match(advice, /^\S.*\.$/);

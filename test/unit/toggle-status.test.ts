@@ -145,6 +145,15 @@ describe('status of a toggle that serves several device ids', () => {
     assert.equal(scene.now(), 'green dot: 2 of 2 on');
   });
 
+  it('counts a bounded number of ids, and forgets the troubles of those that it no longer counts', () => {
+    const scene = sceneOf();
+    scene.fail('lamp-0');
+    // The oldest ids go by the tenth of the limit.
+    for (let id = 1; id <= 11_000; id += 1) scene.status.addressed(`lamp-${id}`);
+    scene.confirm('lamp-11000', true);
+    assert.equal(scene.now(), 'green dot: 1 of 10000 on');
+  });
+
   it('shows after a restart what the store kept of the device, until a message comes', async () => {
     const scene = sceneOf();
     scene.status.start();
