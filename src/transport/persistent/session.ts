@@ -50,6 +50,8 @@ export class Session {
   private readonly stream: ReplyStream;
   private readonly frameWatch: FrameWatch;
   private hasServed = false;
+  /** Whether others were in flight when the last packet was sent. */
+  private cameInNumbers = false;
   /** Whether bytes came since it was idle. */
   private receivedSinceIdle = false;
 
@@ -118,11 +120,13 @@ export class Session {
   }
 
   send(request: PendingRequest<Session>, onSent: () => void): void {
-    const isOnlyOne = this.outstanding.inFlightCount === 0;
-    if (isOnlyOne) this.receivedSinceIdle = false;
+    const isAlone = this.outstanding.inFlightCount === 0;
+    if (isAlone) this.receivedSinceIdle = false;
     this.outstanding.add(request);
-    // One alone goes out at once; others are expected to come in numbers.
-    this.socket.write(request.attempt.packet, onSent, !isOnlyOne);
+    // One that comes alone, like the last one, goes out at once; others are expected to come in numbers.
+    const gathers = !isAlone || this.cameInNumbers;
+    this.cameInNumbers = !isAlone;
+    this.socket.write(request.attempt.packet, onSent, gathers);
   }
 
   /** A reply to the request came. */
