@@ -34,7 +34,7 @@ export async function contest(
   { rounds, seconds, onRound }: ContestOptions,
 ): Promise<Map<string, Figures[]>> {
   const device = fork(require.resolve('./checking-device'), [String(contenders.length)]);
-  const [ports] = (await once(device, 'message')) as [number[]];
+  const ports = (await answerOf(device)) as number[];
   const processes: Process[] = [];
   const results = new Map<string, Figures[]>(contenders.map(({ name }) => [name, []]));
   try {
@@ -49,7 +49,7 @@ export async function contest(
         const { name, ids, nodeRed } = contenders[index] as Contender;
         const figures = await (processes[index] as Process).run({ ids, forMs: seconds * 1000 });
         device.send(ports[index] as number);
-        const [tally] = (await once(device, 'message')) as [Tally];
+        const tally = (await answerOf(device)) as Tally;
         check(name, figures, tally, nodeRed?.payload === undefined && nodeRed?.nodes !== 'hop');
         if (round > 0) results.get(name)?.push(figures);
       }
@@ -74,18 +74,31 @@ function check(name: string, { toggles, failed }: Figures, tally: Tally, isAtDev
 async function started({ core, nodeRed }: Contender, port: number): Promise<Process> {
   if (nodeRed) return NodeRedProcess.start({ ...nodeRed, port });
   const child = fork(require.resolve('./core-contender'), [JSON.stringify({ ...core, port })]);
-  await once(child, 'message');
+  await answerOf(child);
   return {
     async run(request) {
       child.send(request);
-      const [figures] = (await once(child, 'message')) as [Figures];
-      return figures;
+      return (await answerOf(child)) as Figures;
     },
     stop: () => ended(child),
   };
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+/** The next message of a process; fails if it ends instead. */
+export async function answerOf(child: ChildProcess): Promise<unknown> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    const exit = once(child, 'exit', { signal }).then(([code]) => {
+      throw new Error(`a process ended with ${String(code)}`);
+    });
+    return await Promise.race([once(child, 'message', { signal }).then(([message]) => message as unknown), exit]);
+  } finally {
+    waiting.abort();
+  }
+}
+
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.disconnect();
