@@ -72,12 +72,15 @@ export class Session {
       this.notOpened({ failure: 'connection_failed', error, cause: this.lateCause });
     });
     this.state = { kind: 'connecting', cancelDeadline };
-    this.socket = connect(settings, {
-      connected: () => this.open(),
-      data: (chunk) => this.receive(chunk),
-      failed: (failure) => this.socketFailed(failure),
-      closed: () => listener.freed(this),
-    });
+    this.socket = connect(
+      { ...settings, staysOpen: true },
+      {
+        connected: () => this.open(),
+        data: (chunk) => this.receive(chunk),
+        failed: (failure) => this.socketFailed(failure),
+        closed: () => listener.freed(this),
+      },
+    );
   }
 
   /** Whether it can take a packet now. */
