@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run bench [-- <name> … | all] [--rounds <count>] [--
 
 Names: ${names.join(', ')}; without one, ${DEFAULT}.
 
-  --rounds <count>    rounds that count, after one to warm up (comparison and scaling; 7 and 3 by default)
+  --rounds <count>    rounds that count (comparison and codec: 7 by default, scaling: 3)
   --seconds <count>   length of one run in a round (1 by default)
   --node24            on the Node.js 24 that npm run setup:generation-5 installs
 `;

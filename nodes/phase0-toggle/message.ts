@@ -42,11 +42,15 @@ export interface Source {
 
 /** The input message with its verdict: to output 1 when confirmed, otherwise to output 2, with `text` as well. */
 export function verdictOutputs(msg: Message, verdict: Verdict, text: () => string, source: Source): (Message | null)[] {
+  const output = Object.assign(copyMessage(msg), { attempts: verdict.attempts, phase0: verdict });
+  if (verdict.outcome !== 'confirmed') {
+    output.error = { code: verdict.reason, message: text(), source };
+    return [null, output, null];
+  }
   // An error of an earlier node, or of an earlier try, says nothing about this toggle.
-  const { error: _, ...input } = copyMessage(msg);
-  const output: Message = { ...input, attempts: verdict.attempts, phase0: verdict };
-  if (verdict.outcome === 'confirmed') return [{ ...output, payload: confirmedState(verdict) }, null, null];
-  return [null, { ...output, error: { code: verdict.reason, message: text(), source } }, null];
+  if ('error' in output) delete output.error;
+  output.payload = confirmedState(verdict);
+  return [output, null, null];
 }
 
 /** The message for output 3 after an attempt. */

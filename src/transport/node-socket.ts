@@ -45,13 +45,14 @@ class NodeSocket implements ClientSocket {
     private readonly endpoint: Parameters<Connect>[0],
     private readonly events: SocketEvents,
   ) {
-    const { host, port, connectTimeoutMs, security } = endpoint;
+    const { host, port, connectTimeoutMs, security, staysOpen = false } = endpoint;
     this.reached = isIP(host) ? 'connect' : 'lookup';
     this.tcp = connectTcp({
       host,
       port,
-      noDelay: true,
-      keepAlive: true,
+      // Each option is a system call or several, and one packet over plain TCP is never held back.
+      noDelay: staysOpen || security !== undefined,
+      keepAlive: staysOpen,
       // Node.js would end its side by itself when the peer does, and a connection that is being ended cannot be reset.
       allowHalfOpen: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,

@@ -59,6 +59,10 @@ export interface ClientSocket {
 
 /** Begins to connect; the result arrives through `events`. Must not throw, nor call `events` before it returns. */
 export type Connect = (
-  endpoint: Endpoint & { readonly connectTimeoutMs: number },
+  endpoint: Endpoint & {
+    readonly connectTimeoutMs: number;
+    /** Carries many packets, and is idle in between. */
+    readonly staysOpen?: boolean;
+  },
   events: SocketEvents,
 ) => ClientSocket;

@@ -34,35 +34,44 @@ function barsOf(modes: readonly ComparedMode[]): Bar[] {
   });
 }
 
-/** A panel with its own scale; the lines at the ends of the bars show the lowest and highest round. */
+/** A panel with its own scale; the lines show the lowest and highest round, the texts on the right the medians. */
 function panel(index: number, title: string, top: number, bars: readonly Bar[]) {
-  const axis = { gridIndex: index, axisLabel: { color: TEXT_COLOUR } };
-  const at = { xAxisIndex: index, yAxisIndex: index };
+  const colour = { color: TEXT_COLOUR };
+  const labels = {
+    gridIndex: index,
+    type: 'category' as const,
+    inverse: true,
+    axisLabel: colour,
+    axisTick: { show: false },
+  };
+  const at = { xAxisIndex: index, yAxisIndex: 2 * index };
   return {
-    title: { text: title, left: 8, top: top - 34, textStyle: { fontSize: 14, color: TEXT_COLOUR } },
+    title: { text: title, left: 8, top: top - 34, textStyle: { fontSize: 14, ...colour } },
     grid: { left: NAMES_WIDTH, right: 150, top, height: bars.length * BAR_HEIGHT },
-    xAxis: { ...axis, type: 'value' as const, min: 0, splitLine: { lineStyle: { color: '#d0d7de' } } },
-    yAxis: { ...axis, type: 'category' as const, inverse: true, data: bars.map(({ name }) => name) },
+    xAxis: {
+      gridIndex: index,
+      type: 'value' as const,
+      min: 0,
+      axisLabel: colour,
+      splitLine: { lineStyle: { color: '#d0d7de' } },
+    },
+    yAxis: [
+      { ...labels, data: bars.map(({ name }) => name) },
+      { ...labels, data: bars.map(({ text }) => text), position: 'right' as const, axisLine: { show: false } },
+    ],
     series: [
       {
         ...at,
         type: 'bar' as const,
         barWidth: '62%',
-        data: bars.map(({ ratio, colour, text }) => ({
-          value: ratio.median,
-          itemStyle: { color: colour },
-          label: { show: true, position: 'right' as const, distance: 14, color: TEXT_COLOUR, formatter: text },
-        })),
+        data: bars.map(({ ratio, colour: color }) => ({ value: ratio.median, itemStyle: { color } })),
       },
       ...bars.map(({ ratio: { low, high } }, row) => ({
         ...at,
         type: 'line' as const,
         symbol: 'none',
         lineStyle: { color: '#1f2328', width: 2 },
-        data: [
-          [low, row],
-          [high, row],
-        ],
+        data: low < high ? [low, high].map((ratio) => [ratio, row]) : [],
       })),
     ],
   };
@@ -78,24 +87,33 @@ export function comparisonChart(modes: readonly ComparedMode[], caption: string)
     panel(0, 'Toggles per second, as a multiple of a bare node:net loop', 50, core),
     panel(1, 'In Node-RED, as a multiple of a function node and tcp request', nodeRedTop, nodeRed),
   ];
-  const note = {
-    text: caption,
-    left: 8,
-    top: height - 22,
-    textStyle: { fontSize: 11, color: TEXT_COLOUR, fontWeight: 400 as const },
-  };
+  const small = { fontSize: 11, color: TEXT_COLOUR, fontWeight: 400 as const };
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   chart.setOption({
     animation: false,
     backgroundColor: '#ffffff',
-    title: [...panels.map(({ title }) => title), note],
+    title: [...panels.map(({ title }) => title), { text: caption, left: 8, top: height - 22, textStyle: small }],
     grid: panels.map(({ grid }) => grid),
     xAxis: panels.map(({ xAxis }) => xAxis),
-    yAxis: panels.map(({ yAxis }) => yAxis),
+    yAxis: panels.flatMap(({ yAxis }) => yAxis),
     series: panels.flatMap(({ series }) => series),
   });
   const svg = chart.renderToSVGString();
   // It would keep the process alive.
   chart.dispose();
-  return `${svg}\n`;
+  return `${compact(svg)}\n`;
+}
+
+const FONT = 'font-size:12px;font-family:sans-serif;';
+
+/** Without what only a page with the library needs: the chart is part of the package. */
+function compact(svg: string): string {
+  return svg
+    .replaceAll(/<style[^]*?<\/style>|<defs[^]*?<\/defs>|<\/?g[^>]*>/g, '')
+    .replaceAll(/ (class|pointer-events|xmlns:xlink|xml:space|ecmeta_\w+|baseProfile|version)="[^"]*"/g, '')
+    .replaceAll(` style="${FONT}"`, '')
+    .replaceAll(/><\/(path|rect)>/g, '/>')
+    .replaceAll(/\n+/g, '\n')
+    .replace('<svg', `<svg style="${FONT}"`)
+    .trim();
 }

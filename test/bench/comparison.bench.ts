@@ -17,11 +17,11 @@ describe('comparison', function () {
   this.timeout(0);
   const { rounds = DEFAULT_ROUNDS, seconds } = benchOptions();
 
-  it(`each contender in a process of its own, ${rounds} rounds of ${seconds} s by turns, after one to warm up`, async () => {
+  it(`each contender in a process of its own, ${rounds} rounds of ${seconds} s by turns, after two to warm up`, async () => {
     const results = await contest(allContenders(), {
       rounds,
       seconds,
-      onRound: (round) => console.log(`      ${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`} …`),
+      onRound: (round) => console.log(`      ${round < 1 ? 'warm-up' : `round ${round} of ${rounds}`} …`),
     });
     const modes = comparedModes(results);
     const own = ownCost(results);

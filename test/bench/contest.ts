@@ -6,6 +6,9 @@ import type { Figures } from './closed-loop';
 import type { CoreContender, LoopRequest } from './core-contender';
 import { NodeRedProcess, type NodeRedContender } from './node-red-contender';
 
+/** Rounds that do not count. Node-RED's many paths take longer to be compiled than a bare loop. */
+const WARM_UP_ROUNDS = 2;
+
 /** What takes part in a contest. */
 export interface Contender {
   /** Unique in its contest. */
@@ -34,22 +37,22 @@ export async function contest(
   { rounds, seconds, onRound }: ContestOptions,
 ): Promise<Map<string, Figures[]>> {
   const device = fork(require.resolve('./checking-device'), [String(contenders.length)]);
-  const [ports] = (await once(device, 'message')) as [number[]];
+  const ports = (await answerOf(device)) as number[];
   const processes: Process[] = [];
   const results = new Map<string, Figures[]>(contenders.map(({ name }) => [name, []]));
   try {
     for (const [index, contender] of contenders.entries())
       processes.push(await started(contender, ports[index] as number));
-    // The first round warms up: what is compiled and connected once is not to be measured.
-    for (let round = 0; round <= rounds; round += 1) {
+    // What is compiled and connected once is not to be measured.
+    for (let round = 1 - WARM_UP_ROUNDS; round <= rounds; round += 1) {
       onRound?.(round);
       for (let turn = 0; turn < contenders.length; turn += 1) {
         // Nobody always follows the same one.
-        const index = (turn + round) % contenders.length;
+        const index = (turn + round + WARM_UP_ROUNDS) % contenders.length;
         const { name, ids, nodeRed } = contenders[index] as Contender;
         const figures = await (processes[index] as Process).run({ ids, forMs: seconds * 1000 });
         device.send(ports[index] as number);
-        const [tally] = (await once(device, 'message')) as [Tally];
+        const tally = (await answerOf(device)) as Tally;
         check(name, figures, tally, nodeRed?.payload === undefined && nodeRed?.nodes !== 'hop');
         if (round > 0) results.get(name)?.push(figures);
       }
@@ -74,18 +77,31 @@ function check(name: string, { toggles, failed }: Figures, tally: Tally, isAtDev
 async function started({ core, nodeRed }: Contender, port: number): Promise<Process> {
   if (nodeRed) return NodeRedProcess.start({ ...nodeRed, port });
   const child = fork(require.resolve('./core-contender'), [JSON.stringify({ ...core, port })]);
-  await once(child, 'message');
+  await answerOf(child);
   return {
     async run(request) {
       child.send(request);
-      const [figures] = (await once(child, 'message')) as [Figures];
-      return figures;
+      return (await answerOf(child)) as Figures;
     },
     stop: () => ended(child),
   };
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+/** The next message of a process; fails if it ends instead. */
+export async function answerOf(child: ChildProcess): Promise<unknown> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    const exit = once(child, 'exit', { signal }).then(([code]) => {
+      throw new Error(`a process ended with ${String(code)}`);
+    });
+    return await Promise.race([once(child, 'message', { signal }).then(([message]) => message as unknown), exit]);
+  } finally {
+    waiting.abort();
+  }
+}
+
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.disconnect();

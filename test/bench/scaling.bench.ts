@@ -1,8 +1,9 @@
 /** How speed, latency and memory grow with device ids on one gateway, and with devices that have connections of their own. */
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import type { ScalingFigures, ScalingRequest } from './scaling-process';
 import { shown, summaryOf, table } from './summary';
+import type { Tally } from './checking-device';
+import { answerOf, ended } from './contest';
 import { benchOptions, writeReport } from './options';
 
 const DEFAULT_ROUNDS = 3;
@@ -45,17 +46,14 @@ describe('scaling', function () {
 /** Fails when the device was sent a wrong packet, or a toggle was not confirmed. */
 async function measure(request: ScalingRequest, seconds: number): Promise<ScalingFigures> {
   const device = fork(require.resolve('./checking-device'), ['1']);
-  const [[port]] = (await once(device, 'message')) as [[number]];
+  const [port] = (await answerOf(device)) as [number];
   const argument = JSON.stringify({ ...request, port, forMs: seconds * 1000 });
   const child = fork(require.resolve('./scaling-process'), [argument], { execArgv: ['--expose-gc'] });
-  const [figures] = (await once(child, 'message')) as [ScalingFigures];
+  const figures = (await answerOf(child)) as ScalingFigures;
   device.send(port);
-  const [{ wrong, problem }] = (await once(device, 'message')) as [{ wrong: number; problem?: string }];
-  for (const each of [child, device]) {
-    const exit = once(each, 'exit');
-    each.disconnect();
-    await exit;
-  }
+  const { wrong, problem } = (await answerOf(device)) as Tally;
+  await ended(child);
+  await ended(device);
   if (figures.failed > 0 || wrong > 0)
     throw new Error(`${figures.failed} not confirmed, ${wrong} wrong: ${problem ?? ''}`);
   return figures;

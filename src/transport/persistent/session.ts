@@ -50,6 +50,8 @@ export class Session {
   private readonly stream: ReplyStream;
   private readonly frameWatch: FrameWatch;
   private hasServed = false;
+  /** Whether others were in flight when the last packet was sent. */
+  private cameInNumbers = false;
   /** Whether bytes came since it was idle. */
   private receivedSinceIdle = false;
 
@@ -70,12 +72,15 @@ export class Session {
       this.notOpened({ failure: 'connection_failed', error, cause: this.lateCause });
     });
     this.state = { kind: 'connecting', cancelDeadline };
-    this.socket = connect(settings, {
-      connected: () => this.open(),
-      data: (chunk) => this.receive(chunk),
-      failed: (failure) => this.socketFailed(failure),
-      closed: () => listener.freed(this),
-    });
+    this.socket = connect(
+      { ...settings, staysOpen: true },
+      {
+        connected: () => this.open(),
+        data: (chunk) => this.receive(chunk),
+        failed: (failure) => this.socketFailed(failure),
+        closed: () => listener.freed(this),
+      },
+    );
   }
 
   /** Whether it can take a packet now. */
@@ -118,11 +123,13 @@ export class Session {
   }
 
   send(request: PendingRequest<Session>, onSent: () => void): void {
-    const isOnlyOne = this.outstanding.inFlightCount === 0;
-    if (isOnlyOne) this.receivedSinceIdle = false;
+    const isAlone = this.outstanding.inFlightCount === 0;
+    if (isAlone) this.receivedSinceIdle = false;
     this.outstanding.add(request);
-    // One alone goes out at once; others are expected to come in numbers.
-    this.socket.write(request.attempt.packet, onSent, !isOnlyOne);
+    // One that comes alone, like the last one, goes out at once; others are expected to come in numbers.
+    const gathers = !isAlone || this.cameInNumbers;
+    this.cameInNumbers = !isAlone;
+    this.socket.write(request.attempt.packet, onSent, gathers);
   }
 
   /** A reply to the request came. */
