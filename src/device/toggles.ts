@@ -147,7 +147,8 @@ export class Toggles {
 
   private contextFor(deviceId: string, observer: AttemptContext['observer']): AttemptContext {
     const { clock, random } = this;
-    return { ...this.routes.attempts(deviceId), clock, random, observer };
+    const { policy, transport } = this.routes.attempts(deviceId);
+    return { policy, transport, clock, random, observer };
   }
 }
 

@@ -34,7 +34,7 @@ export class PerToggleTransport implements Transport {
       turn.end();
       return this.reporter.notSent(attempt, CANCELLED, this.clock.now() - startedAt, false);
     }
-    const connection = new Connection({ ...this.settings, ...attempt.settings }, this.clock, this.connect, {
+    const connection = new Connection(this.settingsOf(attempt), this.clock, this.connect, {
       unsolicited: () => this.reporter.decodeError(deviceId, UNSOLICITED, msgId),
       closed: () => {
         this.connections.delete(connection);
@@ -95,6 +95,11 @@ export class PerToggleTransport implements Transport {
       connection.close();
     }
     return this.reporter.replied(attempt, answer, latencyMs, connection.greeting);
+  }
+
+  /** A copy only where an attempt has its own: a spread allocates more than the rest of this class. */
+  private settingsOf({ settings }: Attempt): TransportSettings {
+    return settings ? { ...this.settings, ...settings } : this.settings;
   }
 
   private reader({ request: { deviceId, msgId }, settings = this.settings }: Attempt): ReplyReader {
