@@ -1,21 +1,25 @@
-/** Score of the simulation: plants bugs one by one in a copy of the build, and counts those that it finds. */
+/**
+ * Score of the simulation: plants bugs one by one in a copy of the build, and counts those that it finds.
+ * `npm run simulate:score -- [--steps <toggles>] [word of a file or a bug]...`
+ */
 import { ROOT } from './ensure.mjs';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { transformSync } from 'esbuild';
 
 /** Toggles for each bug; what they do not show is missed. */
-const STEPS = 100_000;
+const DEFAULT_STEPS = 30_000;
 const LEAST_SHARE = 0.95;
 const TIMEOUT_MS = 300_000;
 
 const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.mjs')], { stdio: 'inherit' });
 if (status !== 0) process.exit(1);
 const { PLANTED_BUGS } = createRequire(import.meta.url)(join(ROOT, 'dist/test/simulation/planted-bugs.js'));
-const words = process.argv.slice(2);
+const { values, positionals: words } = parseArgs({ allowPositionals: true, options: { steps: { type: 'string' } } });
 const bugs = PLANTED_BUGS.filter(({ file, what }) => words.every((word) => `${file} ${what}`.includes(word)));
 
 const copy = mkdtempSync(join(tmpdir(), 'phase0-score-'));
@@ -57,6 +61,6 @@ function withBug({ file, text, replacement }) {
 /** Without the report, which shrinks the story first. */
 function simulate() {
   const script = join(copy, 'dist/test/simulation/simulate.js');
-  const args = [script, '--steps', String(STEPS), '--brief'];
+  const args = [script, '--steps', values.steps ?? String(DEFAULT_STEPS), '--brief'];
   return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: TIMEOUT_MS });
 }

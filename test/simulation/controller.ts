@@ -11,7 +11,8 @@ import type { ToggleFact } from './facts';
 import type { Judge } from './judge';
 import type { SimNetwork } from './sim-network';
 import type { ToggleAction } from './story';
-import type { ControllerPlan, Draw, EndpointPlan } from './swarm';
+import type { Draw } from './draw';
+import type { ControllerPlan, EndpointPlan } from './world';
 import type { VirtualTime } from './virtual-time';
 
 export interface ControllerDeps {
@@ -61,6 +62,10 @@ export class Controller {
     const { judge, react } = this.deps;
     const { device, watch } = this.life;
     const { era } = watch;
+    const [known, confirmed] = this.knownStates(deviceId);
+    if (confirmed !== undefined && known !== confirmed) {
+      judge.broken('state', `${deviceId} was confirmed as ${confirmed}, and is known as ${known}`);
+    }
     const refused = era.isClosed ? 'closed' : state === 'invalid' ? 'invalid_state' : undefined;
     const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused });
     if (!refused) watch.lane(deviceId).asked(toggle);
@@ -139,10 +144,9 @@ export class Controller {
       random: draw.random,
       addresses,
       connect: network.connectFor({
-        opened: (socket) => {
-          watch.lastOpened = socket;
-        },
-        wrote: (socket, packet) => judge.wrote(socket, packet),
+        opened: (socket) => watch.opened(socket),
+        wrote: (socket, packet) => watch.wrote(socket, packet),
+        closedInOrder: (socket) => watch.sessionLaws.closedInOrder(socket),
       }),
       observers: [watch.observer, metrics.observer(id, id)],
       onObserverError: (error) => judge.broken('error', String(error)),

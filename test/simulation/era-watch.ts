@@ -5,6 +5,7 @@ import { AttemptLaws } from './attempt-laws';
 import { name, type AttemptFact, type Era, type ToggleFact } from './facts';
 import type { Judge } from './judge';
 import { LaneLaws } from './lane-laws';
+import { SessionLaws } from './session-laws';
 import type { SimSocket } from './sim-socket';
 
 /** One for the load of the stored states, and one for their next save. */
@@ -12,17 +13,31 @@ const TIMERS_OF_STORE = 2;
 
 export class EraWatch {
   /** The connection that was opened last. */
-  lastOpened: SimSocket | undefined;
+  /** When the last reply came that is not valid. */
+  private badReplyAtMs = -1;
+  private lastOpened: SimSocket | undefined;
   private readonly lanes = new Map<string, LaneLaws>();
   /** Lanes in which something has happened since they were judged. */
   private readonly touched = new Set<LaneLaws>();
+  readonly sessionLaws: SessionLaws;
   private readonly attemptLaws: AttemptLaws;
 
   constructor(
     readonly era: Era,
     private readonly judge: Judge,
   ) {
+    this.sessionLaws = new SessionLaws(era, judge.broken);
     this.attemptLaws = new AttemptLaws(judge.broken, (toggle) => judge.isShared(toggle));
+  }
+
+  opened(socket: SimSocket): void {
+    this.lastOpened = socket;
+    this.sessionLaws.opened(socket);
+  }
+
+  wrote(socket: SimSocket, packet: Uint8Array): void {
+    const toggle = this.judge.wrote(socket, packet);
+    if (toggle) this.sessionLaws.wrote(socket, toggle);
   }
 
   lane(deviceId: string): LaneLaws {
@@ -39,6 +54,7 @@ export class EraWatch {
   settled(): void {
     for (const lane of this.touched) lane.settled();
     this.touched.clear();
+    if (this.era.settings.connection === 'persistent') this.sessionLaws.settled();
     const { isClosed, unresolved, settings, clock } = this.era;
     const pending = clock.pendingTimers();
     if (isClosed && pending > 0) this.judge.broken('leak', `${pending} timers are left of a device that was closed`);
@@ -76,6 +92,17 @@ export class EraWatch {
       attempt.end = end;
       attempt.ended = this.judge.now();
       this.attemptLaws.ended(toggle, attempt);
+      if (end.outcome === 'bad_reply' && this.badReplyAtMs !== this.judge.now().atMs) {
+        this.judge.broken('events', `${name(toggle)} has a bad reply, and no decode error is reported`);
+      }
+      const isPersistent = this.era.settings.connection === 'persistent';
+      if (isPersistent && end.outcome === 'bad_reply' && end.cause === 'reply_incomplete') {
+        this.sessionLaws.wasIncomplete(toggle, this.judge.now().atMs);
+      }
+      if (end.cause === 'connection_busy') this.sessionLaws.wasBusy(toggle, attempt, this.judge.now());
+      if (end.outcome === 'connection_failed' && attempt.socket) {
+        this.judge.turnLaws.refused(toggle, attempt, this.judge.now().atMs);
+      }
     },
     packet: (event) => {
       this.judge.note(event.deviceId, event.direction, event.outcome, event.msgId);
@@ -83,13 +110,18 @@ export class EraWatch {
     },
     decodeError: (event) => {
       this.judge.decodeError(event);
+      if (event.reason !== 'msg_id_mismatch' && event.reason !== 'unsolicited')
+        this.badReplyAtMs = this.judge.now().atMs;
       if (event.msgId !== undefined) this.attemptOf(event.deviceId, event.msgId)?.decodeErrors.push(event);
     },
     connectionState: (deviceId, state) => {
       this.judge.note(deviceId, 'connection is', state);
       if (this.era.settings.connection === 'persistent' || state !== 'connecting') return;
-      const attempt = this.lane(deviceId).current?.attempts.at(-1);
-      if (attempt) attempt.socket = this.lastOpened;
+      const toggle = this.lane(deviceId).current;
+      const attempt = toggle?.attempts.at(-1);
+      if (!attempt || !toggle) return;
+      attempt.socket = this.lastOpened;
+      this.judge.turnLaws.opened(toggle, attempt, this.judge.now().atMs);
     },
     queueDepth: (deviceId, depth) => this.lane(deviceId).depthReported(depth),
     circuitState: (deviceId, state) => {

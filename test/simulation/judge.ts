@@ -6,6 +6,7 @@ import type { Journal } from './journal';
 import { Tally } from './metrics-laws';
 import type { Arrival, DeviceWatcher, Said } from './sim-device';
 import type { SimSocket } from './sim-socket';
+import { TurnLaws } from './turn-laws';
 import type { VirtualTime } from './virtual-time';
 import { readFrames, readToggle, type WireToggle } from './wire-reference';
 
@@ -17,6 +18,7 @@ export class Judge implements DeviceWatcher {
   readonly unresolved = new Set<ToggleFact>();
   readonly violations: Violation[] = [];
   readonly decodeErrors = new Tally();
+  readonly turnLaws = new TurnLaws((law, what) => this.broken(law, what));
   /** Verdicts that their promise has handed over as well. */
   resolvedCount = 0;
   /** How many toggles have each message id. */
@@ -85,19 +87,19 @@ export class Judge implements DeviceWatcher {
   }
 
   /** The core wrote bytes: whole packets, since it writes one with each call. */
-  wrote(socket: SimSocket, packet: Uint8Array): void {
+  wrote(socket: SimSocket, packet: Uint8Array): ToggleFact | undefined {
     const { frames, isBroken } = readFrames(Buffer.from(packet));
     const sent = frames.length === 1 && !isBroken ? readToggle(frames[0]?.json ?? '') : undefined;
     const toggle = sent && this.find(sent.deviceId, sent.msgId);
-    if (!toggle)
-      return this.broken(
-        'packet',
-        `what was written is no packet that was asked for: ${Buffer.from(packet).toString()}`,
-      );
+    if (!toggle) {
+      this.broken('packet', `what was written was never asked for: ${Buffer.from(packet).toString('hex')}`);
+      return undefined;
+    }
     toggle.carriers.set(socket, this.time.nowMs);
     if (toggle.verdict) this.broken('packet', `toggle ${toggle.index} is sent after its verdict`);
     if (sent.state !== toggle.attempts.at(-1)?.start.state)
       this.broken('packet', `toggle ${toggle.index} asks for ${sent.state}`);
+    return toggle;
   }
 
   decodeError({ deviceId, reason, msgId }: DecodeErrorEvent): void {

@@ -19,6 +19,12 @@ export function judgePersistent(toggle: ToggleFact, attempt: AttemptFact, isShar
     if (!isTrue) broken('persistent', `${name(toggle)}, attempt ${end.attempt}: ${what}`);
   };
   const carriers = [...toggle.carriers.keys()];
+  if (attempt.packets.slice(0, -1).some((packet) => packet.outcome === 'closed')) {
+    check(
+      !carriers.slice(0, -1).some((socket) => isBusy(attempt, socket)),
+      'its packet was sent again, and its connection was not idle',
+    );
+  }
   if (outcome === 'timeout')
     check(
       carriers.every(({ unread }) => unread === 0),
@@ -47,13 +53,23 @@ export function judgePersistent(toggle: ToggleFact, attempt: AttemptFact, isShar
   check(missed === undefined, `${outcome}, and ${missed?.opcode} came at ${missed?.atMs} ms`);
 }
 
-function repliesTo(msgId: string, { seen }: SimSocket): Came[] {
+/** Whether bytes came over a connection after it had taken the packet, and before it was lost. */
+function isBusy({ packets, started }: AttemptFact, { seen }: SimSocket): boolean {
+  const packet = packets[0]?.bytes;
+  const sent = seen.findIndex((each) => each.kind === 'sent' && each.packet === packet && each.atMs >= started.atMs);
+  const failed = seen.findIndex(({ kind }) => kind === 'failed');
+  return sent !== -1 && failed > sent && seen.slice(sent, failed).some(({ kind }) => kind === 'data');
+}
+
+export function repliesTo(msgId: string, { seen }: SimSocket): Came[] {
   const came: Came[] = [];
   let isConnected = false;
   let rest: Buffer = Buffer.alloc(0);
   for (const each of seen) {
     isConnected ||= each.kind === 'connected';
     if (!isConnected || each.kind !== 'data') continue;
+    // A greeting, or a second raw answer, that nobody waits for.
+    if (rest.length === 0 && each.bytes[0] !== 0xf0) continue;
     const bytes = Buffer.concat([rest, each.bytes]);
     const { frames } = readFrames(bytes);
     rest = bytes.subarray(frames.at(-1)?.end ?? 0);

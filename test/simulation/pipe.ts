@@ -1,6 +1,7 @@
 /** One direction of a simulated connection: bytes in order, with the faults that its plan has for each chunk. */
 import type { DirectionPlan } from '../support/fault-schedule';
 import type { VirtualTime } from './virtual-time';
+import { readFrames } from './wire-reference';
 
 /** Where what passes comes out. */
 export interface Sink {
@@ -61,7 +62,7 @@ export class Pipe {
     const first = fate.splitAt === undefined ? 0 : Math.floor(fate.splitAt * sent.length);
     this.pass(sent.subarray(0, first), fate.waitMs);
     this.pass(sent.subarray(first), fate.splitAt === undefined ? fate.waitMs : fate.waitMs + 1);
-    if (fate.isDoubled) this.pass(sent, fate.waitMs);
+    if (fate.isDoubled && isWhole(sent)) this.pass(sent, fate.waitMs);
   }
 
   /** After everything that was pushed. */
@@ -108,6 +109,15 @@ export class Pipe {
       if (!this.isCut) report();
     });
   }
+}
+
+/**
+ * Whether a chunk is one whole frame, or a raw reply. A part that came twice would damage what it is part of; and no client
+ * can help it if the network brings an older command again after a newer one.
+ */
+function isWhole(chunk: Buffer): boolean {
+  const { frames } = readFrames(chunk);
+  return chunk[0] === 0xf0 ? frames.length === 1 && frames[0]?.end === chunk.length : chunk[0] === 0x41;
 }
 
 function corrupted(bytes: Buffer, share: number): Buffer {

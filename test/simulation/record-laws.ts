@@ -1,6 +1,6 @@
 /** Laws that compare verdicts with the record of the devices: who was confirmed was obeyed, once, and in order. */
 import { name, type Broken, type ToggleFact } from './facts';
-import type { DeviceKind } from './swarm';
+import type { DeviceKind } from './world';
 
 export interface RecordContext {
   /** The device that a toggle went to. */

@@ -1,7 +1,8 @@
 /** A violation in words: which law, by which seed, in which world, and what happened. */
 import { runWorld } from './run';
 import { shrink } from './shrink';
-import { drawWorld, type World } from './swarm';
+import { drawWorld } from './swarm';
+import type { World } from './world';
 
 /** Toggles of one world, besides those of reactions and of the roll call. */
 export const STEPS_PER_WORLD = 100;

@@ -3,15 +3,18 @@ import { Metrics } from '../../src/observers/metrics';
 import { seededRandom } from '../../src/simulator/seeded-random';
 import type { Addresses } from '../../src/transport/connection-turns';
 import { Controller } from './controller';
+import { judgeEnd } from './end-laws';
 import type { ToggleFact, Violation } from './facts';
 import { Journal } from './journal';
 import { Judge } from './judge';
 import { judgeMetrics } from './metrics-laws';
 import { judgeRecord } from './record-laws';
+import { callRoll } from './roll-call';
 import { SimDevice } from './sim-device';
 import { SimNetwork } from './sim-network';
 import type { Action, ToggleAction } from './story';
-import { Draw, type DeviceKind, type World } from './swarm';
+import { Draw } from './draw';
+import type { DeviceKind, World } from './world';
 import { VirtualTime } from './virtual-time';
 
 export interface RunResult {
@@ -28,10 +31,6 @@ export interface RunResult {
 const SLOWEST_STORE_MS = 20_000;
 /** Closed sockets linger for half a second, and a save takes a moment. */
 const AFTER_CLOSE_MS = 2000 + SLOWEST_STORE_MS;
-/** Lanes of a device that takes one connection at a time wait for each other. */
-const ROLL_CALLS = 4;
-const BETWEEN_CALLS_MS = 1200;
-
 export async function runWorld(world: World, isRecording = false): Promise<RunResult> {
   const run = new Run(world, isRecording);
   try {
@@ -180,7 +179,7 @@ class Run {
     if (reaction?.on !== on) return;
     this.reactions.delete(toggle);
     this.pendingReaction = undefined;
-    this.perform(reaction.action);
+    for (const action of reaction.actions) this.perform(action);
   }
 
   /** No more faults, except those that open connections already have. */
@@ -200,43 +199,24 @@ class Run {
     return sum;
   }
 
-  /** Each device id must be confirmed again, and everyone must agree on its state. */
   private async callRoll(index: number): Promise<void> {
-    const plan = this.world.controllers[index];
-    const controller = this.controllers[index];
-    if (!plan || !controller) return;
-    const kind = this.world.endpoints[plan.endpoint]?.device;
-    const { settings } = controller;
-    if (
-      !kind ||
-      !isConfirmable(kind, settings.reply, settings.ioTimeoutMs, settings.connectTimeoutMs, this.world.latencyMs)
-    )
-      return;
-    for (const each of this.controllers) each.rest();
-    await this.pass(12_000 + settings.breakerResetMs);
-    for (const deviceId of plan.deviceIds) {
-      let call = 0;
-      let toggle: ToggleFact;
-      do {
-        call += 1;
-        const state = (index + call) % 2 === 0;
-        const msgId = `roll-call-${index}-${call}`;
-        toggle = controller.toggle({ deviceId, state, msgId, requester: 'roll call' });
-        const asked = toggle;
-        await this.until(() => asked.verdict !== undefined);
-        await this.pass(BETWEEN_CALLS_MS + settings.breakerResetMs);
-      } while (call < ROLL_CALLS && toggle.verdict?.outcome !== 'confirmed' && !this.isBroken);
-      if (this.isBroken) return;
-      const { verdict } = toggle;
-      if (verdict?.outcome !== 'confirmed') {
-        return this.judge.broken('recovery', `${deviceId} is ${verdict?.outcome}/${verdict?.reason} when all is well`);
-      }
-      const actual = this.devices[plan.endpoint]?.states.get(deviceId);
-      const [known, confirmed] = controller.knownStates(deviceId);
-      if (actual !== verdict.state || known !== actual || confirmed !== actual) {
-        this.judge.broken('state', `${deviceId} is ${actual}, known as ${known}, and asked to be ${verdict.state}`);
-      }
-    }
+    const { world, judge, devices, controllers } = this;
+    const plan = world.controllers[index];
+    const controller = controllers[index];
+    const device = plan && devices[plan.endpoint];
+    if (!controller || !device) return;
+    // A device that takes one connection at a time may be held by another controller.
+    for (const each of controllers) each.rest();
+    await callRoll({
+      index,
+      plan,
+      controller,
+      device,
+      latencyMs: world.latencyMs,
+      judge,
+      until: (isDone) => this.until(isDone),
+      pass: (ms) => this.pass(ms),
+    });
   }
 
   private async end(): Promise<void> {
@@ -245,32 +225,10 @@ class Run {
     if (this.isBroken) return;
     for (const controller of controllers) controller.close();
     await this.pass(AFTER_CLOSE_MS);
-    this.judgeStores();
     if (this.isBroken) return;
     this.judgeRecord();
-    if (network.open.size > 0) judge.broken('leak', `${network.open.size} sockets are left`);
-    for (const [key, { users, connected }] of addresses) {
-      if (users + connected > 0) judge.broken('leak', `${key} has ${users} turns and ${connected} connections`);
-    }
-    if (judge.resolvedCount !== judge.toggles.length) {
-      judge.broken('verdict', `${judge.resolvedCount} of ${judge.toggles.length} promises were kept`);
-    }
+    judgeEnd({ world: this.world, controllers, judge, network, addresses });
     judgeMetrics(await this.metrics.text(), judge.toggles, judge.decodeErrors, judge.broken);
-  }
-
-  /** What was confirmed since the last deploy is in the store. */
-  private judgeStores(): void {
-    for (const [index, { deviceIds, storeMs }] of this.world.controllers.entries()) {
-      const controller = this.controllers[index];
-      if (storeMs === undefined || !controller) continue;
-      for (const deviceId of deviceIds) {
-        const [known, confirmed] = controller.knownStates(deviceId);
-        const saved = controller.saved[deviceId];
-        if (confirmed !== undefined && (known !== confirmed || saved !== confirmed)) {
-          this.judge.broken('state', `${deviceId} was confirmed as ${confirmed}, known as ${known}, saved as ${saved}`);
-        }
-      }
-    }
   }
 
   private judgeRecord(): void {
@@ -282,16 +240,4 @@ class Run {
     const plan = this.world.controllers[era.controller];
     return plan && this.world.endpoints[plan.endpoint]?.device;
   }
-}
-
-/** Whether a device that is well is confirmed under these settings at all. */
-function isConfirmable(
-  { dialect, replyMs, idleCloseMs }: DeviceKind,
-  reply: string,
-  ioTimeoutMs: number,
-  connectTimeoutMs: number,
-  latencyMs: number,
-): boolean {
-  if ((reply === 'framed' && dialect === 'raw') || idleCloseMs <= 4 * latencyMs + replyMs) return false;
-  return ioTimeoutMs > 2 * latencyMs + replyMs + 5 && connectTimeoutMs > 3 * latencyMs + 25;
 }

@@ -1,6 +1,6 @@
 /** Shrinks a world that breaks a law: drops what users do, and faults, as long as the same law is broken. */
 import { runWorld } from './run';
-import type { World } from './swarm';
+import type { World } from './world';
 
 /** Runs that a shrinking may take; a shorter story is seldom found after that. */
 const MOST_RUNS = 400;

@@ -3,7 +3,8 @@ import { seededRandom } from '../../src/simulator/seeded-random';
 import type { Journal } from './journal';
 import type { WireToggle } from './wire-reference';
 import { DeviceConnection, type Line } from './device-connection';
-import { Draw, type DeviceKind } from './swarm';
+import { Draw } from './draw';
+import type { DeviceKind } from './world';
 import type { VirtualTime } from './virtual-time';
 
 /** What a device did with a command that arrived whole. */

@@ -8,7 +8,8 @@ import type { Journal } from './journal';
 import { Pipe, type PipeOptions } from './pipe';
 import { RESET, SimSocket } from './sim-socket';
 import type { SimDevice } from './sim-device';
-import { Draw, type ConnectChances, type World } from './swarm';
+import { Draw } from './draw';
+import type { ConnectChances, World } from './world';
 import type { VirtualTime } from './virtual-time';
 
 const REFUSED: SocketFailure = { error: 'connect ECONNREFUSED', cause: 'port_refused' };
@@ -28,6 +29,7 @@ export interface NetworkDeps {
 export interface SocketWatcher {
   opened(socket: SimSocket): void;
   wrote(socket: SimSocket, packet: Uint8Array): void;
+  closedInOrder(socket: SimSocket): void;
 }
 
 export class SimNetwork {
@@ -66,7 +68,8 @@ export class SimNetwork {
         onEnding: (how) => {
           journal.note(who, how);
           if (how === 'freed') this.open.delete(socket);
-          if (how !== 'end') cut();
+          if (how === 'end') watcher.closedInOrder(socket);
+          else cut();
         },
       });
       this.open.add(socket);

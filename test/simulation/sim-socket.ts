@@ -43,6 +43,8 @@ export class SimSocket implements ClientSocket {
   step: ConnectStep = 'connect';
   /** Set once the device has accepted. */
   up: Pipe | undefined;
+  /** When the core ended it, or it was freed; Infinity until then. */
+  endedAtMs = Infinity;
   /** What has arrived at the process, and was not read yet. */
   unread = 0;
   isFreed = false;
@@ -79,6 +81,7 @@ export class SimSocket implements ClientSocket {
     if (this.ending !== 'none' || this.isFreed) return;
     if (this.step !== 'connected') return this.reset();
     this.ending = 'end';
+    this.endedAtMs = this.options.time.nowMs;
     this.options.onEnding('end');
     this.options.time.world(LINGER_MS, () => this.give());
     this.options.time.world(0, () => {
@@ -97,6 +100,7 @@ export class SimSocket implements ClientSocket {
 
   connected(greeting: Buffer | undefined): void {
     this.io(() => {
+      if (this.ending !== 'none') return;
       if (greeting) this.data(greeting);
       this.step = 'connected';
       this.saw({ kind: 'connected', atMs: this.options.time.nowMs });
@@ -167,6 +171,7 @@ export class SimSocket implements ClientSocket {
   private give(): void {
     if (this.isFreed || this.ending === 'reset') return;
     this.ending = 'reset';
+    this.endedAtMs = Math.min(this.endedAtMs, this.options.time.nowMs);
     this.writes.length = 0;
     this.options.onEnding('reset');
     this.io(() => this.free());
@@ -183,6 +188,7 @@ export class SimSocket implements ClientSocket {
     if (this.isFreed) return;
     this.fail(CLOSED);
     this.isFreed = true;
+    this.endedAtMs = Math.min(this.endedAtMs, this.options.time.nowMs);
     this.options.onEnding('freed');
     this.options.events.closed();
   }

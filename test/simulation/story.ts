@@ -1,5 +1,6 @@
 /** What users do, and when: the part of a world that is shrunk when a law is broken. */
-import type { ControllerPlan, Draw } from './swarm';
+import type { Draw } from './draw';
+import type { ControllerPlan } from './world';
 
 /** What a user asks of one device id. */
 export interface ToggleAction {
@@ -12,7 +13,7 @@ export interface ToggleAction {
   /** 16 hex digits; the toggles of several device ids may share one. */
   readonly msgId: string;
   /** What the user does at once when the verdict comes, or when the first attempt starts. */
-  readonly reaction: { readonly on: 'verdict' | 'start'; readonly action: Action } | undefined;
+  readonly reaction: { readonly on: 'verdict' | 'start'; readonly actions: readonly Action[] } | undefined;
 }
 
 export type Action =
@@ -81,7 +82,9 @@ export function drawStory(draw: Draw, controllers: readonly ControllerPlan[], st
     const reaction = draw.chance(habits.reaction)
       ? {
           on: draw.pick<'verdict' | 'start'>(['verdict', 'start']),
-          action: drawReaction(draw, controllers, habits, atMs, toggle),
+          actions: Array.from({ length: draw.pick([1, 1, 3]) }, () =>
+            drawReaction(draw, controllers, habits, atMs, toggle),
+          ),
         }
       : undefined;
     actions.push({ ...toggle, reaction });
