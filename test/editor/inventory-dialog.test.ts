@@ -43,6 +43,10 @@ inEachEditor('an inventory', (scene) => {
         topic: 'lamp-1',
         payload: 'true',
         payloadType: 'bool',
+        repeat: '',
+        crontab: '',
+        once: false,
+        onceDelay: 0.1,
         wires: [[TOGGLE]],
       },
     ]);
