@@ -44,6 +44,7 @@ export = function register(RED: NodeApi): void {
       const { deviceIds } = inventory;
       record(inventory);
       note(node.id, reading, deviceIds.length);
+      metrics.inventoryRead(node.id, reading.ok ? 'applied' : 'faulty', deviceIds.length);
       if (reading.ok) return guarded.status({});
       const kept =
         deviceIds.length > 0

@@ -165,6 +165,9 @@ describe('phase0-inventory', () => {
       const before = (flow.outputs.success ?? []).length;
       flow.receive({ payload: false, topic: 'lamp-1' });
       await flow.got('success', before + 1);
+      const text = await metrics.text();
+      assert.ok(text.includes(`tcp_comm_inventory_devices{inventory="${id}"} 2`), text);
+      assert.ok(text.includes(`tcp_comm_inventory_reloads_total{inventory="${id}",outcome="faulty"} 1`), text);
     });
 
     it('reloads when the file changes, and a removed row ends as device_removed', async () => {
