@@ -49,7 +49,7 @@ export class GuardedNode {
     }
   }
 
-  status(status: Status): void {
+  status(status: Status | Record<string, never>): void {
     this.attempt(() => this.node.status(status));
   }
 

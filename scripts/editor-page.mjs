@@ -39,6 +39,8 @@ async function editorScript(type) {
     bundle: true,
     write: false,
     absWorkingDir: ROOT,
+    // Paths in the page must not depend on where the packages are.
+    preserveSymlinks: true,
     platform: 'browser',
     format: 'iife',
     target: 'es2021',

@@ -13,10 +13,8 @@ export function nearest(typed: string, names: Iterable<string>, count = 1): read
     const distance = distanceBetween(typed, name);
     if (distance <= MAX_DISTANCE) close.push({ name, distance });
   }
-  return close
-    .toSorted((a, b) => a.distance - b.distance)
-    .slice(0, count)
-    .map(({ name }) => name);
+  close.sort((a, b) => a.distance - b.distance);
+  return close.slice(0, count).map(({ name }) => name);
 }
 
 /** What both begin and end with costs nothing: the names of one plant often differ in a digit or two. */

@@ -10,7 +10,7 @@ interface EditorProperty {
   readonly type?: string;
   readonly required?: boolean;
   /** The editor shows a message only from a function of two parameters. */
-  readonly validate?: (value: unknown, options: unknown) => true | string;
+  readonly validate?: (this: EditorNode, value: unknown, options: unknown) => true | string;
 }
 
 /**

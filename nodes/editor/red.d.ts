@@ -18,6 +18,7 @@ interface Elements {
   appendTo(parent: string | Elements): Elements;
   empty(): Elements;
   typedInput(options: object): Elements;
+  typedInput(property: 'type' | 'value', value: string): Elements;
   on(events: string, listener: () => void): Elements;
   toggle(shown: boolean): Elements;
   closest(selector: string): Elements;
@@ -91,6 +92,8 @@ interface EditorNode {
   readonly name: string;
   readonly changed?: boolean;
   settingsVersion?: number;
+  /** The rows of an inventory. */
+  devices?: unknown;
   readonly [property: string]: unknown;
   /** Text of the node's own locale file. */
   _(key: string, values?: object): string;

@@ -8,27 +8,30 @@ import { metrics } from '../metrics';
 import type { Config, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
+import type { TargetNode } from '../target-node';
 import { textOf } from '../unsafe-values';
 import { deployedDevice, forgetDevice, forgetRemovedDevices } from './deployed-devices';
-import type { DeviceNode } from './device-node';
 import { addDeviceTestRoute } from './device-test-route';
 import { fields, migrations } from './settings';
 
 export = function register(RED: NodeApi): void {
   function createDevice(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
-    const node = this as { -readonly [K in keyof DeviceNode]: DeviceNode[K] };
+    const node = this as { -readonly [K in keyof TargetNode]: TargetNode[K] };
     const guarded = new GuardedNode(this);
     // An id that is not valid is shown and counted all the same.
     node.deviceId = fields.deviceId.read(textOf(config.deviceId)) ?? printable(textOf(config.deviceId));
     node.recorder = metrics.observer(node.id, node.deviceId);
     node.toggleNodeIds = new Set();
+    node.addressOf = () => undefined;
+    node.isPersistent = () => false;
     const { states, connection } = deployedDevice(node.id);
 
     /** Throws with what is wrong with the certificates. */
     const createDeviceFrom = (settings: Settings<typeof fields>): Device => {
       const { host, port } = settings;
-      node.address = { host, port };
+      node.addressOf = () => ({ host, port });
+      node.isPersistent = () => settings.connection === 'persistent';
       const tls = tlsOptionsOf(RED, textOf(config.tls));
       const log = settings.packetLog ? [packetLog((line) => guarded.debug(line))] : [];
       return new Device(settings, {

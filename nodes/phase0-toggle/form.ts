@@ -7,5 +7,5 @@ export const FORM: Form = {
   prefix: 'node-input',
   fields,
   migrations,
-  sections: { [TOP]: ['device', 'state', 'name'], more: ['deviceId', 'msgId', 'errors'] },
+  sections: { [TOP]: ['target', 'device', 'inventory', 'state', 'name'], more: ['deviceId', 'msgId', 'errors'] },
 };

@@ -5,11 +5,13 @@ import type { Settings } from '../../src/settings/field';
 import type { Verdict } from '../../src/verdict';
 import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
-import { deployedDevice, deviceNodeOf, unregister } from '../phase0-device/device-node';
+import { deployedDevice, deviceNodeOf } from '../phase0-device/device-node';
+import { inventoryNodeOf } from '../phase0-inventory/inventory-node';
 import type { Config, Message, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
 import { watchStops } from '../stopping-flows';
+import { unregister } from '../target-node';
 import { propertyOf, textOf } from '../unsafe-values';
 import { rememberedVerdictWords } from '../verdict-words';
 import { commandReader, type ReadCommand } from './command-reader';
@@ -29,29 +31,31 @@ export = function register(RED: NodeApi): void {
     RED.nodes.createNode(this, config);
     const guarded = new GuardedNode(this);
     const line = new StatusLine((shown) => guarded.status(shown), systemClock);
-    const deviceNodeId = textOf(config.device);
-    const device = () => deviceNodeOf(RED, deviceNodeId);
     const own = ownSettings(RED, this, config);
+    const isOfInventory = own.settings?.target === 'inventory';
+    const targetId = textOf(isOfInventory ? config.inventory : config.device);
+    const device = () => (isOfInventory ? inventoryNodeOf(RED, targetId) : deviceNodeOf(RED, targetId));
+    const missing = isOfInventory ? 'noInventory' : 'noDevice';
     if (own.settings?.stateType === 'msg') (this as ToggleNode).stateProperty = own.settings.state;
 
     const problems = (): readonly string[] => {
       const deviceNode = device();
       if (own.problems.length > 0) return own.problems;
-      return deviceNode ? deviceNode.problems : [STATUS_TEXTS.noDevice];
+      return deviceNode ? deviceNode.problems : [STATUS_TEXTS[missing]];
     };
     const problem = () => {
       const text = problems().join('; ');
-      if (text === STATUS_TEXTS.noDevice) return RED._('phase0-toggle.status.noDevice');
+      if (text === STATUS_TEXTS[missing]) return RED._(`phase0-toggle.status.${missing}`);
       return text === '' ? undefined : text;
     };
     const { read } = own;
     const errors = own.settings?.errors ?? 'auto';
     const verdictWords = rememberedVerdictWords(RED);
-    const words = (verdict: Verdict) => verdictWords(verdict, device()?.address);
-    const followed = deployedDevice(deviceNodeId);
+    const words = (verdict: Verdict) => verdictWords(verdict, device()?.addressOf(verdict.deviceId));
+    const followed = deployedDevice(targetId);
     const fixed = fixedDeviceId(RED, this, own.settings);
     const ownDeviceId = () => fixed(device()?.deviceId);
-    const isPersistent = () => device()?.device?.settings.connection === 'persistent';
+    const isPersistent = () => device()?.isPersistent() === true;
     const status = new ToggleStatus({ line, followed, ownDeviceId, problems, isPersistent });
     const requests = new Requests(this, { guarded, status, words, device, read, problem, errors });
 
@@ -66,8 +70,10 @@ export = function register(RED: NodeApi): void {
     status.start();
 
     this.on('input', (msg, send, done) => {
-      if (propertyOf(msg, 'reset') !== true) return requests.handle(msg, send, done);
-      requests.stop('cancelled');
+      const target = device();
+      if (propertyOf(msg, 'reset') === true) requests.stop('cancelled');
+      else if (propertyOf(msg, 'reload') === true && target?.reload) target.reload();
+      else return requests.handle(msg, send, done);
       guarded.done(done);
     });
     this.on('close', (_removed, done) => {
@@ -102,12 +108,20 @@ interface OwnSettings {
 }
 
 function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
-  const parsed = parseSaved(fields, migrations, config);
+  const parsed = parseSaved(fields, migrations, { ...defaultsOf(config), ...config });
   if (!parsed.ok) return { problems: parsed.problems };
   const { settings } = parsed;
+  if (settings.target === 'inventory' && settings.deviceIdType === 'device') {
+    return { settings, problems: ['deviceIdType must say where the device id comes from: an inventory has many'] };
+  }
   try {
     return { settings, read: commandReader(RED, node, settings), problems: [] };
   } catch (error) {
     return { settings, problems: [errorText(error)] };
   }
+}
+
+/** A row of an inventory is named by the topic, unless the flow says otherwise. */
+function defaultsOf({ target }: Config): Config {
+  return target === 'inventory' ? { deviceId: 'topic', deviceIdType: 'msg' } : {};
 }

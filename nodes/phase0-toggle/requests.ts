@@ -3,7 +3,7 @@ import { errorText } from '../../src/printable';
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
 import { describeVerdict, droppedVerdict, type Dropped, type Verdict, type VerdictWords } from '../../src/verdict';
-import { drop, type DeviceNode } from '../phase0-device/device-node';
+import { drop, type TargetNode } from '../target-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
 import { flowStops } from '../stopping-flows';
@@ -19,7 +19,7 @@ export interface RequestsDeps {
   /** Words for a verdict, in the language of the runtime. */
   words(verdict: Verdict): VerdictWords;
   /** Looked up for each message: a deploy may replace the device while the toggle node lives. */
-  device(): DeviceNode | undefined;
+  device(): TargetNode | undefined;
   /** Absent when the node's own settings are wrong. */
   readonly read: ReadCommand | undefined;
   /** Why no message can be tried, if so. */
@@ -102,6 +102,7 @@ export class Requests {
     node?.toggleNodeIds.add(this.node.id);
     const deviceId = node?.deviceId ?? '';
     const dropped = (reason: Omit<Dropped, 'deviceId'>) => ({ verdict: this.drop(node, { deviceId, ...reason }) });
+    await node?.ready;
     const problem = this.deps.problem();
     if (problem !== undefined || !node?.device || !read) {
       return dropped({ reason: 'invalid_settings', error: problem ?? 'the device could not be created' });
@@ -116,12 +117,12 @@ export class Requests {
     return { verdict: this.toggle(node.device, msg, send, reading.command) };
   }
 
-  private drop(node: DeviceNode | undefined, dropped: Dropped): Verdict {
+  private drop(node: TargetNode | undefined, dropped: Dropped): Verdict {
     return node ? drop(node, dropped) : droppedVerdict(dropped);
   }
 
   private toggle(
-    device: NonNullable<DeviceNode['device']>,
+    device: NonNullable<TargetNode['device']>,
     msg: Message,
     send: Send,
     command: ToggleCommand,

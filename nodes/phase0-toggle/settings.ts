@@ -2,6 +2,8 @@
 import { choice, text } from '../../src/settings/field';
 import type { Migration } from '../saved';
 
+/** What it switches by: one device, or an inventory of many. */
+export const TARGETS = ['device', 'inventory'] as const;
 /** Where the state comes from, or a fixed one. */
 export const STATE_TYPES = ['msg', 'flow', 'global', 'jsonata', 'env', 'on', 'off', 'flip'] as const;
 /** Where the device id comes from; `device` = the config node's own. */
@@ -13,6 +15,7 @@ export const ERROR_MODES = ['auto', 'always', 'never'] as const;
 
 export const fields = {
   name: text({ max: 200, mayHoldReferences: true }),
+  target: choice(TARGETS, 'device'),
   state: text({ default: 'payload', max: 10_000, mayHoldReferences: true }),
   stateType: choice(STATE_TYPES, 'msg'),
   deviceId: text({ max: 10_000, mayHoldReferences: true }),
@@ -22,5 +25,5 @@ export const fields = {
   errors: choice(ERROR_MODES, 'auto'),
 } as const;
 
-/** None so far: flows of the first release have today's settings. */
+/** None so far: what flows of the first release lack means the same as its default. */
 export const migrations: readonly Migration[] = [];

@@ -25,6 +25,7 @@ export const STATUS_TEXTS = {
   trouble: '__state__ · __deviceId__: __reason__',
   troubles: '__state__ · __deviceId__: __reason__ (+__more__)',
   noDevice: 'no device is chosen, or it is disabled or missing',
+  noInventory: 'no inventory is chosen, or it is disabled or missing',
 } as const;
 
 /** What a status of this node can be made of. */

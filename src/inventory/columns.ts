@@ -40,7 +40,7 @@ export interface InventoryDevice {
 
 /** The column with this name. */
 export function columnOf(name: string): Field<unknown> | undefined {
-  return Object.hasOwn(columns, name) ? columns[name as keyof typeof columns] : undefined;
+  return COLUMN_NAMES.includes(name) ? columns[name as keyof typeof columns] : undefined;
 }
 
 /** The tags of a `tags` cell. */

@@ -54,7 +54,7 @@ function delimiterOf(text: string): string {
     const names = parse<string[]>(line, { delimiter, newline: '\n' }).data[0] ?? [];
     return names.filter((name) => columnOf(name.trim()) !== undefined).length + names.length / (line.length + 1);
   };
-  return DELIMITERS.toSorted((a, b) => known(b) - known(a))[0] as string;
+  return DELIMITERS.reduce((best, delimiter) => (known(delimiter) > known(best) ? delimiter : best));
 }
 
 /** Whether rows can be read below this header. */
@@ -82,5 +82,7 @@ function isBlank(cells: readonly string[]): boolean {
 }
 
 function withoutBlankEnd(cells: readonly string[]): readonly string[] {
-  return cells.slice(0, cells.findLastIndex((cell) => cell.trim() !== '') + 1);
+  let end = cells.length;
+  while (end > 0 && cells[end - 1]?.trim() === '') end -= 1;
+  return cells.slice(0, end);
 }

@@ -42,6 +42,8 @@ export class InventoryFile {
   /** Why it could not be read last time. */
   private lastError: string | undefined;
   private cancelLook: CancelTimer | undefined;
+  /** Resolves once `onReading` has the first reading. */
+  readonly ready: Promise<void>;
   private turn: Promise<unknown>;
   private closed = false;
 
@@ -51,8 +53,9 @@ export class InventoryFile {
     private readonly options: InventoryFileOptions,
   ) {
     this.clock = options.clock ?? systemClock;
-    this.turn = this.load(true);
-    void this.turn.then(() => this.lookLater());
+    this.ready = this.load(true);
+    this.turn = this.ready;
+    void this.ready.then(() => this.lookLater());
   }
 
   /** Reads the file, changed or not; resolves once `onReading` has the result. */

@@ -1,6 +1,6 @@
 /** Prometheus metrics of devices. The only file that uses prom-client and defines metric names. */
 import { setImmediate } from 'node:timers/promises';
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CircuitState, VerdictOutcome } from '../outcomes';
 import type { ConnectionState, Observer } from '../observer';
 import { confirmedState } from '../verdict';
@@ -11,6 +11,8 @@ import { singleFlight } from './single-flight';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
 const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
+/** How the reading of an inventory ended. */
+const READ_OUTCOMES = ['applied', 'faulty'] as const;
 const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'open', 'half_open'];
 
 export interface MetricsOptions {
@@ -43,6 +45,18 @@ export class Metrics {
   private readonly toggles = this.counter('toggles_total', 'Verdicts', 'outcome');
   private readonly abandoned = this.counter('message_abandoned_total', 'Toggles that were not confirmed', 'reason');
   private readonly undelivered = this.counter('verdicts_undelivered_total', 'Verdicts that a node could not hand on');
+  private readonly inventoryRows = new Gauge({
+    name: 'tcp_comm_inventory_devices',
+    help: 'Rows of the inventory that are in use',
+    labelNames: ['inventory'],
+    registers: [this.registry],
+  });
+  private readonly inventoryReloads = new Counter({
+    name: 'tcp_comm_inventory_reloads_total',
+    help: 'Readings of the inventory',
+    labelNames: ['inventory', 'outcome'],
+    registers: [this.registry],
+  });
   private readonly latency = this.histogram(
     'packet_latency_seconds',
     'From send to reply of the confirming attempt',
@@ -142,9 +156,19 @@ export class Metrics {
     return this.observerFor(labelOf);
   }
 
+  /** Counts a reading of an inventory, after which it has `rows`; a faulty one leaves them as they were. */
+  inventoryRead(ownerId: string, outcome: (typeof READ_OUTCOMES)[number], rows: number): void {
+    this.inventoryRows.set({ inventory: ownerId }, rows);
+    for (const each of READ_OUTCOMES) {
+      this.inventoryReloads.inc({ inventory: ownerId, outcome: each }, each === outcome ? 1 : 0);
+    }
+  }
+
   /** Removes the series of an owner, except for ids that another owner uses. */
   forget(ownerId: string): void {
     this.remove(this.ids.unregister(ownerId));
+    this.inventoryRows.remove({ inventory: ownerId });
+    for (const outcome of READ_OUTCOMES) this.inventoryReloads.remove({ inventory: ownerId, outcome });
   }
 
   private observerFor(labelOf: LabelOf): Observer {

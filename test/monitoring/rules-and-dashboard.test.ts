@@ -33,7 +33,7 @@ const alerts = rules.filter(({ alert }) => alert !== undefined);
 
 /** Label values of our own vocabulary (protocol, sections 1, 3, 5, 7 and 9). */
 const WORDS: Readonly<Record<string, RegExp>> = {
-  outcome: /^(success|error|timeout|closed|confirmed|rejected|unknown|failed|dropped)$/,
+  outcome: /^(success|error|timeout|closed|confirmed|rejected|unknown|failed|dropped|applied|faulty)$/,
   reason: /^(queue_full|msg_id_mismatch)$/,
   state: /^(disconnected|connecting|connected|reconnecting|closed|open|half_open)$/,
 };
@@ -120,7 +120,9 @@ describe('the Grafana dashboard', () => {
     assert.deepEqual(variables, { DS_PROMETHEUS: 'datasource', device_id: 'query' });
     for (const { datasource, targets } of panels) {
       assert.deepEqual(datasource, { type: 'prometheus', uid: '${DS_PROMETHEUS}' });
-      for (const { expr } of targets) assert.ok(expr.includes('device_id=~"$device_id"'), expr);
+      // An inventory is no device.
+      const ofDevices = targets.filter(({ expr }) => !expr.includes('tcp_comm_inventory_'));
+      for (const { expr } of ofDevices) assert.ok(expr.includes('device_id=~"$device_id"'), expr);
     }
   });
 

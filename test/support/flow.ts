@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import helper from 'node-red-node-test-helper';
 import registerDevice from '../../nodes/phase0-device/phase0-device';
+import registerInventory from '../../nodes/phase0-inventory/phase0-inventory';
 import registerMetrics from '../../nodes/phase0-metrics/phase0-metrics';
 import registerSimulator from '../../nodes/phase0-simulator/phase0-simulator';
 import registerToggle from '../../nodes/phase0-toggle/phase0-toggle';
@@ -9,7 +10,7 @@ import type { Message } from '../../nodes/red';
 
 helper.init(require.resolve('node-red'));
 
-const NODES = [registerDevice, registerToggle, registerMetrics, registerSimulator];
+const NODES = [registerDevice, registerInventory, registerToggle, registerMetrics, registerSimulator];
 
 /** A device node for a device that answers on `port`, quick to retry. */
 export function deviceNode(port: number | string, settings: object = {}): object {
@@ -25,6 +26,25 @@ export function deviceNode(port: number | string, settings: object = {}): object
     ioTimeoutMs: '300',
     ...settings,
   };
+}
+
+/** An inventory node with these rows, quick to give up. */
+export function inventoryNode(devices: readonly object[], settings: object = {}): object {
+  const quick = { backoffBaseMs: '1', jitterMs: '0', ioTimeoutMs: '300', maxAttempts: '1' };
+  return {
+    id: 'inventory0000001',
+    type: 'phase0-inventory',
+    name: '',
+    source: 'table',
+    devices,
+    ...quick,
+    ...settings,
+  };
+}
+
+/** A toggle node for rows of the inventory, named by the topic. */
+export function rowToggle(settings: object = {}): object {
+  return toggleNode({ target: 'inventory', device: '', inventory: 'inventory0000001', ...settings });
 }
 
 /** A toggle node wired to a helper node for each output, unless `settings` wire it otherwise. */

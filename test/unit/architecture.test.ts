@@ -43,6 +43,10 @@ const CORE = [
 ] as const;
 /** What another node's folder may know of a phase0-device node. */
 const DEVICE_CONTRACT = 'nodes/phase0-device/device-node.ts';
+/** What the device test writes, for every dialog that uses its route. */
+const DEVICE_TEST_EVENT = 'nodes/phase0-device/device-test-event.ts';
+/** What it may know of a phase0-inventory node. */
+const INVENTORY_CONTRACT = 'nodes/phase0-inventory/inventory-node.ts';
 
 /**
  * Every place that holds files, and the places that it may import from besides itself. An import that no row names is an
@@ -97,18 +101,31 @@ const ROWS: readonly Row[] = [
   { place: 'src/index.ts', imports: CORE },
   { place: 'nodes/', imports: ['src/regular-file.ts', ...CORE], packages: isBuiltinOrNodeRed },
   { place: 'nodes/editor/', imports: ['nodes/', 'src/settings/'] },
-  ...['phase0-device', 'phase0-metrics', 'phase0-simulator', 'phase0-toggle'].flatMap((type): Row[] => [
-    {
-      place: `nodes/${type}/`,
-      imports: ['nodes/', 'nodes/editor/', DEVICE_CONTRACT, ...CORE],
-      packages: isBuiltinOrNodeRed,
-    },
-    {
-      place: `nodes/${type}/editor/`,
-      imports: [`nodes/${type}/`, 'nodes/editor/', 'src/settings/', 'src/retry.ts', 'src/printable.ts'],
-    },
-  ]),
+  ...['phase0-device', 'phase0-inventory', 'phase0-metrics', 'phase0-simulator', 'phase0-toggle'].flatMap(
+    (type): Row[] => [
+      {
+        place: `nodes/${type}/`,
+        imports: ['nodes/', 'nodes/editor/', DEVICE_CONTRACT, INVENTORY_CONTRACT, ...CORE],
+        packages: isBuiltinOrNodeRed,
+      },
+      {
+        place: `nodes/${type}/editor/`,
+        imports: [
+          `nodes/${type}/`,
+          'nodes/editor/',
+          DEVICE_TEST_EVENT,
+          'src/inventory/',
+          'src/settings/',
+          'src/retry.ts',
+          'src/printable.ts',
+        ],
+        packages: (name) => type === 'phase0-inventory' && name === 'papaparse',
+      },
+    ],
+  ),
   { place: DEVICE_CONTRACT, imports: ['nodes/', 'nodes/phase0-device/', ...CORE], packages: isBuiltinOrNodeRed },
+  { place: DEVICE_TEST_EVENT, imports: CORE },
+  { place: INVENTORY_CONTRACT, imports: ['nodes/', ...CORE] },
 ];
 
 /** The files of a node's folder that belong to its dialog: they run in the browser, and import its dialog's folder. */
@@ -151,7 +168,8 @@ function badArrows(imports: Imports): string[] {
     if (above && !isOurs(to)) return !above.packages?.(to);
     if (!above || !below) return true;
     const ownDialog = DIALOG.test(from) && to.startsWith(`${posix.dirname(from)}/editor/`);
-    const ownContract = below.place === DEVICE_CONTRACT && from.startsWith('nodes/phase0-device/');
+    const ownContract =
+      [DEVICE_CONTRACT, DEVICE_TEST_EVENT].includes(below.place) && from.startsWith('nodes/phase0-device/');
     return above !== below && !ownDialog && !ownContract && !above.imports.includes(below.place);
   });
 }

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { templateOf } from '../../nodes/editor/form';
 import { FORM as deviceForm } from '../../nodes/phase0-device/form';
+import { FORM as inventoryForm } from '../../nodes/phase0-inventory/form';
 import { FORM as metricsForm } from '../../nodes/phase0-metrics/form';
 import { FORM as simulatorForm } from '../../nodes/phase0-simulator/form';
 import { FORM as toggleForm } from '../../nodes/phase0-toggle/form';
 import * as device from '../../nodes/phase0-device/settings';
+import * as inventory from '../../nodes/phase0-inventory/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
 import * as toggle from '../../nodes/phase0-toggle/settings';
@@ -14,6 +16,7 @@ import * as toggle from '../../nodes/phase0-toggle/settings';
 const LANGUAGES = ['en-US', 'de', 'fr', 'es', 'ja', 'zh-CN'];
 const TYPES = {
   'phase0-device': device,
+  'phase0-inventory': inventory,
   'phase0-metrics': metrics,
   'phase0-simulator': simulator,
   'phase0-toggle': toggle,
@@ -21,6 +24,7 @@ const TYPES = {
 
 const FORMS = {
   'phase0-device': deviceForm,
+  'phase0-inventory': inventoryForm,
   'phase0-metrics': metricsForm,
   'phase0-simulator': simulatorForm,
   'phase0-toggle': toggleForm,
@@ -101,7 +105,10 @@ describe('locales', () => {
       const help = helpOf(type, 'en-US');
       assert.match(help, new RegExp(`^<script type="text/markdown" data-help-name="${type}">\n`));
       const headings = lines(help, /^### (.+)/);
-      const all = type === 'phase0-device' ? ['Details', 'References'] : ['Inputs', 'Outputs', 'Details', 'References'];
+      const all =
+        type === 'phase0-device' || type === 'phase0-inventory'
+          ? ['Details', 'References']
+          : ['Inputs', 'Outputs', 'Details', 'References'];
       assert.deepEqual(headings, all);
     });
   }

@@ -51,6 +51,8 @@ describe('metrics: names', () => {
       tcp_comm_toggles_total: 'counter',
       tcp_comm_message_abandoned_total: 'counter',
       tcp_comm_verdicts_undelivered_total: 'counter',
+      tcp_comm_inventory_devices: 'gauge',
+      tcp_comm_inventory_reloads_total: 'counter',
       tcp_comm_toggle_duration_seconds: 'histogram',
       tcp_comm_queue_depth: 'gauge',
       tcp_comm_connection_state: 'gauge',
@@ -311,6 +313,20 @@ describe('metrics of an inventory', () => {
     assert.deepEqual(await series(metrics, 'device_id="a"'), []);
     observer.verdict?.({ ...CONFIRMED, deviceId: 'c' });
     assert.equal((await series(metrics, 'toggles_total{device_id="c"')).length, 1);
+  });
+
+  it('count its rows and its readings, from 0 for each outcome, until it goes', async () => {
+    const metrics = new Metrics();
+    metrics.inventoryRead('plant', 'applied', 60);
+    metrics.inventoryRead('plant', 'faulty', 60);
+    metrics.inventoryRead('plant', 'faulty', 60);
+    assert.deepEqual(await series(metrics, 'inventory="plant"'), [
+      'tcp_comm_inventory_devices{inventory="plant"} 60',
+      'tcp_comm_inventory_reloads_total{inventory="plant",outcome="applied"} 1',
+      'tcp_comm_inventory_reloads_total{inventory="plant",outcome="faulty"} 2',
+    ]);
+    metrics.forget('plant');
+    assert.deepEqual(await series(metrics, 'inventory="plant"'), []);
   });
 
   it('stay where another owner has the device, and go with the inventory', async () => {

@@ -21,6 +21,7 @@ const FIRST_RELEASE = JSON.parse(readFileSync('test/flows/first-release.json', '
 const MEANT: Readonly<Record<string, Saved>> = {
   'phase0-device': { connection: 'per-toggle', breakerFailures: 0, breakerResetMs: 10_000 },
   'phase0-metrics': { allowedHosts: '' },
+  'phase0-toggle': { target: 'device' },
 };
 
 describe('saved settings', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { filled, keyOf, SHARED, translated, type Phrase } from '../../nodes/phrases';
 import * as device from '../../nodes/phase0-device/settings';
+import * as inventorySettings from '../../nodes/phase0-inventory/settings';
 import * as metricsSettings from '../../nodes/phase0-metrics/settings';
 import { STATUS_TEXTS as METRICS } from '../../nodes/phase0-metrics/status-texts';
 import * as simulatorSettings from '../../nodes/phase0-simulator/settings';
@@ -234,6 +235,7 @@ describe('translations', () => {
     it(`${language}: every message of every field is translated, with its label`, () => {
       const types = {
         'phase0-device': device,
+        'phase0-inventory': inventorySettings,
         'phase0-metrics': metricsSettings,
         'phase0-simulator': simulatorSettings,
         'phase0-toggle': toggleSettings,

@@ -1,0 +1,164 @@
+/** The table of the dialog: shows only the rows that are in view, so that 5,000 of them scroll and edit without lag. */
+import type { TableFaults, TableModel } from './table-model';
+
+const ROW_PX = 30;
+/** Rows above and below the view, so that a fast scroll shows no gaps. */
+const SPARE_ROWS = 10;
+
+export interface TableTexts {
+  test(row: string): string;
+  remove(row: string): string;
+  /** The label of a cell for screen readers. */
+  cell(column: string, row: number): string;
+}
+
+export interface TableEvents {
+  /** A cell, or the rows, were changed. */
+  changed(): void;
+  test(index: number): void;
+}
+
+export class DeviceTable {
+  private faults: TableFaults = { lines: [], at: () => undefined };
+  private found: readonly number[] = [];
+  private columns: readonly string[] = [];
+  private readonly body: HTMLElement;
+  private readonly results = new WeakMap<object, string>();
+
+  constructor(
+    private readonly view: HTMLElement,
+    private readonly model: TableModel,
+    private readonly texts: TableTexts,
+    private readonly events: TableEvents,
+  ) {
+    this.body = document.createElement('div');
+    view.addEventListener('scroll', () => this.render());
+    view.addEventListener('input', (event) => this.edited(event.target));
+    view.addEventListener('paste', (event) => this.pasted(event));
+    view.addEventListener('click', (event) => this.clicked(event.target));
+    this.refresh();
+  }
+
+  /** The rows, the columns or the filter changed. */
+  refresh(): void {
+    this.found = this.model.found();
+    this.columns = this.model.columns();
+    this.view.replaceChildren(this.header(), this.body);
+    this.render();
+  }
+
+  showFaults(faults: TableFaults): void {
+    this.faults = faults;
+    for (const input of this.view.querySelectorAll('input')) this.mark(input);
+  }
+
+  /** Shows what a test of the row came to. */
+  showResult(index: number, text: string): void {
+    const row = this.model.rows[index];
+    if (row) this.results.set(row, text);
+    const shown = this.body.querySelector(`[data-row="${index}"] .phase0-result`);
+    if (shown) shown.textContent = text;
+  }
+
+  private header(): HTMLElement {
+    const header = element('div', { class: 'phase0-row phase0-header', role: 'row' });
+    header.append(element('span', {}));
+    for (const column of this.columns) {
+      const cell = element('span', { role: 'columnheader' });
+      cell.textContent = column;
+      header.append(cell);
+    }
+    return header;
+  }
+
+  private render(): void {
+    const { found } = this;
+    const first = Math.max(0, Math.floor(this.view.scrollTop / ROW_PX) - SPARE_ROWS);
+    const count = Math.ceil((this.view.clientHeight || 300) / ROW_PX) + 2 * SPARE_ROWS;
+    const focused = document.activeElement instanceof HTMLInputElement ? document.activeElement.dataset : undefined;
+    this.body.style.paddingTop = `${first * ROW_PX}px`;
+    this.body.style.paddingBottom = `${Math.max(0, found.length - first - count) * ROW_PX}px`;
+    this.body.replaceChildren(...found.slice(first, first + count).map((index) => this.row(index)));
+    if (focused?.column !== undefined)
+      this.input(Number(focused.index), focused.column)?.focus({ preventScroll: true });
+  }
+
+  private row(index: number): HTMLElement {
+    const number = String(index + 1);
+    const row = element('div', { class: 'phase0-row', role: 'row', 'data-row': String(index) });
+    const name = element('span', { class: 'phase0-number-cell' });
+    name.textContent = number;
+    row.append(name);
+    for (const column of this.columns) {
+      const input = document.createElement('input');
+      input.type = 'text';
+      input.value = this.model.cell(index, column);
+      Object.assign(input.dataset, { index: String(index), column });
+      input.setAttribute('aria-label', this.texts.cell(column, index + 1));
+      this.mark(input);
+      row.append(input);
+    }
+    row.append(
+      this.button('test', 'fa-play', this.texts.test(number)),
+      this.button('remove', 'fa-trash', this.texts.remove(number)),
+    );
+    const result = element('span', { class: 'phase0-result' });
+    result.textContent = this.results.get(this.model.rows[index] ?? {}) ?? '';
+    row.append(result);
+    return row;
+  }
+
+  private button(action: string, icon: string, label: string): HTMLElement {
+    const button = element('button', { type: 'button', 'data-action': action, title: label, 'aria-label': label });
+    button.className = 'red-ui-button red-ui-button-small';
+    button.append(element('i', { class: `fa ${icon}`, 'aria-hidden': 'true' }));
+    return button;
+  }
+
+  private mark(input: HTMLInputElement): void {
+    const { index, column = '' } = input.dataset;
+    const problem = this.faults.at(Number(index), column);
+    input.setAttribute('aria-invalid', String(problem !== undefined));
+    input.classList.toggle('input-error', problem !== undefined);
+    input.title = problem ?? '';
+  }
+
+  private input(index: number, column: string): HTMLInputElement | undefined {
+    const inputs = [...this.body.querySelectorAll('input')];
+    return inputs.find(({ dataset }) => dataset.index === String(index) && dataset.column === column);
+  }
+
+  private edited(target: EventTarget | null): void {
+    if (!(target instanceof HTMLInputElement)) return;
+    this.model.set(Number(target.dataset.index), target.dataset.column ?? '', target.value.trim());
+    this.events.changed();
+  }
+
+  private pasted(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData('text') ?? '';
+    // One cell is pasted as usual.
+    if (!/[\t\n]/.test(text.trim())) return;
+    event.preventDefault();
+    const { index = String(this.model.rows.length), column = 'device_id' } =
+      event.target instanceof HTMLInputElement ? event.target.dataset : {};
+    this.model.paste(text, Number(index), column);
+    this.refresh();
+    this.events.changed();
+  }
+
+  private clicked(target: EventTarget | null): void {
+    const button = target instanceof Element ? target.closest('button') : undefined;
+    const index = Number(button?.closest<HTMLElement>('[data-row]')?.dataset.row);
+    if (button?.dataset.action === 'test') this.events.test(index);
+    if (button?.dataset.action !== 'remove') return;
+    this.model.remove(index);
+    this.refresh();
+    this.events.changed();
+  }
+}
+
+function element(name: string, attributes: Readonly<Record<string, string>>): HTMLElement {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}

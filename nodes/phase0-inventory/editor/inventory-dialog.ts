@@ -1,0 +1,199 @@
+/** The open dialog of an inventory: its table, what is wrong in it, import and export, tests, and what the runtime has read. */
+import { parse } from 'papaparse';
+import { columnOf } from '../../../src/inventory/columns';
+import { writeInventoryCsv } from '../../../src/inventory/csv';
+import { idOf, type Form, type ReadInput } from '../../editor/form';
+import { valuesOf } from '../../editor/open-form';
+import type { ReadingReport } from '../readings';
+import { DeviceTable } from './device-table';
+import { defaultsOf } from './devices-problem';
+import { RowTests, type RowTest, type TestVerdict } from './row-tests';
+import { TableModel, type TableRow } from './table-model';
+
+/** Checking 5,000 rows takes some ten milliseconds: not with each key. */
+const CHECK_MS = 200;
+
+export class InventoryDialog {
+  private readonly model: TableModel;
+  private readonly table: DeviceTable;
+  private readonly tests: RowTests;
+  private checkTimer: number | undefined;
+  private state = true;
+  private readonly counts = new Map<string, number>();
+
+  constructor(
+    private readonly node: EditorNode,
+    private readonly form: Form,
+    private readonly read: ReadInput,
+  ) {
+    this.model = new TableModel(node.devices);
+    this.tests = new RowTests((index) => this.testOf(index), {
+      ended: (index, verdict, why) => this.tested(index, verdict, why),
+      idle: () => this.showTesting(false),
+    });
+    const texts = {
+      test: (row: string) => this.say('test', { row }),
+      remove: (row: string) => this.say('remove', { row }),
+      cell: (column: string, row: number) => this.say('cell', { column, row }),
+    };
+    const events = { changed: () => this.checkLater(), test: (index: number) => this.run([index], true) };
+    this.table = new DeviceTable(byId('phase0-table'), this.model, texts, events);
+    this.addTools();
+    this.check();
+    // The dialog gets its size after it was prepared.
+    window.setTimeout(() => this.table.refresh());
+    if (node.source === 'file') this.showReading();
+  }
+
+  /** The rows as they are to be saved. */
+  devices(): readonly TableRow[] {
+    return this.model.saved();
+  }
+
+  close(): void {
+    window.clearTimeout(this.checkTimer);
+    this.tests.cancel();
+  }
+
+  private addTools(): void {
+    const on = (name: string, action: () => void) => byId(`phase0-table-${name}`).addEventListener('click', action);
+    on('add', () => {
+      this.model.add();
+      this.table.refresh();
+      byId('phase0-table').scrollTop = Number.MAX_SAFE_INTEGER;
+      this.check();
+    });
+    on('importCsv', () => byId('phase0-table-file').click());
+    on('exportCsv', () => this.download());
+    on('testOn', () => this.run(this.model.found(), true));
+    on('testOff', () => this.run(this.model.found(), false));
+    on('cancel', () => this.tests.cancel());
+    const filter = byId('phase0-table-filter');
+    filter.setAttribute('aria-label', this.say('filter'));
+    filter.addEventListener('input', () => {
+      this.model.filter = filter.value;
+      this.table.refresh();
+      this.showCount();
+    });
+    const file = byId('phase0-table-file');
+    file.addEventListener('change', () => void this.import(file));
+    for (const name of Object.keys(this.form.fields)) {
+      $(`#${idOf(this.form, name)}`).on('input change', () => this.checkLater());
+    }
+    this.showTesting(false);
+  }
+
+  /** A file with a header takes the place of the rows; one without is pasted below them. */
+  private async import(input: HTMLInputElement): Promise<void> {
+    const [file] = input.files ?? [];
+    if (!file) return;
+    const text = (await file.text()).replace(/^\uFEFF/, '');
+    input.value = '';
+    const [header = []] = parse<string[]>(text, { preview: 1 }).data;
+    if (header.every((name) => columnOf(name.trim()))) this.model.rows.length = 0;
+    this.model.paste(text, this.model.rows.length, 'device_id');
+    this.table.refresh();
+    this.check();
+  }
+
+  private download(): void {
+    const link = document.createElement('a');
+    link.href = `data:text/csv;charset=utf-8,${encodeURIComponent(writeInventoryCsv(this.model.saved()))}`;
+    link.download = 'devices.csv';
+    link.click();
+  }
+
+  private checkLater(): void {
+    window.clearTimeout(this.checkTimer);
+    this.checkTimer = window.setTimeout(() => this.check(), CHECK_MS);
+  }
+
+  private check(): void {
+    const faults = this.model.faults(defaultsOf((name) => this.read(name), this.tls() !== undefined));
+    this.table.showFaults(faults);
+    const list = byId('phase0-table-faults');
+    list.replaceChildren(
+      ...faults.lines.map((line) => {
+        const item = document.createElement('li');
+        item.textContent = line;
+        return item;
+      }),
+    );
+    this.showCount();
+  }
+
+  private showCount(): void {
+    const [rows, found] = [this.model.rows.length, this.model.found().length];
+    byId('phase0-table-count').textContent =
+      found === rows ? this.say('rows', { rows }) : this.say('foundRows', { found, rows });
+  }
+
+  private run(indexes: readonly number[], state: boolean): void {
+    this.state = state;
+    this.counts.clear();
+    for (const index of indexes) this.table.showResult(index, this.say('waiting'));
+    this.showTesting(true);
+    this.tests.run(indexes);
+  }
+
+  private testOf(index: number): RowTest {
+    const { id, z } = this.node;
+    const { device_id: deviceId = '', tls: speaksTls, tags: _tags, ...cells } = this.model.rows[index] ?? {};
+    const settings = { ...valuesOf(this.form, this.read), ...cells, deviceId };
+    const chosen = this.tls();
+    // Without a tls-config node, TLS by the certificates of Node.js.
+    const tls =
+      speaksTls === 'off' ? undefined : (chosen ?? (speaksTls === 'on' ? { id: '', changed: true } : undefined));
+    return { id: `${id}/${index}`, z, state: this.state, settings, tls };
+  }
+
+  private tested(index: number, verdict: TestVerdict | undefined, why: string): void {
+    const outcome = verdict?.outcome ?? 'failed';
+    this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
+    const cause = verdict?.cause ? ` · ${this.node._(`phase0-device.cause.${verdict.cause}.short`)}` : '';
+    const text = verdict ? `${outcome}${cause} · ${Math.round(verdict.elapsedMs)} ms` : `${outcome} · ${why}`;
+    this.table.showResult(index, text);
+    const counts = [...this.counts].map(([name, count]) => `${name}: ${count}`);
+    byId('phase0-table-tested').textContent = counts.join(' · ');
+  }
+
+  /** The tls-config node that is chosen, with what of it is not deployed yet. */
+  private tls(): object | undefined {
+    const node = RED.nodes.node($(`#${idOf(this.form, 'tls')}`).val());
+    if (!node) return undefined;
+    const { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials } = node;
+    return { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials };
+  }
+
+  /** What the deployed node has read from its file. */
+  private showReading(): void {
+    $.ajax({
+      url: `phase0-inventory/${this.node.id}/reading`,
+      type: 'POST',
+      dataType: 'text',
+      success: (answer) => {
+        const { rows, loadedAt, faults } = JSON.parse(answer) as ReadingReport;
+        const time = loadedAt === undefined ? '–' : new Date(loadedAt).toLocaleString();
+        const lines = [this.say('reading', { rows, time }), ...faults];
+        const row = byId(idOf(this.form, 'reading-row'));
+        row.replaceChildren(
+          ...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })),
+        );
+      },
+    });
+  }
+
+  private showTesting(isRunning: boolean): void {
+    for (const name of ['testOn', 'testOff']) byId(`phase0-table-${name}`).disabled = isRunning;
+    byId('phase0-table-cancel').hidden = !isRunning;
+  }
+
+  private say(key: string, values: object = {}): string {
+    return this.node._(`phase0-inventory.table.${key}`, values);
+  }
+}
+
+/** The dialog's own markup has it, of that kind. */
+function byId(id: string): HTMLInputElement & HTMLButtonElement {
+  return document.getElementById(id) as HTMLInputElement & HTMLButtonElement;
+}

@@ -1,0 +1,119 @@
+/** Rows of the table while they are edited: cells as text, a filter, paste and import, and what is wrong with them. Pure. */
+import { parse } from 'papaparse';
+import { columnOf, COLUMN_NAMES, type InventoryDefaults } from '../../../src/inventory/columns';
+import { faultLines, type InventoryFault } from '../../../src/inventory/faults';
+import { readInventoryRows } from '../../../src/inventory/json';
+
+/** The cells of a row by column; a cell that is missing is empty. */
+export type TableRow = Record<string, string>;
+
+/** Columns that are always shown. */
+const USUAL = ['device_id', 'host', 'port', 'tls', 'tags'];
+
+export interface TableFaults {
+  /** As text, the last one counting those that are not shown. */
+  readonly lines: readonly string[];
+  /** The problem with a cell, if it has one of those that are shown. */
+  at(row: number, column: string): string | undefined;
+}
+
+export class TableModel {
+  readonly rows: TableRow[];
+  filter = '';
+
+  constructor(saved: unknown) {
+    this.rows = Array.isArray(saved) ? saved.map((row: unknown) => rowFrom(row)) : [];
+  }
+
+  /** The columns to show: the usual ones, and those that are used. */
+  columns(): readonly string[] {
+    const used = new Set(USUAL);
+    for (const row of this.rows) for (const column of Object.keys(row)) used.add(column);
+    const known = [...USUAL, ...COLUMN_NAMES.filter((column) => !USUAL.includes(column))];
+    return [...known.filter((column) => used.has(column)), ...[...used].filter((column) => !columnOf(column))];
+  }
+
+  /** The indexes of the rows that the filter finds. */
+  found(): readonly number[] {
+    const wanted = this.filter.trim().toLowerCase();
+    const indexes = this.rows.map((_row, index) => index);
+    if (wanted === '') return indexes;
+    return indexes.filter((index) =>
+      Object.values(this.rows[index] ?? {}).some((cell) => cell.toLowerCase().includes(wanted)),
+    );
+  }
+
+  cell(index: number, column: string): string {
+    return this.rows[index]?.[column] ?? '';
+  }
+
+  set(index: number, column: string, value: string): void {
+    const row = this.rows[index];
+    if (!row) return;
+    if (value === '') delete row[column];
+    else row[column] = value;
+  }
+
+  add(): void {
+    this.rows.push({});
+  }
+
+  remove(index: number): void {
+    this.rows.splice(index, 1);
+  }
+
+  /**
+   * Takes cells from a spreadsheet or a CSV file. With a header of known columns they are new rows; without one they fill
+   * the cells from this one on, in the columns as shown, and rows are added as needed.
+   */
+  paste(text: string, index: number, column: string): void {
+    const { data } = parse<string[]>(text.replaceAll(/\r\n?/g, '\n'), { newline: '\n', skipEmptyLines: 'greedy' });
+    const [first = [], ...rest] = data.map((cells) => cells.map((cell) => cell.trim()));
+    if (first.every((name) => columnOf(name)) && first.length > 0) {
+      const atEnd = this.withoutBlankEnd();
+      rest.forEach((cells, offset) => this.fill(atEnd + offset, first, cells));
+      return;
+    }
+    const columns = this.columns();
+    const shown = columns.slice(Math.max(0, columns.indexOf(column)));
+    [first, ...rest].forEach((cells, offset) => this.fill(index + offset, shown, cells));
+  }
+
+  /** As the flow has them; rows without any cell are left out. */
+  saved(): readonly TableRow[] {
+    return this.rows.filter((row) => Object.keys(row).length > 0);
+  }
+
+  /** Rows are checked as the runtime does; a row that is left out does not count. */
+  faults(defaults: InventoryDefaults): TableFaults {
+    const kept = this.rows.flatMap((row, index) => (Object.keys(row).length > 0 ? [index] : []));
+    const reading = readInventoryRows(this.saved(), defaults);
+    if (reading.ok) return { lines: [], at: () => undefined };
+    const byCell = new Map(reading.faults.map((fault) => [cellOf(fault, kept), fault.problem]));
+    return { lines: faultLines(reading), at: (row, column) => byCell.get(`${row} ${column}`) };
+  }
+
+  private fill(index: number, columns: readonly string[], cells: readonly string[]): void {
+    while (this.rows.length <= index) this.rows.push({});
+    columns.forEach((column, at) => {
+      const cell = cells[at];
+      if (cell !== undefined) this.set(index, column, cell);
+    });
+  }
+
+  /** The number of rows after the last one that has cells; those below it are dropped. */
+  private withoutBlankEnd(): number {
+    while (this.rows.length > 0 && Object.keys(this.rows[this.rows.length - 1] ?? {}).length === 0) this.rows.pop();
+    return this.rows.length;
+  }
+}
+
+function rowFrom(saved: unknown): TableRow {
+  if (typeof saved !== 'object' || saved === null) return {};
+  const cells = Object.entries(saved).filter(([, value]) => value !== null && value !== '');
+  return Object.fromEntries(cells.map(([column, value]) => [column, String(value)]));
+}
+
+function cellOf({ row = 0, column }: InventoryFault, kept: readonly number[]): string {
+  return `${kept[row - 1]} ${column}`;
+}

@@ -1,0 +1,15 @@
+/** The part of an inventory node that other nodes use. */
+import type { Inventory } from '../../src/inventory/inventory';
+import type { NodeApi } from '../red';
+import type { TargetNode } from '../target-node';
+
+export interface InventoryNode extends TargetNode {
+  device?: Inventory;
+  reload(): void;
+}
+
+/** The deployed inventory node with this id. None when the id is that of a node of another type. */
+export function inventoryNodeOf(RED: Pick<NodeApi, 'nodes'>, id: string): InventoryNode | undefined {
+  const node = id === '' ? undefined : RED.nodes.getNode(id);
+  return node?.type === 'phase0-inventory' && 'toggleNodeIds' in node ? (node as InventoryNode) : undefined;
+}

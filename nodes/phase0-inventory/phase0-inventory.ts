@@ -1,0 +1,139 @@
+/** The phase0-inventory config node: settings and rows → inventory → close. */
+import { resolve } from 'node:path';
+import type { InventoryDefaults } from '../../src/inventory/columns';
+import { faultLines, type InventoryReading } from '../../src/inventory/faults';
+import { Inventory } from '../../src/inventory/inventory';
+import { InventoryFile } from '../../src/inventory/inventory-file';
+import { readInventoryRows } from '../../src/inventory/json';
+import type { Observer } from '../../src/observer';
+import { packetLog } from '../../src/observers/packet-log';
+import { errorText } from '../../src/printable';
+import type { Settings } from '../../src/settings/field';
+import type { TlsOptions } from '../../src/transport/tls';
+import { onPost } from '../admin';
+import { GuardedNode } from '../guarded-node';
+import { metrics } from '../metrics';
+import { deployedDevice, forgetDevice } from '../phase0-device/device-node';
+import type { Config, Node, NodeApi } from '../red';
+import { parseSaved } from '../saved';
+import { tlsOptionsOf } from '../tls';
+import { textOf } from '../unsafe-values';
+import { leave, takeOver } from './deployed-inventories';
+import type { InventoryNode } from './inventory-node';
+import { forget, note, reportOf } from './readings';
+import { fields, migrations } from './settings';
+
+export = function register(RED: NodeApi): void {
+  function createInventory(this: Node, config: Config): void {
+    RED.nodes.createNode(this, config);
+    const node = this as { -readonly [K in keyof InventoryNode]: InventoryNode[K] };
+    const guarded = new GuardedNode(this);
+    node.deviceId = '';
+    node.toggleNodeIds = new Set();
+    node.addressOf = (deviceId) => node.device?.device(deviceId)?.settings;
+    node.isPersistent = () => false;
+    node.problems = [];
+    node.reload = () => undefined;
+    const { states } = deployedDevice(node.id);
+    const record = (inventory: Inventory | undefined) => metrics.inventoryObserver(node.id, inventory?.deviceIds ?? []);
+    let tls: TlsOptions | undefined;
+    let file: InventoryFile | undefined;
+
+    const take = (inventory: Inventory, reading: InventoryReading): void => {
+      inventory.load(reading);
+      const { deviceIds } = inventory;
+      record(inventory);
+      note(node.id, reading, deviceIds.length);
+      metrics.inventoryRead(node.id, reading.ok ? 'applied' : 'faulty', deviceIds.length);
+      if (reading.ok) return guarded.status({});
+      const kept =
+        deviceIds.length > 0
+          ? `the last good inventory stays (rows: ${deviceIds.length})`
+          : 'no device can be switched';
+      guarded.status({ fill: 'yellow', shape: 'ring', text: `faults: ${reading.faultCount}` });
+      guarded.warn(`the inventory is not valid; ${kept}:\n${faultLines(reading).join('\n')}`);
+    };
+    const open = (): Inventory => {
+      const observers = [node.recorder, states.observer, packetLogOf(() => node.device, guarded)];
+      return new Inventory({
+        ...(tls && { tls }),
+        observers,
+        onObserverError: (error) => guarded.warn(`an observer failed: ${errorText(error)}`),
+        stateStore: states.storeIn(node.context()),
+        onStateStoreError: (error) => guarded.warn(`context store: ${errorText(error)}`),
+      });
+    };
+    try {
+      const { settings, defaults } = settingsFrom(config);
+      tls = tlsOptionsOf(RED, textOf(config.tls));
+      const left = takeOver(node.id, tls);
+      node.recorder = record(left);
+      const inventory = left ?? open();
+      node.device = inventory;
+      if (settings.source === 'table') {
+        const read = () =>
+          take(inventory, readInventoryRows(config.devices ?? [], { ...defaults, tls: tls !== undefined }));
+        node.reload = read;
+        read();
+      } else {
+        file = new InventoryFile(pathOf(RED, settings.file), {
+          defaults: { ...defaults, tls: tls !== undefined },
+          onReading: (reading) => take(inventory, reading),
+        });
+        node.reload = () => void file?.reload();
+        node.ready = file.ready;
+      }
+    } catch (error) {
+      node.recorder ??= record(undefined);
+      node.problems = [errorText(error)];
+      guarded.error(node.problems.join('; '));
+    }
+    node.on('close', (removed, done) => {
+      file?.close();
+      const { device } = node;
+      delete node.device;
+      if (removed) device?.close();
+      else if (device) leave(node.id, device, tls);
+      void states.written().then(() => {
+        if (removed) {
+          forgetDevice(node.id);
+          forget(node.id);
+        }
+        done();
+      });
+    });
+  }
+  RED.nodes.registerType('phase0-inventory', createInventory);
+
+  /** For the dialog: how many rows are in use, since when, and what is wrong with what was read since. */
+  onPost(RED, 'phase0-inventory', ':id/reading', ({ params }, response) => {
+    response.json(reportOf(params.id ?? ''));
+  });
+};
+
+/** Throws with what is wrong with the settings. */
+function settingsFrom(config: Config): {
+  settings: Settings<typeof fields>;
+  defaults: Omit<InventoryDefaults, 'tls'>;
+} {
+  const parsed = parseSaved(fields, migrations, config);
+  if (!parsed.ok) throw new Error(parsed.problems.join('; '));
+  const { name: _name, source, file, ...defaults } = parsed.settings;
+  if (source === 'file' && file === '') throw new Error('file is required: the path of a CSV or JSON file');
+  return { settings: parsed.settings, defaults };
+}
+
+/** A relative path is relative to the folder of Node-RED's user. */
+function pathOf({ settings: { userDir } }: NodeApi, file: string): string {
+  return resolve(textOf(userDir) || '.', file);
+}
+
+/** The packet log of the rows that ask for it. */
+function packetLogOf(inventory: () => Inventory | undefined, guarded: GuardedNode): Observer {
+  const log = packetLog((line) => guarded.debug(line));
+  return {
+    packet: (event) => {
+      if (inventory()?.device(event.deviceId)?.settings.packetLog) log.packet?.(event);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** What an inventory node has read last, for its dialog, by node id. */
+import { faultLines, type InventoryReading } from '../../src/inventory/faults';
+
+export interface ReadingReport {
+  /** Rows that are in use. */
+  readonly rows: number;
+  /** When a reading was last applied, in ms since 1970; absent if none was. */
+  readonly loadedAt?: number;
+  /** What is wrong with the last reading; empty if nothing is. */
+  readonly faults: readonly string[];
+}
+
+const NOTHING: ReadingReport = { rows: 0, faults: [] };
+
+const reports = new Map<string, ReadingReport>();
+
+export function reportOf(nodeId: string): ReadingReport {
+  return reports.get(nodeId) ?? NOTHING;
+}
+
+/** Notes a reading, after which `rows` are in use. */
+export function note(nodeId: string, reading: InventoryReading, rows: number): void {
+  const { loadedAt } = reportOf(nodeId);
+  const last = reading.ok ? Date.now() : loadedAt;
+  reports.set(nodeId, {
+    rows,
+    ...(last !== undefined && { loadedAt: last }),
+    faults: reading.ok ? [] : faultLines(reading),
+  });
+}
+
+export function forget(nodeId: string): void {
+  reports.delete(nodeId);
+}

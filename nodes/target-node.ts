@@ -1,0 +1,39 @@
+/** What toggle nodes need of the config node that they switch by: a device, or an inventory of many. */
+import type { Address } from '../src/causes';
+import type { Device } from '../src/device/device';
+import type { Observer } from '../src/observer';
+import { droppedVerdict, type Dropped, type Verdict } from '../src/verdict';
+import type { Node } from './red';
+
+export interface TargetNode extends Node {
+  /** Absent when a setting is wrong; `problems` says which. */
+  device?: Pick<Device, 'toggle' | 'drop' | 'stop' | 'closeIdle' | 'close'>;
+  problems: readonly string[];
+  /** The device id of its settings, as far as they can be read; empty if every message has to name one. */
+  deviceId: string;
+  /** Where the device with this id is; undefined when that is not known. */
+  addressOf(deviceId: string): Address | undefined;
+  /** Whether it has one connection that it keeps; toggle nodes show its state. */
+  isPersistent(): boolean;
+  /** Counts the verdicts on messages, also while there is no device. */
+  recorder: Observer;
+  /** The toggle nodes that use it. Not called `users`: that name has a meaning to the runtime. */
+  readonly toggleNodeIds: Set<string>;
+  /** Resolves once its table has been read for the first time, well or not. */
+  ready?: Promise<void>;
+  /** Reads its table again, if it has one that can change. */
+  reload?(): void;
+}
+
+/** Ends a toggle node's use of the device; without any user, the device closes its idle connections. */
+export function unregister(node: TargetNode, toggleNodeId: string): void {
+  if (node.toggleNodeIds.delete(toggleNodeId) && node.toggleNodeIds.size === 0) node.device?.closeIdle();
+}
+
+/** The verdict on a message that cannot be tried, counted like every other. */
+export function drop(node: TargetNode, dropped: Dropped): Verdict {
+  if (node.device) return node.device.drop(dropped);
+  const verdict = droppedVerdict(dropped);
+  node.recorder.verdict?.(verdict);
+  return verdict;
+}

@@ -1,0 +1,161 @@
+/** The dialog of an inventory, by mouse and keyboard: paste, mend, filter, test, deploy, and a toggle that switches a row. */
+import assert from 'node:assert/strict';
+import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import { inEachEditor } from '../support/editor-scene';
+
+const TAB = 'f100000000000050';
+const INVENTORY = 'd100000000000050';
+const TOGGLE = 'a100000000000050';
+const INJECT = 'b100000000000050';
+const ROWS = 50;
+
+inEachEditor('an inventory', (scene) => {
+  const simulator = new DeviceSimulator({ port: 0, reply: 'framed' });
+  const page = () => scene().opened.page;
+  const cell = (row: number, column: string) =>
+    page().locator(`#phase0-table [data-index="${row}"][data-column="${column}"]`);
+  before(async () => {
+    await simulator.start();
+    await scene().show([
+      { id: TAB, type: 'tab', label: 'plant' },
+      { id: INVENTORY, type: 'phase0-inventory', name: 'plant', source: 'table', devices: [], settingsVersion: 1 },
+      {
+        id: TOGGLE,
+        type: 'phase0-toggle',
+        z: TAB,
+        x: 300,
+        y: 100,
+        target: 'inventory',
+        device: '',
+        inventory: INVENTORY,
+        deviceId: 'topic',
+        deviceIdType: 'msg',
+        settingsVersion: 1,
+        wires: [[], [], []],
+      },
+      {
+        id: INJECT,
+        type: 'inject',
+        z: TAB,
+        x: 100,
+        y: 100,
+        props: [{ p: 'payload' }, { p: 'topic', vt: 'str' }],
+        topic: 'lamp-1',
+        payload: 'true',
+        payloadType: 'bool',
+        repeat: '',
+        crontab: '',
+        once: false,
+        onceDelay: 0.1,
+        wires: [[TOGGLE]],
+      },
+    ]);
+  });
+  after(() => simulator.close());
+
+  const openInventory = async () => {
+    await page().evaluate(`RED.workspaces.show('${TAB}')`);
+    await scene().editor.open(TOGGLE);
+    await scene().editor.opens(() => page().click('#node-input-btn-inventory-edit'));
+  };
+  const close = async (button: 'ok' | 'cancel') => {
+    await scene().editor.close(button);
+    await scene().editor.close(button);
+  };
+
+  it('takes 50 pasted rows, marks a faulty cell, and says what is wrong with it', async () => {
+    await openInventory();
+    const lines = Array.from({ length: ROWS }, (_, n) =>
+      [`lamp-${n + 1}`, '127.0.0.1', n === 3 ? '70000' : simulator.port, n < 10 ? 'hall' : 'attic'].join('\t'),
+    );
+    const text = ['device_id\thost\tport\ttags', ...lines].join('\r\n');
+    await page().click('#phase0-table-add');
+    await page().evaluate(`(() => {
+      const data = new DataTransfer();
+      data.setData('text', ${JSON.stringify(text)});
+      const event = new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
+      document.querySelector('#phase0-table input').dispatchEvent(event);
+    })()`);
+    await page()
+      .locator('#phase0-table-count', { hasText: `rows: ${ROWS}` })
+      .waitFor();
+    await page().locator('#phase0-table-faults li', { hasText: 'row 4: port must be a whole number' }).waitFor();
+    assert.equal(await cell(3, 'port').getAttribute('aria-invalid'), 'true');
+    assert.match((await cell(3, 'port').getAttribute('title')) ?? '', /not "70000"$/);
+  });
+
+  it('keeps only the rows in view in the page, and finds the others by scrolling and by the filter', async () => {
+    assert.ok((await page().locator('#phase0-table [data-row]').count()) < ROWS);
+    await page().evaluate(`document.getElementById('phase0-table').scrollTop = 1e6`);
+    await cell(ROWS - 1, 'device_id').waitFor();
+    await page().fill('#phase0-table-filter', 'lamp-4');
+    await page()
+      .locator('#phase0-table-count', { hasText: `rows: 11 of ${ROWS}` })
+      .waitFor();
+    await cell(3, 'port').fill(String(simulator.port));
+    await page().locator('#phase0-table-faults:empty').waitFor({ state: 'attached' });
+    assert.equal(await cell(3, 'port').getAttribute('aria-invalid'), 'false');
+  });
+
+  it('tests one row, and all that the filter finds, with a verdict for each', async () => {
+    await page().fill('#phase0-table-filter', 'hall');
+    await page().locator('#phase0-table [data-row="0"] [data-action="test"]').click();
+    await page()
+      .locator('#phase0-table [data-row="0"] .phase0-result', { hasText: /^confirmed · \d+ ms$/ })
+      .waitFor();
+    await page().click('#phase0-table-testOff');
+    await page().locator('#phase0-table-tested', { hasText: 'confirmed: 10' }).waitFor();
+    const states = [...simulator.states].map(([id, state]) => `${id} ${state}`);
+    assert.equal(states.length, 10);
+    assert.ok(states.every((state) => state.endsWith(' false')));
+  });
+
+  it('saves the rows, and its toggle switches one that the topic names', async () => {
+    await close('ok');
+    const { devices } = (await scene().editor.exported(INVENTORY)) as { devices: object[] };
+    assert.equal(devices.length, ROWS);
+    assert.deepEqual(devices[0], {
+      device_id: 'lamp-1',
+      host: '127.0.0.1',
+      port: String(simulator.port),
+      tags: 'hall',
+    });
+    await scene().editor.deploy();
+    await scene().nodeRed.request('POST', `/inject/${INJECT}`);
+    await scene().editor.shows(TOGGLE, /^on · \d+ ms$/, 'green');
+    assert.equal(simulator.states.get('lamp-1'), true);
+  });
+
+  it('opens again with the rows, and a row is deleted by its button', async () => {
+    await openInventory();
+    assert.equal(await cell(0, 'device_id').inputValue(), 'lamp-1');
+    await page().locator('#phase0-table [data-row="0"] [data-action="remove"]').click();
+    await page()
+      .locator('#phase0-table-count', { hasText: `rows: ${ROWS - 1}` })
+      .waitFor();
+    assert.equal(await cell(0, 'device_id').inputValue(), 'lamp-2');
+    await close('cancel');
+    const { devices } = (await scene().editor.exported(INVENTORY)) as { devices: object[] };
+    assert.equal(devices.length, ROWS);
+  });
+
+  it('5,000 rows scroll and filter without lag', async () => {
+    await openInventory();
+    const rows = Array.from({ length: 5000 }, (_, n) => `dev-${n}\t10.0.${n >> 8}.${n & 255}`).join('\n');
+    const ms = await page().evaluate<number[]>(`(async () => {
+      const data = new DataTransfer();
+      data.setData('text', ${JSON.stringify(`device_id\thost\n${rows}`)});
+      const table = document.getElementById('phase0-table');
+      const times = [];
+      const timed = (act) => { const at = performance.now(); act(); times.push(performance.now() - at); };
+      timed(() => table.querySelector('input').dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })));
+      for (const top of [1e4, 5e4, 1e5]) timed(() => { table.scrollTop = top; table.dispatchEvent(new Event('scroll')); });
+      return times;
+    })()`);
+    const [paste = NaN, ...scrolls] = ms;
+    assert.ok(paste < 1000, `paste ${paste} ms`);
+    for (const scroll of scrolls) assert.ok(scroll < 200, `scroll ${scroll} ms`);
+    await close('cancel');
+  });
+});

@@ -1,0 +1,195 @@
+/** phase0-inventory, and a phase0-toggle that switches its rows. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { metrics } from '../../nodes/metrics';
+import type { Message } from '../../nodes/red';
+import type { Verdict } from '../../src/verdict';
+import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import { useSimulator } from '../support/fixtures';
+import { helper, inventoryNode, loadFlow, rowToggle, useNodeRed } from '../support/flow';
+
+let tests = 0;
+
+const KEPT = { connection: 'persistent', reply: 'framed' };
+const verdictOf = (msg: Message | undefined): Verdict => msg?.phase0 as Verdict;
+const summary = (msg: Message | undefined) => [verdictOf(msg).outcome, verdictOf(msg).reason].filter(Boolean).join('/');
+
+describe('phase0-inventory', () => {
+  const simulator = useSimulator({ reply: 'framed' });
+  let second: DeviceSimulator;
+  /** One of its own for each test: what is loaded under the id of another one soon after it takes its inventory over. */
+  let id = '';
+  useNodeRed();
+  beforeEach(async () => {
+    tests += 1;
+    id = `inventory${tests}`;
+    second = new DeviceSimulator({ port: 0, reply: 'framed' });
+    await second.start();
+  });
+  afterEach(() => second.close());
+
+  const inventoryOf = (devices: readonly object[], settings: object = {}) =>
+    inventoryNode(devices, { id, ...settings });
+  const toggleOf = (settings: object = {}) => rowToggle({ inventory: id, ...settings });
+  const rows = () => [
+    { device_id: 'lamp-1', host: '127.0.0.1', port: simulator().port, ...KEPT },
+    { device_id: 'lamp-2', host: '127.0.0.1', port: String(second.port), ...KEPT },
+  ];
+  const warnings = () =>
+    (helper.getNode(id) as unknown as { warn: { args: [string][] } }).warn.args.map(([text]) => text);
+
+  it('switches the row that the topic names, at its own address', async () => {
+    const flow = await loadFlow(inventoryOf(rows()), toggleOf());
+    flow.receive({ payload: true, topic: 'lamp-2' });
+    flow.receive({ payload: false, topic: 'lamp-1' });
+    const done = await flow.got('success', 2);
+    const states = done.map((msg) => [verdictOf(msg).deviceId, msg.payload]);
+    assert.deepEqual(
+      new Map(states as [string, unknown][]),
+      new Map([
+        ['lamp-1', false],
+        ['lamp-2', true],
+      ]),
+    );
+    assert.equal(simulator().states.get('lamp-1'), false);
+    assert.equal(second.states.get('lamp-2'), true);
+  });
+
+  it('an id that no row has is unknown_device, with close ids; words name the address of the row', async () => {
+    const flow = await loadFlow(inventoryOf(rows()), toggleOf());
+    flow.receive({ payload: true, topic: 'lamp-3' });
+    const [failure] = await flow.got('failure', 1);
+    assert.equal(summary(failure), 'dropped/unknown_device');
+    assert.match(verdictOf(failure).error ?? '', /"lamp-3"; close to it: lamp-1, lamp-2/);
+    await second.setMode('reject');
+    flow.receive({ payload: true, topic: 'lamp-2' });
+    const [, refused] = await flow.got('failure', 2);
+    const { message } = refused?.error as { message: string };
+    assert.ok(message.includes(`127.0.0.1 refuses connections on port ${second.port}`), message);
+  });
+
+  it('faulty rows stop the inventory alone: a warning with every fault, and messages are dropped', async () => {
+    const flow = await loadFlow(inventoryOf([{ device_id: 'lamp-1', host: 'h', port: 70_000 }, {}]), toggleOf());
+    flow.receive({ payload: true, topic: 'lamp-1' });
+    const [failure] = await flow.got('failure', 1);
+    assert.equal(summary(failure), 'dropped/invalid_settings');
+    assert.match(verdictOf(failure).error ?? '', /row 1: port must be a whole number from 1 to 65535, not 70000/);
+    assert.match(warnings()[0] ?? '', /no device can be switched:\nrow 1: port .+\nrow 2: device_id is required/);
+  });
+
+  for (const [name, settings, problem] of [
+    ['a wrong default', { ioTimeoutMs: '0' }, /ioTimeoutMs must be/],
+    ['no file', { source: 'file', file: '' }, /file is required/],
+    ['a tls-config node that is missing', { tls: 'tls000000000001' }, /tls names a tls-config node/],
+  ] as const) {
+    it(`${name}: invalid_settings`, async () => {
+      const flow = await loadFlow(inventoryOf(rows(), settings), toggleOf());
+      flow.receive({ payload: true, topic: 'lamp-1' });
+      const [failure] = await flow.got('failure', 1);
+      assert.equal(summary(failure), 'dropped/invalid_settings');
+      assert.match(verdictOf(failure).error ?? '', problem);
+    });
+  }
+
+  it('a toggle that takes the id from the device, or names no inventory, is refused', async () => {
+    const flow = await loadFlow(inventoryOf(rows()), toggleOf({ deviceIdType: 'device', deviceId: '' }));
+    flow.receive({ payload: true, topic: 'lamp-1' });
+    const [failure] = await flow.got('failure', 1);
+    assert.match(verdictOf(failure).error ?? '', /deviceIdType must say where the device id comes from/);
+    await helper.unload();
+    const other = await loadFlow(inventoryOf(rows()), toggleOf({ inventory: 'success' }));
+    other.receive({ payload: true, topic: 'lamp-1' });
+    const [missing] = await other.got('failure', 1);
+    assert.match(verdictOf(missing).error ?? '', /noInventory/);
+  });
+
+  it('a deploy with one changed row leaves the sockets, states and metrics of the others alone', async () => {
+    const flow = await loadFlow(inventoryOf(rows()), toggleOf());
+    for (const topic of ['lamp-1', 'lamp-2']) flow.receive({ payload: true, topic });
+    await flow.got('success', 2);
+    await helper.unload();
+    const [kept, moved] = rows();
+    const again = await loadFlow(inventoryOf([kept as object, { ...moved, host: 'localhost' }]), toggleOf());
+    assert.deepEqual([simulator().openConnections, simulator().connectionCount], [1, 1]);
+    again.receive({ payload: 'flip', topic: 'lamp-1' });
+    const [flipped] = await again.got('success', 1);
+    assert.equal(flipped?.payload, false);
+    assert.equal(simulator().connectionCount, 1);
+    assert.match(await metrics.text(), /tcp_comm_toggles_total\{device_id="lamp-1",outcome="confirmed"\} 2/);
+  });
+
+  it('closes its sockets when it is removed, and soon after it was closed without a successor', async () => {
+    const flow = await loadFlow(inventoryOf(rows()), toggleOf());
+    flow.receive({ payload: true, topic: 'lamp-1' });
+    await flow.got('success', 1);
+    await helper.unload();
+    assert.equal(simulator().openConnections, 1);
+    while (simulator().openConnections > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    const again = await loadFlow(inventoryOf(rows()), toggleOf());
+    again.receive({ payload: true, topic: 'lamp-1' });
+    await again.got('success', 1);
+    await (helper.getNode(id) as unknown as { close(removed: boolean): Promise<void> }).close(true);
+    while (simulator().openConnections > 0) await new Promise((resolve) => setImmediate(resolve));
+    assert.doesNotMatch(await metrics.text(), /device_id="lamp-1"/);
+  }).timeout(10_000);
+
+  describe('from a file', () => {
+    let folder = '';
+    let path = '';
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'phase0-inventory-'));
+      path = join(folder, 'devices.csv');
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+    const write = (...lines: readonly string[]) => writeFile(path, ['device_id,host,port', ...lines, ''].join('\n'));
+    const fromFile = (settings: object = {}) => inventoryOf([], { source: 'file', file: path, ...settings });
+
+    it('waits for the first reading, reloads by msg.reload, and keeps the last good inventory', async () => {
+      await write(`lamp-1,127.0.0.1,${simulator().port}`);
+      const flow = await loadFlow(fromFile(), toggleOf());
+      flow.receive({ payload: true, topic: 'lamp-1' });
+      await flow.got('success', 1);
+      await write(`lamp-1,127.0.0.1,${simulator().port}`, `lamp-2,127.0.0.1,${second.port}`);
+      flow.receive({ reload: true });
+      while (!(await metrics.text()).includes('device_id="lamp-2"')) {
+        flow.receive({ payload: true, topic: 'lamp-2' });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await write('lamp-1,127.0.0.1,70000');
+      flow.receive({ reload: true });
+      while (warnings().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.match(warnings()[0] ?? '', /the last good inventory stays \(rows: 2\):\nrow 2: port must be/);
+      const before = (flow.outputs.success ?? []).length;
+      flow.receive({ payload: false, topic: 'lamp-1' });
+      await flow.got('success', before + 1);
+      const text = await metrics.text();
+      assert.ok(text.includes(`tcp_comm_inventory_devices{inventory="${id}"} 2`), text);
+      assert.ok(text.includes(`tcp_comm_inventory_reloads_total{inventory="${id}",outcome="faulty"} 1`), text);
+    });
+
+    it('reloads when the file changes, and a removed row ends as device_removed', async () => {
+      await simulator().setMode('timeout');
+      await write(`lamp-1,127.0.0.1,${simulator().port}`);
+      const flow = await loadFlow(fromFile({ ioTimeoutMs: '60000' }), toggleOf());
+      const packet = once(simulator(), 'packet');
+      for (let count = 0; count < 3; count += 1) flow.receive({ payload: true, topic: 'lamp-1' });
+      await packet;
+      await write(`lamp-2,127.0.0.1,${second.port}`);
+      const failures = await flow.got('failure', 3);
+      assert.deepEqual(
+        failures.map(summary).toSorted((a, b) => a.localeCompare(b)),
+        ['dropped/device_removed', 'dropped/device_removed', 'unknown/device_removed'],
+      );
+    });
+
+    it('a missing file: messages are dropped with the reason', async () => {
+      const flow = await loadFlow(fromFile(), toggleOf());
+      flow.receive({ payload: true, topic: 'lamp-1' });
+      const [failure] = await flow.got('failure', 1);
+      assert.match(verdictOf(failure).error ?? '', /the file cannot be read: ENOENT/);
+    });
+  });
+});

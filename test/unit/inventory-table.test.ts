@@ -1,0 +1,73 @@
+/** The rows of the inventory dialog while they are edited. */
+import assert from 'node:assert/strict';
+import { TableModel } from '../../nodes/phase0-inventory/editor/table-model';
+import { INVENTORY_DEFAULTS } from '../support/inventories';
+
+const lamp = (id: string, host = 'h') => ({ device_id: id, host });
+
+describe('inventory table', () => {
+  it('shows saved rows as text, and saves them without empty cells and rows', () => {
+    const model = new TableModel([{ device_id: 'a', host: 'h', port: 9001, tags: '', reply: null }, {}, null]);
+    assert.equal(model.cell(0, 'port'), '9001');
+    assert.deepEqual(model.saved(), [{ device_id: 'a', host: 'h', port: '9001' }]);
+    assert.deepEqual(new TableModel(undefined).saved(), []);
+  });
+
+  it('has the usual columns, those that are used, and last the unknown ones', () => {
+    const model = new TableModel([{ ...lamp('a'), reply: 'framed', prot: '1' }]);
+    assert.deepEqual(model.columns(), ['device_id', 'host', 'port', 'tls', 'tags', 'reply', 'prot']);
+  });
+
+  it('takes cells, also empty ones, and adds and removes rows', () => {
+    const model = new TableModel([lamp('a'), lamp('b')]);
+    model.set(0, 'port', '9001');
+    model.set(1, 'host', '');
+    model.set(7, 'host', 'x');
+    model.add();
+    model.remove(0);
+    assert.deepEqual(model.rows, [{ device_id: 'b' }, {}]);
+  });
+
+  it('finds rows by any cell', () => {
+    const model = new TableModel([{ ...lamp('lamp-1'), tags: 'Hall' }, lamp('lamp-2', 'hall.local'), lamp('fan')]);
+    assert.deepEqual(model.found(), [0, 1, 2]);
+    model.filter = ' HALL ';
+    assert.deepEqual(model.found(), [0, 1]);
+  });
+
+  for (const [name, text] of [
+    ['a spreadsheet', 'host\tdevice_id\tport\r\n10.0.0.1\tb\t\r\n10.0.0.2\tc\t9001\r\n'],
+    ['a CSV file', 'host;device_id;port\n10.0.0.1;b;\n10.0.0.2;c;9001'],
+  ] as const) {
+    it(`with a header, cells of ${name} become new rows`, () => {
+      const model = new TableModel([lamp('a'), {}]);
+      model.paste(text, 0, 'device_id');
+      const added = [lamp('b', '10.0.0.1'), { ...lamp('c', '10.0.0.2'), port: '9001' }];
+      assert.deepEqual(model.rows, [lamp('a'), ...added]);
+    });
+  }
+
+  it('without a header, cells go where they are pasted, and rows are added', () => {
+    const model = new TableModel([lamp('a'), lamp('b')]);
+    model.paste('x\t1\ny\t2\nz\t3\n', 1, 'host');
+    assert.deepEqual(model.rows, [
+      lamp('a'),
+      { ...lamp('b', 'x'), port: '1' },
+      { host: 'y', port: '2' },
+      { host: 'z', port: '3' },
+    ]);
+  });
+
+  it('knows the fault of each cell, in the words of the runtime, whatever rows are left out', () => {
+    const model = new TableModel([{}, lamp('a'), {}, { ...lamp('a'), port: '70000' }]);
+    const faults = model.faults(INVENTORY_DEFAULTS);
+    assert.match(faults.at(3, 'port') ?? '', /^port must be a whole number from 1 to 65535, not "70000"$/);
+    assert.match(faults.at(3, 'device_id') ?? '', /must be unique, and row 1 has "a" as well/);
+    assert.equal(faults.at(1, 'device_id'), undefined);
+    assert.equal(faults.lines.length, 2);
+    model.set(3, 'port', '1');
+    model.set(3, 'device_id', 'b');
+    assert.deepEqual(model.faults(INVENTORY_DEFAULTS).lines, []);
+    assert.equal(model.faults(INVENTORY_DEFAULTS).at(3, 'port'), undefined);
+  });
+});
