@@ -18,11 +18,16 @@ export class StateSaver {
   /** A change came during a write. Only one write may wait: a store that hangs must not collect them. */
   private changedDuringWrite = false;
   private closed = false;
+  private isReady = false;
 
   constructor(
     private readonly clock: Clock,
     private readonly options: StateSaverOptions,
-  ) {}
+  ) {
+    void options.ready.then(() => {
+      this.isReady = true;
+    });
+  }
 
   /** Writes soon; at once after `close()`. */
   schedule(): void {
@@ -49,7 +54,8 @@ export class StateSaver {
   }
 
   private async writeWhenReady(): Promise<void> {
-    await this.options.ready;
+    // At once if possible: whoever reads the store after `close()` must find what is written here.
+    if (!this.isReady) await this.options.ready;
     do {
       this.changedDuringWrite = false;
       try {
