@@ -6,7 +6,10 @@ import type { StopSignal } from '../stop-signal';
 import { confirmedState, type Verdict } from '../verdict';
 import { StateSaver } from './state-saver';
 
-/** Stores the last confirmed states, so that they outlive the device object. */
+/**
+ * Stores the last confirmed states, so that they outlive the device object. Calls take effect in order: a load finds what
+ * was saved before it.
+ */
 export interface StateStore {
   /** Resolves to what was saved last, or to undefined. The value is checked, so a store may return anything. */
   load(): Promise<unknown>;

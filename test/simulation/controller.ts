@@ -15,6 +15,9 @@ import type { Draw } from './draw';
 import type { ControllerPlan, EndpointPlan } from './world';
 import type { VirtualTime } from './virtual-time';
 
+/** How long the store of states takes to save. */
+const SAVE_MS = 1;
+
 export interface ControllerDeps {
   readonly plan: ControllerPlan;
   readonly endpoint: EndpointPlan;
@@ -160,10 +163,11 @@ export class Controller {
   private store(loadMs: number): StateStore {
     const { time } = this.deps;
     return {
-      load: () => new Promise((resolve) => void time.io(loadMs, () => resolve(this.saved))),
+      // Takes no less than a save: a load does not overtake the save before it.
+      load: () => new Promise((resolve) => void time.io(SAVE_MS + loadMs, () => resolve(this.saved))),
       save: (states) =>
         new Promise((resolve) => {
-          time.io(1, () => {
+          time.io(SAVE_MS, () => {
             this.saved = states;
             resolve();
           });
