@@ -7,6 +7,8 @@ export class LaneLaws {
   private readonly waiting: ToggleFact[] = [];
   /** Those that must be dropped, because a newer one has started. */
   private readonly passedOver = new Set<ToggleFact>();
+  /** The last one that was asked for while nothing ran or waited. */
+  private startsAtOnce: ToggleFact | undefined;
   private running: ToggleFact | undefined;
   private circuit: CircuitState = 'closed';
   private failures = 0;
@@ -25,6 +27,7 @@ export class LaneLaws {
   }
 
   asked(toggle: ToggleFact): void {
+    if (!this.running && this.waiting.length === 0) this.startsAtOnce = toggle;
     this.waiting.push(toggle);
   }
 
@@ -88,9 +91,10 @@ export class LaneLaws {
   }
 
   /** A flip may run, and have to wait for its first attempt. `asked` is the one that was just asked for, if one was. */
-  promote(asked = this.waiting[0]): void {
+  promote(asked?: ToggleFact): void {
     const [first] = this.waiting;
-    if (!this.running && first && first === asked && first.requested === 'flip' && !first.verdict) this.take(first);
+    if (asked && (first !== asked || this.startsAtOnce !== asked)) return;
+    if (!this.running && first?.requested === 'flip' && !first.verdict) this.take(first);
   }
 
   private take(toggle: ToggleFact): void {

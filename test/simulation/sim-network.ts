@@ -122,7 +122,7 @@ export class SimNetwork {
     const answer = device.answersConnect();
     if (answer === 'refuses') socket.broken(REFUSED);
     if (answer !== 'accepts') return () => undefined;
-    const plan = planFor(world.seed, number, world.faults);
+    const plan = planFor(world.seed, number, this.isQuiet ? {} : world.faults);
     const shared: Omit<PipeOptions, 'plan'> = {
       time,
       latencyMs: world.latencyMs,
