@@ -15,6 +15,8 @@ import { driveAll, flowFor, openPeers, toggleAll, type Peers } from '../support/
 
 /** The name that the alert on missing metrics knows. */
 const JOB = 'node-red-phase0';
+/** Without rows, so that its own series are all that it adds. */
+const INVENTORY = { id: 'd100000000000001', type: 'phase0-inventory', source: 'table', devices: [] };
 const METRICS_URL = `http://127.0.0.1:${METRICS_PORT}/metrics`;
 
 /** What one scrape asked for, and what it got. */
@@ -46,7 +48,8 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
 
   before(async () => {
     peers = await openPeers();
-    nodeRed = await startNodeRed({ flows: flowFor(peers.ports, METRICS_PORT), withoutComms: true });
+    const flows = [...flowFor(peers.ports, METRICS_PORT), INVENTORY];
+    nodeRed = await startNodeRed({ flows, withoutComms: true });
     await new Promise<void>((listening) => between.listen(0, '127.0.0.1', listening));
     const { port } = between.address() as AddressInfo;
     const target = (of: number) => [{ targets: [`127.0.0.1:${of}`] }];
@@ -89,7 +92,7 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
     assert.equal(verdicts.length, 1000);
     await prometheus.scraped(JOB);
     // A device has a zero for each outcome from the start.
-    const samples = await prometheus.query(`{__name__=~"tcp_comm_.+_(total|count)"} > 0`);
+    const samples = await prometheus.query(`{__name__=~"tcp_comm_.+_(total|count)",inventory=""} > 0`);
     const counted = samples.map(({ labels, value }) => {
       const { __name__: metric = '', device_id: device = '', outcome, reason } = labels;
       const label = outcome === undefined ? 'reason' : 'outcome';
