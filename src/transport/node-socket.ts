@@ -78,13 +78,18 @@ class NodeSocket implements ClientSocket {
     return this.reached === 'connected';
   }
 
+  /** Whether TLS is spoken over the TCP connection. */
+  private get isSecure(): boolean {
+    return this.stream !== this.tcp;
+  }
+
   get unsentBytes(): number {
     return this.stream.writableLength;
   }
 
   write(bytes: Uint8Array, onSent: () => void, gathers = false): void {
     if (this.hasFailed || this.isEnding) return;
-    if (gathers) this.gatherWrites();
+    if (gathers || this.isSecure) this.gatherWrites();
     this.stream.write(bytes, (error) => {
       // A failed write is reported by the error event, with the reason that the system gave. A write that a reset cut off
       // comes without an error.
@@ -111,21 +116,25 @@ class NodeSocket implements ClientSocket {
     // Node.js then neither closes the socket nor says so.
     if (connecting || (writableEnded && !writableFinished)) this.tcp.destroy();
     else this.tcp.resetAndDestroy();
-    if (this.stream !== this.tcp) this.stream.destroy();
+    if (this.isSecure) this.stream.destroy();
   }
 
   /**
    * What is written from now on in this turn of the event loop goes out in one system call. Node-RED hands over each
-   * message in a callback of its own, so the end of that callback would be too early.
+   * message in a callback of its own, so the end of that callback would be too early. Over TLS each
+   * packet waits for that end instead: written at once, or held for the whole turn, commands that were given up reached the
+   * device after newer ones in the order test.
    */
   private gatherWrites(): void {
     if (this.isGathering) return;
     this.isGathering = true;
     this.stream.cork();
-    setImmediate(() => {
+    const write = () => {
       this.isGathering = false;
       this.stream.uncork();
-    });
+    };
+    if (this.isSecure) process.nextTick(write);
+    else setImmediate(write);
   }
 
   private secure(security: Security): void {

@@ -95,6 +95,8 @@ export class FaultProxy {
       // Node.js reports a reset that came along with data as an orderly end. A write tells them apart. Once this side has
       // ended, nothing does: then it counts as a reset by the client, who must be able to take back what it sent.
       if (socket.writableEnded) return isClient ? noteReset() : pipe.end();
+      // A connection that was reset has no peer any more.
+      if (socket.remoteAddress === undefined) return noteReset();
       socket.write(Buffer.alloc(0), (error) => {
         if (!error) pipe.end();
       });
