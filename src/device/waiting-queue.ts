@@ -20,8 +20,6 @@ export class WaitingQueue<T extends Waiting> {
   private entries: T[] = [];
   private ttlMs: number;
   private cancelExpiry: CancelTimer | undefined;
-  /** The entry that the timer is for. */
-  private expiresNext: T | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -46,8 +44,7 @@ export class WaitingQueue<T extends Waiting> {
   /** Changes the longest wait, also of the entries that wait; what has waited longer expires soon. */
   setTtl(ttlMs: number): void {
     this.ttlMs = ttlMs;
-    this.cancelExpiry?.();
-    this.expiresNext = undefined;
+    this.cancelTimer();
     this.setTimer();
   }
 
@@ -80,25 +77,28 @@ export class WaitingQueue<T extends Waiting> {
     for (const entry of expired) onExpired(entry);
   }
 
+  private cancelTimer(): void {
+    this.cancelExpiry?.();
+    this.cancelExpiry = undefined;
+  }
+
   private changed(): void {
     this.setTimer();
     this.options.onLength(this.entries.length);
   }
 
   /**
-   * One timer is enough, for the entry that expires first. It is left alone while that entry is the first one: set anew
-   * with each entry that is added, it would be put off as long as they come fast, for a timer takes a millisecond.
+   * One timer is enough. It is left alone while anything waits: an entry that follows expires later than the one it was set
+   * for, and set anew with each change it would be put off again and again, for a timer takes a millisecond.
    */
   private setTimer(): void {
     const { ttlMs } = this;
     const first = ttlMs === 0 ? undefined : this.entries[0];
-    if (first === this.expiresNext) return;
-    this.cancelExpiry?.();
-    this.expiresNext = first;
-    if (!first) return;
+    if (!first) return this.cancelTimer();
+    if (this.cancelExpiry) return;
     const leftMs = Math.max(0, first.requestedAt + ttlMs - this.clock.now());
     this.cancelExpiry = this.clock.after(leftMs, () => {
-      this.expiresNext = undefined;
+      this.cancelExpiry = undefined;
       this.expire();
       // A timer may fire a fraction of a millisecond early.
       this.setTimer();

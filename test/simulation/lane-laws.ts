@@ -152,9 +152,8 @@ export class LaneLaws {
         return check(isNewest && others.length >= queueLimit, `${others.length} wait, and the limit is ${queueLimit}`);
       case 'expired':
         check(queueTtlMs > 0 && waitedMs >= queueTtlMs, `it waited ${waitedMs} ms`);
-        // One timer serves the queue: it can be late for the toggle before this one, and again for this one.
         return check(
-          waitedMs <= queueTtlMs + 2 * TIMER_MS + heldMs - toggle.asked.heldMs + TINY_MS,
+          waitedMs <= queueTtlMs + TIMER_MS + heldMs - toggle.asked.heldMs + TINY_MS,
           `it waited ${waitedMs} ms`,
         );
       case 'circuit_open':
