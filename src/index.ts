@@ -25,4 +25,6 @@ export * from './inventory/inventory';
 export * from './inventory/inventory-file';
 export { readInventoryJson, readInventoryRows } from './inventory/json';
 export * from './inventory/members';
+export type * from './trace/answers';
+export { dissect, faultWords } from './trace/dissect';
 export type { Verdict } from './verdict';

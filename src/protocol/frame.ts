@@ -3,13 +3,10 @@
  *
  *     magic F0 0D · version 01 · length uint32 big-endian · payload (length bytes)
  */
+import { HEADER_BYTES, MAX_PAYLOAD_BYTES, VERSION, MAGIC } from './layout';
 import { ProtocolError } from './protocol-error';
 
-export const MAGIC = 0xf00d;
-export const VERSION = 1;
-export const HEADER_BYTES = 7;
-/** Largest payload that either side may send (protocol, section 1). */
-export const MAX_PAYLOAD_BYTES = 65_536;
+export { HEADER_BYTES, MAGIC, MAX_PAYLOAD_BYTES, VERSION };
 
 /** One whole frame; `payload` is a view into `raw`. */
 export interface Frame {

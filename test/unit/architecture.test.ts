@@ -32,6 +32,8 @@ const BASE = [
   'src/overflow.ts',
 ] as const;
 const CORE = [
+  'src/trace/',
+  'src/protocol/layout.ts',
   'src/observers/',
   'src/simulator/',
   'src/inventory/',
@@ -69,7 +71,7 @@ const ROWS: readonly Row[] = [
   { place: 'src/settings/', imports: ['src/printable.ts'] },
   {
     place: 'src/protocol/',
-    imports: ['src/outcomes.ts', 'src/printable.ts'],
+    imports: ['src/protocol/layout.ts', 'src/outcomes.ts', 'src/printable.ts'],
     packages: (name) => name === 'node:buffer' || name === 'node:crypto',
   },
   { place: 'src/transport/', imports: ['src/protocol/', ...BASE], packages: isBuiltin },
@@ -83,6 +85,8 @@ const ROWS: readonly Row[] = [
     imports: BASE,
     packages: (name) => isBuiltin(name) || name === 'prom-client' || name === 'negotiator',
   },
+  { place: 'src/trace/', imports: ['src/protocol/layout.ts', ...BASE] },
+  { place: 'src/protocol/layout.ts', imports: [] },
   { place: 'src/simulator/', imports: ['src/protocol/', 'src/settings/', ...BASE], packages: isBuiltin },
   {
     place: 'src/inventory/',
@@ -132,7 +136,7 @@ const ROWS: readonly Row[] = [
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer)\.ts|src\/protocol\/layout\.ts|src\/trace\/(answers|attempt-bytes|base64|dissect|dissect-payload|json-scan|spark)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;

@@ -1,0 +1,226 @@
+/** Answers of the admin routes of the trace, as JSON. Types only; browser-safe. */
+import type { AttemptOutcome, Cause, CircuitState, VerdictOutcome, VerdictReason } from '../outcomes';
+import type { ConnectionState } from '../observer';
+
+/**
+ * Where a reader is in what was recorded. Opaque: it is handed back as `since`. One of another process, such as that of
+ * before a restart of Node-RED, is answered from the beginning.
+ */
+export type Cursor = string;
+
+/** `GET phase0/devices?since=<cursor>&wait=<ms>`: what changed since the cursor, or every device without one. */
+export interface DevicesAnswer {
+  /** To be handed back as `since`. */
+  readonly cursor: Cursor;
+  /** The clock of the server, in ms since 1970; ages are differences from it. */
+  readonly now: number;
+  /** What the reader has is out of date: `devices` replaces all of it, `removed` is empty. */
+  readonly reset: boolean;
+  /** There is more than one answer may hold: ask again at once. After a `reset`, the next answers add to the first one. */
+  readonly more: boolean;
+  readonly devices: readonly DeviceSummary[];
+  /** The keys of devices that are gone. */
+  readonly removed: readonly string[];
+  /** Bytes that the recorder may use; 0 = it is off, and nothing but this is known. */
+  readonly traceBytes: number;
+  /** Devices that have no place in that memory, so that they are missing here. */
+  readonly hidden: number;
+}
+
+/** One device of a phase0-device node, or one row of a phase0-inventory node. */
+export interface DeviceSummary {
+  /** Unique among all devices, and the same as long as it is not removed. */
+  readonly key: string;
+  /** The config node that the device belongs to. */
+  readonly nodeId: string;
+  readonly nodeType: 'phase0-device' | 'phase0-inventory';
+  /** On the wire. From outside: escape it before it is shown. */
+  readonly deviceId: string;
+  /** The name of the device node; absent for rows. */
+  readonly name?: string;
+  /** Of an inventory's row. */
+  readonly tags?: readonly string[];
+  /** Absent while the settings are wrong. */
+  readonly address?: DeviceAddress;
+  /** Why its settings are wrong, if they are. */
+  readonly problem?: string;
+  /** The last confirmed state, true = on; absent while unknown. */
+  readonly state?: boolean;
+  /** Since when it is known to be in that state, in ms since 1970; absent if it was restored after a restart. */
+  readonly stateSince?: number;
+  /** The last verdict; absent before the first one. */
+  readonly last?: LastVerdict;
+  /** Of the connection; absent before the first one. */
+  readonly connection?: ConnectionState;
+  /** A persistent connection was lost or could not be opened, and is not open again. */
+  readonly isLost?: true;
+  /** Absent without a circuit breaker. */
+  readonly circuit?: CircuitState;
+  /** Whether a toggle is being attempted. */
+  readonly running: boolean;
+  /** How many toggles wait. */
+  readonly queue: number;
+  /** Verdicts by outcome, since the device was added or Node-RED started. */
+  readonly counts: Readonly<Record<VerdictOutcome, number>>;
+  /** The last toggles, at most 60; to be read by `readSpark` of `spark.ts`. Absent before the first one. */
+  readonly spark?: string;
+}
+
+export interface DeviceAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+export interface LastVerdict {
+  /** The toggle, if it is still recorded. */
+  readonly seq: number;
+  readonly outcome: VerdictOutcome;
+  readonly reason?: VerdictReason;
+  readonly cause?: Cause;
+  /** Technical, in English; from outside. */
+  readonly error?: string;
+  /** When, in ms since 1970. */
+  readonly at: number;
+  readonly attempts: number;
+  /** From the end of the send to the reply; only if one confirmed it. */
+  readonly latencyUs?: number;
+}
+
+/** One toggle of a sparkline. */
+export interface SparkPoint {
+  readonly outcome: VerdictOutcome;
+  /** From the request to the verdict. */
+  readonly elapsedUs: number;
+}
+
+/**
+ * `GET phase0/toggles?since=<cursor>&device=<key>&outcome=<outcome>&limit=<n>&wait=<ms>`: toggles that ended since the
+ * cursor, the oldest first; without a cursor the latest ones. `device` and `outcome` may come several times each; without
+ * `device`, toggles of every device are meant.
+ */
+export interface TogglesAnswer {
+  /** To be handed back as `since`. */
+  readonly cursor: Cursor;
+  readonly now: number;
+  /** The cursor was of another process: the answer begins anew. */
+  readonly reset: boolean;
+  /** There is more than one answer may hold: ask again at once. */
+  readonly more: boolean;
+  readonly toggles: readonly ToggleTimeline[];
+  /** How many toggles of all devices since the cursor were not read in time: newer ones have taken their place. */
+  readonly dropped: number;
+}
+
+/** One toggle from its request to its verdict. All times are in µs from the request. */
+export interface ToggleTimeline {
+  /** Counts all toggles of the process, from 1. */
+  readonly seq: number;
+  /** The `key` of its device; absent for a device id that an inventory does not have. */
+  readonly key?: string;
+  readonly nodeId: string;
+  /** From outside: escape it before it is shown. */
+  readonly deviceId: string;
+  /** Of the packet; empty when the toggle was dropped before it had one. */
+  readonly msgId: string;
+  /** When it was asked for, in ms since 1970, with three decimals. */
+  readonly at: number;
+  /** Who asked for it. */
+  readonly who?: Requester;
+  /** The requested state; absent when the request was not a valid state. */
+  readonly state?: boolean;
+  readonly outcome: VerdictOutcome;
+  readonly reason?: VerdictReason;
+  readonly cause?: Cause;
+  /** Technical, in English; from outside. */
+  readonly error?: string;
+  /** The state that the device reported, if it did. */
+  readonly reportedState?: boolean;
+  /** From the request to the verdict, in µs. */
+  readonly elapsedUs: number;
+  readonly attempts: readonly TracedAttempt[];
+  /** In the order in which they happened. */
+  readonly steps: readonly TraceStep[];
+  /** Steps that had no place, such as the thousandth piece of a reply. */
+  readonly stepsCut?: number;
+  /** How the device was reached when it was asked; absent while that was not known. */
+  readonly address?: DeviceAddress;
+  /** How replies are judged. */
+  readonly reply?: 'any' | 'framed' | 'auto';
+}
+
+export interface Requester {
+  /** The node that asked; `phase0` for the sidebar itself. */
+  readonly nodeId: string;
+  /** Of the message that it asked by. */
+  readonly msgid?: string;
+}
+
+export interface TracedAttempt {
+  /** From 1. */
+  readonly attempt: number;
+  readonly at: number;
+  readonly end: number;
+  readonly outcome: AttemptOutcome;
+  readonly cause?: Cause;
+  readonly error?: string;
+}
+
+export type StepKind =
+  /** The node or the caller asked. Always the first step, at 0. */
+  | 'asked'
+  /** It began to wait for the toggles before it; `us` until its first attempt, or its verdict. */
+  | 'queued'
+  /** A connection is being made; `us` until it was there. Absent when a persistent connection was open. */
+  | 'connect'
+  /** The packet is being handed over; `us` until the operating system had all of it. */
+  | 'send'
+  /** The operating system has the packet: `bytes`. */
+  | 'bytes_out'
+  /** A piece of what the device sent: `bytes`. */
+  | 'bytes_in'
+  /** What came decided the attempt, well or not. */
+  | 'reply'
+  /** A wait before the next attempt; `us` long. */
+  | 'retry_wait'
+  /** The end. Always the last step. */
+  | 'verdict';
+
+/** Something that happened to a toggle. */
+export interface TraceStep {
+  readonly kind: StepKind;
+  readonly at: number;
+  /** How long it took, for what takes time; absent for what did not come to its end. */
+  readonly us?: number;
+  /** From 1; absent for what belongs to no attempt. */
+  readonly attempt?: number;
+  /** Base64; at most the first {@link TraceStep.length} bytes. */
+  readonly bytes?: string;
+  /** How many bytes there were, if `bytes` has only the first of them. */
+  readonly length?: number;
+}
+
+/** `GET phase0/export?format=…`, with the filters of `phase0/toggles` and the same permission. */
+export type ExportFormat =
+  /** One {@link ToggleTimeline} per line, as `application/x-ndjson`. */
+  | 'jsonl'
+  /** For Wireshark, as `application/x-pcapng`: every attempt is a TCP stream. */
+  | 'pcapng';
+
+/**
+ * Body of `POST phase0/action`, which needs the permission `phase0.write`. The answer has one line of JSON for each
+ * event, in the form of `DeviceTestEvent`: attempts as they begin and end, and last the verdict. Before that it can refuse
+ * with `{ error }`: 404 when there is no such device, 409 when it cannot be done now, 429 when too many are running.
+ */
+export interface ActionRequest {
+  /** Of the device's summary. */
+  readonly key: string;
+  /**
+   * `on`, `off`: a toggle like that of a flow, in order with those, counted like them. `test`: one toggle over a connection
+   * of its own, past an open circuit and not counted by the metrics, which repeats the last confirmed state, so that it
+   * switches nothing; refused with 409 while toggles run or wait.
+   */
+  readonly action: 'on' | 'off' | 'test';
+  /** The state that a test of a device asks for whose state is not known; without it, such a test is refused with 409. */
+  readonly state?: boolean;
+}
