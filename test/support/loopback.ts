@@ -64,9 +64,10 @@ export async function refusedPort(): Promise<number> {
   }
 }
 
-/** An address that answers no handshake: its backlog is full, and its owner accepts no connection. */
-export async function blackHole(): Promise<{ host: string; port: number; close(): Promise<void> }> {
-  const child = fork(require.resolve('./black-hole'), { stdio: 'ignore' });
+/** An address that answers no handshake: its backlog is full, and its owner accepts no connection, for `silentMs`. */
+export async function blackHole(silentMs?: number): Promise<{ host: string; port: number; close(): Promise<void> }> {
+  const options = silentMs === undefined ? [] : [String(silentMs)];
+  const child = fork(require.resolve('./black-hole'), options, { stdio: 'ignore' });
   const [port] = (await once(child, 'message')) as [number];
   const fillers: Socket[] = [];
   const close = async () => {
