@@ -45,16 +45,21 @@ export function deadline(clock: Clock, ms: number, fire: () => void): CancelTime
   return () => cancel();
 }
 
-/** Resolves after `ms`, or at once when `signal` stops; either way no timer and no listener remains. */
-export function sleep(clock: Clock, ms: number, signal: StopSignal): Promise<void> {
+/** Calls `wake` when something has happened that a sleeper should not sleep through, and returns how to stop listening. */
+export type EarlyWake = (wake: () => void) => CancelTimer | undefined;
+
+/** Resolves after `ms`, at once when `signal` stops, or on `early`; in any case no timer and no listener remains. */
+export function sleep(clock: Clock, ms: number, signal: StopSignal, early?: EarlyWake): Promise<void> {
   return new Promise((resolve) => {
     if (signal.reason !== undefined) return resolve();
     const wake = () => {
       cancelTimer();
+      stopListening?.();
       signal.removeListener(wake);
       resolve();
     };
     const cancelTimer = clock.after(ms, wake);
+    const stopListening = early?.(wake);
     signal.onStop(wake);
   });
 }

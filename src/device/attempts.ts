@@ -1,5 +1,5 @@
 /** Attempts of one toggle, until it has a verdict. */
-import { sleep, type Clock } from '../clock';
+import { sleep, type Clock, type EarlyWake } from '../clock';
 import type { Observer } from '../observer';
 import { encodeToggle, type ToggleRequest } from '../protocol/toggle';
 import { delayAfterMs, isRetried, type Random, type RetryPolicy } from '../retry';
@@ -11,7 +11,7 @@ import { attemptVerdict } from './attempt-verdict';
 /** What the attempts of a toggle depend on. */
 export interface AttemptContext {
   readonly policy: RetryPolicy;
-  readonly transport: Pick<Transport, 'exchange'>;
+  readonly transport: Pick<Transport, 'exchange' | 'onceAnswering'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly observer: Pick<Observer, 'attemptStarted' | 'attemptEnded'>;
@@ -37,6 +37,8 @@ export async function runToggle(
   const packet = encodeToggle(request);
   const { deviceId, msgId, state } = request;
   const { maxAttempts } = policy;
+  // The device was away; it is back when it answers another toggle.
+  const early: EarlyWake = (wake) => transport.onceAnswering?.(wake);
   let attempt = 0;
   let maybeDelivered = false;
   let result: AttemptResult;
@@ -55,7 +57,7 @@ export async function runToggle(
     const elapsedMs = clock.now() - startedAt;
     const report = { deviceId, msgId, state, attempt, maxAttempts, outcome, willRetry, retryInMs, elapsedMs };
     observer.attemptEnded?.({ ...report, ...(error !== undefined && { error }), ...(cause && { cause }) });
-    if (willRetry) await sleep(clock, retryInMs, signal);
+    if (willRetry) await sleep(clock, retryInMs, signal, outcome === 'connection_failed' ? early : undefined);
   } while (willRetry && signal.reason === undefined);
   const elapsedMs = clock.now() - requestedAt;
   return attemptVerdict(request, { result, maybeDelivered, attempts: attempt, elapsedMs, stopReason: signal.reason });

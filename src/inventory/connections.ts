@@ -35,12 +35,16 @@ export class Connections {
   }
 
   /** The transport of a row; attempts have the row's own deadlines, and its own reply policy if they share no replies. */
-  of(device: InventoryDevice): Pick<Transport, 'exchange'> {
+  of(device: InventoryDevice): Pick<Transport, 'exchange' | 'onceAnswering'> {
     const { settings } = device;
     const key = keyOf(device);
     const shared = this.shared.get(key) ?? new SharedTransport(this.create(device));
     this.shared.set(key, shared);
-    return { exchange: (attempt) => shared.exchange({ ...attempt, settings }) };
+    const { transport } = shared;
+    return {
+      exchange: (attempt) => shared.exchange({ ...attempt, settings }),
+      ...(transport instanceof PersistentTransport && { onceAnswering: (wake) => transport.onceAnswering(wake) }),
+    };
   }
 
   /**

@@ -1,4 +1,5 @@
 /** One attempt to deliver a request, its result, and what delivers it. */
+import type { CancelTimer } from '../clock';
 import type { AttemptFailure, AttemptOutcome, Cause } from '../outcomes';
 import type { ReplyPolicy } from '../protocol/reply-stream';
 import type { ToggleRequest } from '../protocol/toggle';
@@ -41,6 +42,11 @@ export interface AttemptResult {
 export interface Transport {
   /** Makes one attempt. Expected failure is a result; it never rejects. */
   exchange(attempt: Attempt): Promise<AttemptResult>;
+  /**
+   * Calls `wake` once the device answers on a connection that it shares with other toggles: an attempt that found no
+   * connection is worth repeating then. Returns how to stop listening. Absent where no connection is shared.
+   */
+  onceAnswering?(wake: () => void): CancelTimer;
   /** Closes an idle persistent connection; the next attempt opens it again. */
   closeIdle(): void;
   /** Frees every socket and timer. */

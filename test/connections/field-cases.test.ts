@@ -4,6 +4,8 @@ import dns, { type LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { mock } from 'node:test';
+import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import type { Verdict } from '../../src/verdict';
 import { deviceAt, frame } from '../support/devices';
 import { blackHole, listen, refusedPort } from '../support/loopback';
 
@@ -101,32 +103,62 @@ describe('a device that closes after each reply, over persistent', () => {
   });
 });
 
+describe('a gateway that is away, over persistent', () => {
+  const LAMPS = 10;
+
+  it('switches all its lamps once it answers one of them, whatever is left of their back-off', async () => {
+    const port = await refusedPort();
+    // The back-off of a lamp that is not woken would end long after the test.
+    const waits = { connection: 'persistent', ioTimeoutMs: 2000, backoffBaseMs: 60_000, backoffMaxMs: 60_000 };
+    const { device, packets } = deviceAt(port, { ...waits, connectTimeoutMs: 2000 });
+    const lamps = Array.from({ length: LAMPS }, (_, index) => device.toggle({ deviceId: `lamp${index}`, state: true }));
+    while (packets.length < LAMPS) await new Promise((resolve) => setImmediate(resolve));
+    const gateway = new DeviceSimulator({ port, reply: 'framed' });
+    opened.push(() => void gateway.close());
+    await gateway.start();
+    const [first, ...others] = await Promise.all([device.toggle({ deviceId: 'another', state: true }), ...lamps]);
+    assert.deepEqual([first.outcome, first.attempts], ['confirmed', 1]);
+    for (const { outcome, attempts } of others) assert.deepEqual([outcome, attempts], ['confirmed', 2]);
+  });
+});
+
 describe('a name with two addresses', () => {
   const addresses: LookupAddress[] = [
     { address: '127.0.0.1', family: 4 },
     { address: '::1', family: 6 },
   ];
 
-  it('has half of connectTimeoutMs for each, whatever the default of the platform, and tries both families', async () => {
-    const hole = await blackHole();
-    opened.push(() => void hole.close());
+  let servedBySecond = 0;
+
+  /** A toggle by that name; behind the second address is a device that answers. */
+  async function toggleBoth(first: Awaited<ReturnType<typeof blackHole>>, connectTimeoutMs: number): Promise<Verdict> {
+    opened.push(() => void first.close());
+    servedBySecond = 0;
     const server = createServer((socket) => {
+      servedBySecond += 1;
       socket.on('error', () => undefined).on('data', () => socket.end('ACK'));
     });
-    server.listen(hole.port, '::1');
+    server.listen(first.port, '::1');
     await once(server, 'listening');
     opened.push(() => server.close());
     mock.method(dns, 'lookup', (_name: string, _options: object, callback: (error: null, found: object) => void) => {
       callback(null, addresses);
     });
-    const { device } = deviceAt(hole.port, {
-      host: 'two-addresses.invalid',
-      connectTimeoutMs: 2000,
-      ioTimeoutMs: 2000,
-      maxAttempts: 1,
-    });
-    const { outcome, elapsedMs } = await device.toggle({ state: true });
+    const host = 'two-addresses.invalid';
+    const { device } = deviceAt(first.port, { host, connectTimeoutMs, ioTimeoutMs: 2000, maxAttempts: 1 });
+    return device.toggle({ state: true });
+  }
+
+  it('has half of connectTimeoutMs for each, whatever the default of the platform, and tries both families', async () => {
+    const { outcome, elapsedMs } = await toggleBoth(await blackHole(), 2000);
     assert.equal(outcome, 'confirmed');
     assert.ok(elapsedMs >= 900, `${elapsedMs} ms`);
+  });
+
+  it('is reached by the first one that answers, however late within its half', async () => {
+    // The system repeats the first packet of a handshake after 1 s.
+    const { outcome, elapsedMs } = await toggleBoth(await blackHole(500), 5000);
+    assert.equal(outcome, 'confirmed');
+    assert.deepEqual([servedBySecond, elapsedMs >= 900], [0, true]);
   });
 });

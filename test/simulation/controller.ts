@@ -135,6 +135,7 @@ export class Controller {
         settings: parsed.settings,
         clock: time.newClock(),
         known: new Map(),
+        answeredAtMs: -1,
         hasStore: plan.storeMs !== undefined,
         isClosed: false,
         unresolved: 0,

@@ -107,6 +107,8 @@ export class EraWatch {
     packet: (event) => {
       this.judge.note(event.deviceId, event.direction, event.outcome, event.msgId);
       this.attemptOf(event.deviceId, event.msgId)?.packets.push(event);
+      const isReply = event.direction === 'recv' && (event.outcome === 'success' || event.outcome === 'error');
+      if (isReply) this.era.answeredAtMs = this.judge.now().atMs;
     },
     decodeError: (event) => {
       this.judge.decodeError(event);

@@ -20,6 +20,8 @@ export interface Era {
   /** The last confirmed state of each device id. */
   readonly known: Map<string, boolean>;
   readonly hasStore: boolean;
+  /** When the last reply to a toggle came; -1 before. */
+  answeredAtMs: number;
   /** Toggles without a verdict. */
   unresolved: number;
   isClosed: boolean;

@@ -19,6 +19,7 @@ const ended = (outcome: AttemptOutcome, more: Partial<AttemptResult> = {}): Atte
 
 function setUp(steps: Step[], maxAttempts = steps.length) {
   const clock = fakeClock();
+  const wakers = new Set<() => void>();
   const attempts: Attempt[] = [];
   const startedAt: number[] = [];
   const reports: AttemptReport[] = [];
@@ -34,6 +35,10 @@ function setUp(steps: Step[], maxAttempts = steps.length) {
           assert.ok(step, 'one attempt too many');
           return typeof step === 'function' ? step(attempt) : Promise.resolve(step);
         },
+        onceAnswering(wake) {
+          wakers.add(wake);
+          return () => wakers.delete(wake);
+        },
       },
       clock,
       random: () => 0.5,
@@ -43,7 +48,7 @@ function setUp(steps: Step[], maxAttempts = steps.length) {
     clock.now(),
     stop,
   );
-  return { clock, attempts, startedAt, reports, stop, verdict };
+  return { clock, attempts, startedAt, reports, stop, verdict, wakers };
 }
 
 describe('attempt loop', () => {
@@ -75,6 +80,32 @@ describe('attempt loop', () => {
         { attempt: 2, outcome: 'success', willRetry: false, retryInMs: 0 },
       ],
     );
+  });
+
+  it('found no connection: goes on as soon as the device answers another toggle, and leaves nothing behind', async () => {
+    const { verdict, startedAt, clock, wakers } = setUp([ended('connection_failed'), ended('success')]);
+    await clock.advance(100);
+    for (const wake of wakers) wake();
+    assert.equal((await verdict).outcome, 'confirmed');
+    assert.deepEqual(startedAt, [0, 100]);
+    assert.deepEqual([wakers.size, clock.pendingTimers], [0, 0]);
+  });
+
+  it('found no connection: leaves nothing behind when its wait is over, or when it is stopped', async () => {
+    const { verdict, clock, wakers, stop } = setUp([ended('connection_failed'), ended('connection_failed')], 3);
+    await clock.advance(300);
+    assert.equal(wakers.size, 1);
+    stop.stop('cancelled');
+    assert.equal((await verdict).attempts, 2);
+    assert.deepEqual([wakers.size, clock.pendingTimers], [0, 0]);
+  });
+
+  it('had a connection: waits for its back-off, whoever is answered', async () => {
+    const { verdict, clock, wakers } = setUp([ended('timeout'), ended('success')]);
+    await clock.advance(100);
+    assert.equal(wakers.size, 0);
+    await clock.advance(200);
+    assert.equal((await verdict).outcome, 'confirmed');
   });
 
   for (const [outcomes, expected] of [

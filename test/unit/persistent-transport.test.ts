@@ -64,6 +64,23 @@ describe('persistent transport', () => {
     assert.deepEqual(outcomes(one, two), ['rejected', 'success']);
   });
 
+  it('wakes who waits for the device by the next reply to a toggle, and not by other bytes', async () => {
+    const scene = persistentScene();
+    let woken = 0;
+    const stop = scene.transport.onceAnswering?.(() => (woken += 1));
+    await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).reply('unknown');
+    assert.equal(woken, 0);
+    scene.socket(1).reply('m1');
+    assert.equal(woken, 1);
+    stop?.();
+    await scene.start('m2');
+    scene.socket(1).reply('m2');
+    assert.equal(woken, 1);
+  });
+
   it('sends one toggle at a time until replies name their toggle', async () => {
     const scene = persistentScene();
     await openAnd(scene, 'm1');

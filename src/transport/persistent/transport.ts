@@ -1,5 +1,5 @@
 /** `connection: persistent`: one connection for all lanes of a device, many toggles in flight, replies matched by msg_id. */
-import type { Clock } from '../../clock';
+import type { CancelTimer, Clock } from '../../clock';
 import type { Observer } from '../../observer';
 import { ProtocolError } from '../../protocol/protocol-error';
 import { mismatch } from '../../protocol/reply-reader';
@@ -28,6 +28,8 @@ export interface PersistentSettings extends ConnectorSettings {
 
 export class PersistentTransport implements Transport, ConnectorListener {
   private readonly requests = new OpenRequests();
+  /** Toggles between two attempts that wait for the device to be back. */
+  private readonly sleepers = new Set<() => void>();
   private readonly connector: Connector;
   private readonly reporter: AttemptReporter;
   private readonly states: ConnectionStateReporter;
@@ -62,6 +64,11 @@ export class PersistentTransport implements Transport, ConnectorListener {
     });
   }
 
+  onceAnswering(wake: () => void): CancelTimer {
+    this.sleepers.add(wake);
+    return () => this.sleepers.delete(wake);
+  }
+
   closeIdle(): void {
     this.connector.closeIdle();
     // Requests that still wait need a connection.
@@ -94,8 +101,12 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (answer.kind === 'bad') this.decodeError(request, answer.error);
     else if (!request)
       this.decodeError(undefined, answer.kind === 'framed' ? mismatch(answer.reply.msgId) : UNSOLICITED);
-    if (request) this.settle(session, request, answer);
-    else if (answer.kind === 'framed') session.outstanding.answeredLate(answer.reply.msgId);
+    if (request) {
+      this.settle(session, request, answer);
+      for (const wake of this.sleepers) wake();
+    } else if (answer.kind === 'framed') {
+      session.outstanding.answeredLate(answer.reply.msgId);
+    }
     // A raw reply names no toggle, so a second or late one could confirm the wrong toggle.
     if (answer.kind === 'raw' && session.isOpen) this.connector.closeServed(session);
     this.sendWaiting();
