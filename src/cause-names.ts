@@ -47,4 +47,9 @@ export const CAUSE_NAMES: Readonly<Record<Cause, string>> = {
   invalid_settings: 'invalid settings',
   unknown_device: 'unknown device',
   device_removed: 'removed from inventory',
+  invalid_command: 'invalid command',
+  broker_unreachable: 'broker unreachable',
+  broker_refused: 'refused by the broker',
+  no_verdict: 'no verdict from a worker',
+  dead_lettered: 'given up by the broker',
 };

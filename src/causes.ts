@@ -198,6 +198,26 @@ export const CAUSE_WORDS: Readonly<Record<Cause, CauseWords>> = {
     what: 'The device was removed from the inventory before the toggle ended.',
     advice: 'Nothing to do if that was intended; otherwise put its row back.',
   },
+  invalid_command: {
+    what: 'What came from the message broker is not a command.',
+    advice: 'Check the program that sent it; docs/fleet.md describes a command.',
+  },
+  broker_unreachable: {
+    what: 'The message broker of the fleet could not be reached in time.',
+    advice: 'Check that RabbitMQ runs, its URL and its credentials. Sending starts again by itself.',
+  },
+  broker_refused: {
+    what: 'The message broker did not take the command.',
+    advice: 'Set up its queues (phase0-worker --setup), or switch less often while they are full.',
+  },
+  no_verdict: {
+    what: 'No worker of the fleet sent a verdict in time.',
+    advice: 'Check that workers run. The command may still be waiting, and switch the device later.',
+  },
+  dead_lettered: {
+    what: 'The command was handed to workers too often without a verdict, and was given up.',
+    advice: 'Look at the logs of the workers: one of them may have crashed on it.',
+  },
 };
 
 /** The English words for a cause, with the address in them. */

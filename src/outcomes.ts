@@ -25,7 +25,11 @@ export type DropReason =
   | 'invalid_state'
   | 'invalid_settings'
   | 'unknown_device'
-  | 'device_removed';
+  | 'device_removed'
+  | 'invalid_command';
+
+/** Why a toggle by a fleet has no verdict of a worker. */
+export type FleetReason = 'broker_unreachable' | 'broker_refused' | 'dead_lettered';
 
 /**
  * Who ended a toggle early: its requester (`cancelled`), the end of its device or node (`closed`), or a reload of the
@@ -37,7 +41,7 @@ export type StopReason = 'cancelled' | 'closed' | 'device_removed';
 export type VerdictOutcome = 'confirmed' | 'rejected' | 'unknown' | 'failed' | 'dropped';
 
 /** Why a verdict is not `confirmed`: the last attempt's outcome, what stopped it, or why it was dropped. */
-export type VerdictReason = AttemptFailure | StopReason | DropReason;
+export type VerdictReason = AttemptFailure | StopReason | DropReason | FleetReason;
 
 /** A lane's circuit: `open` refuses toggles, `half_open` lets one probe through (protocol, section 6). */
 export type CircuitState = 'closed' | 'open' | 'half_open';
@@ -104,5 +108,11 @@ export const CAUSES = [
   'invalid_settings',
   'unknown_device',
   'device_removed',
+  // By a fleet.
+  'invalid_command',
+  'broker_unreachable',
+  'broker_refused',
+  'no_verdict',
+  'dead_lettered',
 ] as const;
 export type Cause = (typeof CAUSES)[number];

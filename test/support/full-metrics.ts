@@ -44,6 +44,10 @@ const REASONS = words<VerdictReason>({
   invalid_settings: true,
   unknown_device: true,
   device_removed: true,
+  invalid_command: true,
+  broker_unreachable: true,
+  broker_refused: true,
+  dead_lettered: true,
 });
 const DECODE_REASONS = words<DecodeReason>({
   bad_magic: true,

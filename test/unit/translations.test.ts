@@ -60,6 +60,10 @@ const DROP_REASONS: ReadonlySet<Cause> = new Set([
   'invalid_settings',
   'unknown_device',
   'device_removed',
+  'invalid_command',
+  'broker_unreachable',
+  'broker_refused',
+  'dead_lettered',
 ]);
 const ENGLISH_CAUSES: Texts = Object.fromEntries(
   CAUSES.map((cause) => [cause, { short: CAUSE_NAMES[cause], ...CAUSE_WORDS[cause] }]),
