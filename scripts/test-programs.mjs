@@ -3,6 +3,7 @@ const INSTALL = {
   chromium: 'apt-get install chromium',
   prometheus: 'apt-get install prometheus',
   node24: 'npm run setup:generation-5',
+  rabbitmq: 'apt-get install --no-install-recommends rabbitmq-server',
   script: 'apt-get install bsdutils',
   netns: 'apt-get install iproute2 nftables; needs root or user namespaces',
 };

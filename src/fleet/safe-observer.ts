@@ -1,0 +1,16 @@
+/** An observer of a worker that never throws. */
+import { callMethodSafely } from '../call-safely';
+import { errorText } from '../printable';
+import type { WorkerObserver } from '../worker-observer';
+
+export function safeObserver(observer: WorkerObserver): Required<WorkerObserver> {
+  const notify = <Name extends keyof WorkerObserver>(name: Name, ...args: Parameters<Required<WorkerObserver>[Name]>) =>
+    callMethodSafely(observer, name, args, (error) => process.emitWarning(errorText(error)));
+  return {
+    brokerConnected: (isConnected) => notify('brokerConnected', isConnected),
+    partitionConsumed: (queue, isConsumed) => notify('partitionConsumed', queue, isConsumed),
+    commandReceived: (isRedelivered) => notify('commandReceived', isRedelivered),
+    deadLettered: () => notify('deadLettered'),
+    verdictPublished: (outcome, lagMs) => notify('verdictPublished', outcome, lagMs),
+  };
+}

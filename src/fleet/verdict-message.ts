@@ -1,0 +1,109 @@
+/** A verdict on its way to the requester and into the record: written by workers, and read as what anybody may have sent. */
+import { CAUSES, type Cause, type CircuitState, type VerdictOutcome, type VerdictReason } from '../outcomes';
+import { printable } from '../printable';
+import type { Verdict } from '../verdict';
+
+/** All words of a type: the compiler finds the one that is missing. */
+function words<T extends string>(all: Readonly<Record<T, true>>): (value: unknown) => value is T {
+  return (value): value is T => typeof value === 'string' && Object.hasOwn(all, value);
+}
+
+const isOutcome = words<VerdictOutcome>({
+  confirmed: true,
+  rejected: true,
+  unknown: true,
+  failed: true,
+  dropped: true,
+});
+const isCircuit = words<CircuitState>({ closed: true, open: true, half_open: true });
+const isReason = words<VerdictReason>({
+  connection_failed: true,
+  send_failed: true,
+  timeout: true,
+  connection_closed: true,
+  bad_reply: true,
+  rejected: true,
+  cancelled: true,
+  closed: true,
+  superseded: true,
+  expired: true,
+  queue_full: true,
+  circuit_open: true,
+  invalid_state: true,
+  invalid_settings: true,
+  unknown_device: true,
+  device_removed: true,
+  invalid_command: true,
+  broker_unreachable: true,
+  broker_refused: true,
+  dead_lettered: true,
+});
+const isCause = (value: unknown): value is Cause => (CAUSES as readonly unknown[]).includes(value);
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
+const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < Infinity;
+const isHex = (value: unknown): value is string => typeof value === 'string' && /^[\da-f ]{0,200}$/.test(value);
+
+const MAX_VERDICT_BYTES = 16_384;
+/** An id that was not valid in a command comes back printable, which makes it longer. */
+const MAX_ID_LENGTH = 200;
+
+/** The names are those of the lines in the log. */
+export function encodeVerdict(verdict: Verdict, worker: string): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      msg_id: verdict.msgId,
+      device_id: verdict.deviceId,
+      state: verdict.state,
+      reported_state: verdict.reportedState,
+      outcome: verdict.outcome,
+      reason: verdict.reason,
+      attempts: verdict.attempts,
+      latency_ms: verdict.latencyMs,
+      elapsed_ms: verdict.elapsedMs,
+      received: verdict.received,
+      circuit: verdict.circuit,
+      cause: verdict.cause,
+      error: verdict.error === undefined ? undefined : printable(verdict.error),
+      worker,
+    }),
+  );
+}
+
+/** Undefined for anything that is not a verdict. Never throws. */
+export function decodeVerdict(body: unknown): Verdict | undefined {
+  const fields = fieldsOf(body);
+  if (!fields) return undefined;
+  const { msg_id: msgId, device_id: deviceId, outcome, attempts, elapsed_ms: elapsedMs } = fields;
+  const areIds = [msgId, deviceId].every((id) => typeof id === 'string' && id.length <= MAX_ID_LENGTH);
+  if (!areIds || !isOutcome(outcome) || !isDuration(attempts) || !isDuration(elapsedMs)) return undefined;
+  const { reason, cause, error, circuit, state, received, latency_ms: latencyMs, reported_state: reported } = fields;
+  if (reason !== undefined && !isReason(reason)) return undefined;
+  return {
+    outcome,
+    ...(isReason(reason) && { reason }),
+    deviceId: deviceId as string,
+    msgId: msgId as string,
+    ...(isFlag(state) && { state }),
+    ...(isFlag(reported) && { reportedState: reported }),
+    attempts,
+    ...(isDuration(latencyMs) && { latencyMs }),
+    ...(isHex(received) && { received }),
+    elapsedMs,
+    ...(typeof error === 'string' && { error: printable(error) }),
+    ...(isCause(cause) && { cause }),
+    ...(isCircuit(circuit) && { circuit }),
+  };
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> | undefined {
+  let value = body;
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
+    if (body.length > MAX_VERDICT_BYTES) return undefined;
+    try {
+      value = JSON.parse(body.toString());
+    } catch {
+      return undefined;
+    }
+  }
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+}

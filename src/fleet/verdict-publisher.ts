@@ -1,0 +1,53 @@
+/** Publishes each verdict until the broker has confirmed it. */
+import type { Clock } from '../clock';
+import type { BrokerChannel, OutgoingMessage } from './amqp/broker';
+
+/** After the broker refused a verdict, because its queue is full. */
+const RETRY_MS = 500;
+
+interface Pending {
+  readonly message: OutgoingMessage;
+  readonly resolve: () => void;
+}
+
+/** What waits is as much as the worker has under way: nothing is acknowledged before. */
+export class VerdictPublisher {
+  private channel: BrokerChannel | undefined;
+  private readonly pending = new Set<Pending>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Resolves when the broker has it; never rejects. */
+  publish(message: OutgoingMessage): Promise<void> {
+    return new Promise((resolve) => {
+      const pending = { message, resolve };
+      this.pending.add(pending);
+      void this.send(pending);
+    });
+  }
+
+  /** A new channel, on which everything that was not confirmed goes out once more. */
+  opened(channel: BrokerChannel): void {
+    this.channel = channel;
+    for (const pending of this.pending) void this.send(pending);
+  }
+
+  closed(): void {
+    this.channel = undefined;
+  }
+
+  private async send(pending: Pending): Promise<void> {
+    try {
+      const result = await this.channel?.publish(pending.message);
+      if (result === undefined) return;
+      if (result === 'refused') {
+        this.clock.after(RETRY_MS, () => void this.send(pending));
+        return;
+      }
+      this.pending.delete(pending);
+      pending.resolve();
+    } catch {
+      // The channel is closed; the next one sends it again.
+    }
+  }
+}
