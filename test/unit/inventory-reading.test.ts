@@ -7,6 +7,7 @@ import type { InventoryReading } from '../../src/inventory/faults';
 import { readInventoryJson, readInventoryRows } from '../../src/inventory/json';
 import { readInventoryBytes } from '../../src/inventory/read-bytes';
 import { INVENTORY_DEFAULTS as DEFAULTS } from '../support/inventories';
+import { processorMs } from '../support/processor-time';
 
 /** The devices in short: id, host, port, TLS, tags. */
 function short(reading: InventoryReading): string[] {
@@ -104,11 +105,12 @@ describe('inventory as CSV', () => {
         readInventoryBytes(bytes, 'x.json', DEFAULTS);
       }),
     );
-    const startedAt = performance.now();
-    for (const part of ['"', '"a"b', ',', ';', '\n', '\t"', 'a,']) {
-      readInventoryBytes(Buffer.from(`device_id,host\n${part.repeat(400_000)}`), 'x.csv', DEFAULTS);
-    }
-    assert.ok(performance.now() - startedAt < 4000, `${performance.now() - startedAt} ms`);
+    const tookMs = processorMs(() => {
+      for (const part of ['"', '"a"b', ',', ';', '\n', '\t"', 'a,']) {
+        readInventoryBytes(Buffer.from(`device_id,host\n${part.repeat(400_000)}`), 'x.csv', DEFAULTS);
+      }
+    });
+    assert.ok(tookMs < 4000, `${tookMs} ms`);
   });
 });
 
