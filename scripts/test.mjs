@@ -10,7 +10,7 @@ import { htmlReport } from './test-html.mjs';
 import { readCommandLine, usage, UsageError } from './test-options.mjs';
 import { missingPrograms } from './test-programs.mjs';
 
-const SUITE_TIMEOUT_MS = 15 * 60_000;
+const SUITE_TIMEOUT_MS = 30 * 60_000;
 const LATENCY_LIMITS_MS = { p95: 300, p99: 800 };
 
 const { options, suites: chosen, scope } = commandLine();

@@ -1,6 +1,9 @@
-/** The examples in the Import menu: each is listed, comes onto a tab of its own, and starts without an error. */
+/**
+ * The examples in the Import menu: each is listed, comes onto a tab of its own, and starts without an error. Their
+ * pictures go to test-reports/examples/, from Node-RED 5 in the dark scheme.
+ */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { selfSigned } from '../support/certificates';
 import { exampleFlow, exampleFlows, freePortsFor, needsDashboard } from '../support/example-flows';
@@ -44,7 +47,10 @@ const HIDDEN = `(() => {
   }).map(({ id }) => RED.nodes.node(id)?.name || id);
 })()`;
 
-inEachEditor('the examples', (scene) => {
+/** What covers the canvas for a moment after a deploy is not in the picture. */
+const PASSING = `#red-ui-notifications, [id$='-shade'] { display: none !important }`;
+
+inEachEditor('the examples', (scene, generation) => {
   const page = () => scene().opened.page;
   const entry = (name: string) =>
     page().locator('.red-ui-clipboard-dialog-tab-library:visible .red-ui-treeList-label', { hasText: name });
@@ -62,8 +68,15 @@ inEachEditor('the examples', (scene) => {
     const { cert, key } = await selfSigned({ names: ['localhost', '127.0.0.1'] });
     writeFileSync(CERTIFICATE.PHASE0_TLS_CERT, cert);
     writeFileSync(CERTIFICATE.PHASE0_TLS_KEY, key);
+    mkdirSync('test-reports/examples', { recursive: true });
     await scene().show([{ id: 'f000000000000011', type: 'tab', label: 'Mine' }]);
+    if (generation === 5) await showScheme('dark');
   });
+  after(() => (generation === 5 ? showScheme('light') : undefined));
+  const showScheme = async (scheme: 'dark' | 'light') => {
+    await page().evaluate(`RED.settings.setLocal('view-dark-theme', '${scheme}')`);
+    await scene().editor.load();
+  };
 
   const listsFlowsAlone = async () => {
     await openExamples();
@@ -99,6 +112,7 @@ inEachEditor('the examples', (scene) => {
       await editor.deploy();
       assert.deepEqual(await page().evaluate(INVALID), []);
       assert.deepEqual(await page().evaluate(HIDDEN), []);
+      await page().screenshot({ path: `test-reports/examples/${name}-${generation}.png`, style: PASSING });
       assert.doesNotMatch(nodeRed.log(), /\[(error|fatal)\]/);
     });
   }
