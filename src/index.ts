@@ -30,6 +30,7 @@ export * from './inventory/inventory';
 export * from './inventory/inventory-file';
 export { readInventoryJson, readInventoryRows } from './inventory/json';
 export * from './inventory/members';
+export { GroupPace, type PaceOptions } from './inventory/pace';
 export type * from './trace/answers';
 export { dissect, faultWords } from './trace/dissect';
 export type { Verdict } from './verdict';

@@ -1,9 +1,10 @@
 /** A run of one command over many devices, with one verdict for all of them. */
-import { systemClock, type CancelTimer, type Clock } from '../clock';
+import { systemClock, type Clock } from '../clock';
 import type { ToggleCommand } from '../device/toggle-command';
 import type { StopReason, VerdictOutcome } from '../outcomes';
 import { errorText, printable } from '../printable';
-import { droppedVerdict, type Verdict } from '../verdict';
+import { droppedVerdict, type Dropped, type Verdict } from '../verdict';
+import { GroupPace, type PaceOptions } from './pace';
 
 /** One member of a group, with the state that it is asked for. */
 export interface GroupMember {
@@ -11,11 +12,9 @@ export interface GroupMember {
   readonly state: boolean | 'flip';
 }
 
-export interface GroupOptions {
-  /** Members that are switched at a time; 0 = no limit. */
-  readonly concurrency?: number;
-  /** Least time between two starts, in ms. */
-  readonly staggerMs?: number;
+export interface GroupOptions extends PaceOptions {
+  /** Shared with other runs, in place of `concurrency` and `staggerMs`. */
+  readonly pace?: GroupPace;
   /** Whether the rest is dropped as `cancelled` after the first member that is not confirmed. */
   readonly stopOnFailure?: boolean;
   /** Who asks; given to each toggle. */
@@ -24,7 +23,6 @@ export interface GroupOptions {
   readonly observer?: ToggleCommand['observer'];
   /** Receives the verdict on each member, as it comes. */
   readonly onVerdict?: (verdict: Verdict) => void;
-  readonly clock?: Clock;
 }
 
 /** The verdict on a group: how many members ended how, and each of their verdicts. */
@@ -41,11 +39,16 @@ export interface GroupVerdict extends Readonly<Record<VerdictOutcome, number>> {
 export interface GroupTarget {
   toggle(command: ToggleCommand): Promise<Verdict>;
   stop(reason: StopReason, requester?: string): void;
+  /**
+   * The verdict on a member that was not started; with it, the observers of the target hear of those as well.
+   * @internal
+   */
+  drop?(dropped: Dropped): Verdict;
 }
 
 /**
- * Switches the members, each in its own lane, the first of several with the same id. `verdict` resolves once, when every
- * member has its own; it never rejects.
+ * Switches the members, each in its own lane, the first of several with the same id. Runs with one pace start their
+ * members one run after the other. `verdict` resolves once, when every member has its own; it never rejects.
  */
 export class GroupRun {
   readonly verdict: Promise<GroupVerdict>;
@@ -54,9 +57,7 @@ export class GroupRun {
   private readonly total: number;
   private readonly clock: Clock;
   private readonly startedAt: number;
-  private nextStartAt = -Infinity;
-  private running = 0;
-  private cancelTimer: CancelTimer | undefined;
+  private readonly pace: GroupPace;
   private resolve!: (verdict: GroupVerdict) => void;
 
   constructor(
@@ -74,7 +75,11 @@ export class GroupRun {
     this.verdict = new Promise((resolve) => {
       this.resolve = resolve;
     });
-    this.startNext();
+    this.pace = options.pace ?? new GroupPace(options);
+    this.pace.add({
+      hasWaiting: () => this.waiting.length > 0,
+      startNext: () => void this.start(this.waiting.pop() as GroupMember),
+    });
     this.finishIfDone();
   }
 
@@ -85,36 +90,13 @@ export class GroupRun {
     this.finishIfDone();
   }
 
-  private get hasRoom(): boolean {
-    const { concurrency = 0 } = this.options;
-    return concurrency === 0 || this.running < concurrency;
-  }
-
-  private startNext(): void {
-    const { staggerMs = 0 } = this.options;
-    while (this.waiting.length > 0 && !this.cancelTimer && this.hasRoom) {
-      const leftMs = this.nextStartAt - this.clock.now();
-      if (leftMs > 0) {
-        this.cancelTimer = this.clock.after(leftMs, () => {
-          this.cancelTimer = undefined;
-          this.startNext();
-        });
-        return;
-      }
-      this.nextStartAt = this.clock.now() + staggerMs;
-      void this.start(this.waiting.pop() as GroupMember);
-    }
-  }
-
   private async start(member: GroupMember): Promise<void> {
-    this.running += 1;
     const verdict = await this.toggle(member);
-    this.running -= 1;
     this.record(member.deviceId, verdict);
     if (verdict.outcome !== 'confirmed' && this.options.stopOnFailure === true) {
       this.dropWaiting('cancelled', `cancelled, because ${printable(member.deviceId)} was not confirmed`);
     }
-    this.startNext();
+    this.pace.ended();
     this.finishIfDone();
   }
 
@@ -134,13 +116,13 @@ export class GroupRun {
   }
 
   private dropWaiting(reason: StopReason, error: string): void {
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
     const elapsedMs = this.clock.now() - this.startedAt;
     for (const { deviceId, state } of this.waiting.splice(0).toReversed()) {
       const asked = typeof state === 'boolean' ? { state } : {};
-      this.record(deviceId, droppedVerdict({ reason, error, deviceId, elapsedMs, ...asked }));
+      const dropped: Dropped = { reason, error, deviceId, elapsedMs, ...asked };
+      this.record(deviceId, this.target.drop?.(dropped) ?? droppedVerdict(dropped));
     }
+    this.pace.dropped();
   }
 
   private record(deviceId: string, verdict: Verdict): void {

@@ -9,7 +9,8 @@ import {
   type GroupVerdict,
 } from '../../src/inventory/group';
 import type { StopReason, VerdictOutcome } from '../../src/outcomes';
-import { droppedVerdict, type Verdict } from '../../src/verdict';
+import { droppedVerdict, type Dropped, type Verdict } from '../../src/verdict';
+import { GroupPace } from '../../src/inventory/pace';
 import { fakeClock } from '../support/fixtures';
 
 /** Members whose toggles end when the test says so, or when they are stopped. */
@@ -174,6 +175,65 @@ describe('group', () => {
       assert.equal(clock.pendingTimers, 0);
     });
   }
+
+  it('runs that share a pace start one after the other, so that what was asked last is done last', async () => {
+    const clock = fakeClock();
+    const pace = new GroupPace({ concurrency: 1, staggerMs: 10, clock });
+    const target = new ManualTarget();
+    const runOf = (ids: readonly string[], state: boolean) =>
+      new GroupRun(
+        target,
+        ids.map((deviceId) => ({ deviceId, state })),
+        { pace, clock, requester: 'me' },
+      );
+    const [first, second] = [runOf(['a', 'b'], true), runOf(['b', 'c'], false)];
+    const empty = runOf([], true);
+    assert.equal(counts(await empty.verdict), 'none 0: 0 0 0 0 0');
+    for (const [id, started] of [
+      ['a', 'a'],
+      ['b', 'a b'],
+      ['b', 'a b b'],
+      ['c', 'a b b c'],
+    ] as const) {
+      assert.equal(target.started.join(' '), started);
+      await target.end(id);
+      await clock.advance(10);
+    }
+    assert.equal(counts(await first.verdict), 'all 2: 2 0 0 0 0');
+    assert.equal(counts(await second.verdict), 'all 2: 2 0 0 0 0');
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('a run that is stopped leaves its pace to the next one', async () => {
+    const clock = fakeClock();
+    const pace = new GroupPace({ staggerMs: 100, clock });
+    const target = new ManualTarget();
+    const runOf = (...ids: readonly string[]) =>
+      new GroupRun(
+        target,
+        ids.map((deviceId) => ({ deviceId, state: true })),
+        { pace, clock },
+      );
+    const [first] = [runOf('a', 'b', 'c'), runOf('d')];
+    first.stop('cancelled');
+    await clock.advance(100);
+    assert.deepEqual(target.started, ['a', 'd']);
+  });
+
+  it('the target hears of members that were not started, if it wants to', async () => {
+    const dropped: string[] = [];
+    const target: GroupTarget = Object.assign(new ManualTarget(), {
+      drop: (each: Dropped) => {
+        dropped.push(each.deviceId);
+        return droppedVerdict(each);
+      },
+    });
+    const members = ['a', 'b', 'c'].map((deviceId) => ({ deviceId, state: true }));
+    const run = new GroupRun(target, members, { clock: fakeClock(), concurrency: 1, requester: 'me' });
+    run.stop('cancelled');
+    assert.equal((await run.verdict).dropped, 3);
+    assert.deepEqual(dropped, ['b', 'c']);
+  });
 
   it('stop while the first ones wait for nothing ends at once', async () => {
     const { run, verdicts, clock } = setUp([]);

@@ -48,7 +48,40 @@ describe('members', () => {
     assert.deepEqual(membersOf('all', inventoryOf(['all', ''], ['b', ''])), { ok: true, deviceIds: ['all'] });
   });
 
-  it('a single device has no tags', () => {
-    assert.deepEqual(membersOf('all #hall a'), { ok: true, deviceIds: ['all', '#hall', 'a'] });
+  it('a single device has neither tags nor rows: a text with those is an error, an array has ids alone', () => {
+    for (const [list, name] of [
+      ['a #hall', '#hall'],
+      [' all ', 'all'],
+    ]) {
+      const error = `members: "${name}" needs an inventory, which has rows and tags`;
+      assert.deepEqual(membersOf(list), { ok: false, error });
+    }
+    assert.deepEqual(membersOf(['#hall', 'all']), { ok: true, deviceIds: ['#hall', 'all'] });
+    assert.deepEqual(membersOf('a, all'), { ok: true, deviceIds: ['a', 'all'] });
+  });
+
+  it('takes 10,000 members, and no more, however they are given', () => {
+    const ids = Array.from({ length: 10_001 }, (_, n) => `lamp-${n}`);
+    for (const list of [ids, ids.join(' '), new Array(10_000_000)]) {
+      const members = membersOf(list, inventory);
+      assert.ok(!members.ok);
+      assert.match(members.error, /^there are \d+ members, and 10000 are allowed$/);
+    }
+    const allowed = membersOf(ids.slice(1), inventory);
+    assert.ok(allowed.ok && allowed.deviceIds.length === 10_000);
+    const long = membersOf(' '.repeat(2_000_000), inventory);
+    assert.match(long.ok ? '' : long.error, /at most 1290000 characters/);
+  });
+
+  it('a list that cannot be read is none', () => {
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    const getter = Object.defineProperty([], 0, {
+      get() {
+        throw new Error('getter');
+      },
+    });
+    // A hole is no id.
+    for (const list of [proxy, getter, new Array(3)]) assert.equal(membersOf(list, inventory).ok, false);
   });
 });
