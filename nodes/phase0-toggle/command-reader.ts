@@ -6,8 +6,8 @@ import { problemWith, type Settings } from '../../src/settings/field';
 import { show } from '../../src/settings/show';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
-import { invalidState, readState, type RequestedState } from './message';
-import { propertyReader, type ReadProperty } from './property';
+import { propertyReader, type ReadProperty } from '../property';
+import { FIXED_STATES, invalidState, readState } from '../requested-state';
 import type { fields } from './settings';
 
 /** The command of a message, or why it has no valid one. */
@@ -17,12 +17,10 @@ export type Reading =
 
 export type ReadCommand = (msg: Message, ownDeviceId: string) => Promise<Reading>;
 
-const FIXED: Readonly<Record<string, RequestedState>> = { on: true, off: false, flip: 'flip' };
-
 /** Throws when a JSONata expression among the settings does not compile. */
 export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeof fields>): ReadCommand {
   const { state, stateType, deviceId, deviceIdType, msgId, msgIdType } = settings;
-  const fixed = FIXED[stateType];
+  const fixed = FIXED_STATES[stateType];
   const readRequestedState: ReadProperty =
     fixed === undefined ? propertyReader(RED, node, state, stateType) : () => Promise.resolve({ value: fixed });
   const readDeviceId = deviceIdType === 'device' ? undefined : propertyReader(RED, node, deviceId, deviceIdType);

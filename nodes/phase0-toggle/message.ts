@@ -1,44 +1,9 @@
-/** Conversion of messages: a value → the requested state; a verdict → output messages and an error. Pure. */
-import { show } from '../../src/settings/show';
+/** Conversion of a verdict into output messages and an error. Pure. */
 import type { AttemptReport } from '../../src/observer';
 import { confirmedState, type Verdict } from '../../src/verdict';
+import type { Source } from '../delivery';
 import type { Message } from '../red';
 import { copyMessage, propertyOf } from '../unsafe-values';
-
-/** A state, or the opposite of the last confirmed one. */
-export type RequestedState = boolean | 'flip';
-
-const VALUES: ReadonlyMap<unknown, RequestedState> = new Map<unknown, RequestedState>([
-  [true, true],
-  [1, true],
-  ['1', true],
-  ['true', true],
-  ['on', true],
-  [false, false],
-  [0, false],
-  ['0', false],
-  ['false', false],
-  ['off', false],
-  ['toggle', 'flip'],
-  ['flip', 'flip'],
-]);
-
-/** The requested state; undefined if the value is not a state. */
-export function readState(value: unknown): RequestedState | undefined {
-  return VALUES.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
-}
-
-/** The error for a value that is not a state. */
-export function invalidState(value: unknown): string {
-  return `state must be true, false, 1, 0, "on", "off" or "flip", not ${show(value)}`;
-}
-
-/** The node that reports an error, as a Catch node would name it. */
-export interface Source {
-  readonly id: string;
-  readonly type: string;
-  readonly name: string;
-}
 
 /** The input message with its verdict: to output 1 when confirmed, otherwise to output 2, with `text` as well. */
 export function verdictOutputs(msg: Message, verdict: Verdict, text: () => string, source: Source): (Message | null)[] {

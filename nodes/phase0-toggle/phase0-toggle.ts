@@ -5,20 +5,19 @@ import type { Settings } from '../../src/settings/field';
 import type { Verdict } from '../../src/verdict';
 import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
-import { deployedDevice, deviceNodeOf } from '../phase0-device/device-node';
-import { inventoryNodeOf } from '../phase0-inventory/inventory-node';
+import { chosenTarget } from '../chosen-target';
+import { deployedDevice } from '../phase0-device/device-node';
 import type { Config, Message, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
 import { watchStops } from '../stopping-flows';
 import { unregister } from '../target-node';
-import { propertyOf, textOf } from '../unsafe-values';
+import { propertyOf } from '../unsafe-values';
 import { rememberedVerdictWords } from '../verdict-words';
 import { commandReader, type ReadCommand } from './command-reader';
 import { fixedDeviceId } from './fixed-device-id';
 import { Requests } from './requests';
 import { fields, migrations } from './settings';
-import { STATUS_TEXTS } from './status-texts';
 import { ToggleStatus } from './toggle-status';
 
 interface ToggleNode extends Node {
@@ -32,30 +31,20 @@ export = function register(RED: NodeApi): void {
     const guarded = new GuardedNode(this);
     const line = new StatusLine((shown) => guarded.status(shown), systemClock);
     const own = ownSettings(RED, this, config);
-    const isOfInventory = own.settings?.target === 'inventory';
-    const targetId = textOf(isOfInventory ? config.inventory : config.device);
-    const device = () => (isOfInventory ? inventoryNodeOf(RED, targetId) : deviceNodeOf(RED, targetId));
-    const missing = isOfInventory ? 'noInventory' : 'noDevice';
+    const target = chosenTarget(RED, this, own.settings?.target ?? 'device', config, own.problems);
+    const device = () => target.node();
     if (own.settings?.stateType === 'msg') (this as ToggleNode).stateProperty = own.settings.state;
 
-    const problems = (): readonly string[] => {
-      const deviceNode = device();
-      if (own.problems.length > 0) return own.problems;
-      return deviceNode ? deviceNode.problems : [STATUS_TEXTS[missing]];
-    };
-    const problem = () => {
-      const text = problems().join('; ');
-      if (text === STATUS_TEXTS[missing]) return RED._(`phase0-toggle.status.${missing}`);
-      return text === '' ? undefined : text;
-    };
     const { read } = own;
     const errors = own.settings?.errors ?? 'auto';
     const verdictWords = rememberedVerdictWords(RED);
     const words = (verdict: Verdict) => verdictWords(verdict, device()?.addressOf(verdict.deviceId));
-    const followed = deployedDevice(targetId);
+    const followed = deployedDevice(target.id);
     const fixed = fixedDeviceId(RED, this, own.settings);
     const ownDeviceId = () => fixed(device()?.deviceId);
     const isPersistent = () => device()?.isPersistent() === true;
+    const problems = () => target.problems();
+    const problem = () => target.problem();
     const status = new ToggleStatus({ line, followed, ownDeviceId, problems, isPersistent });
     const requests = new Requests(this, { guarded, status, words, device, read, problem, errors });
 
@@ -70,10 +59,8 @@ export = function register(RED: NodeApi): void {
     status.start();
 
     this.on('input', (msg, send, done) => {
-      const target = device();
       if (propertyOf(msg, 'reset') === true) requests.stop('cancelled');
-      else if (propertyOf(msg, 'reload') === true && target?.reload) target.reload();
-      else return requests.handle(msg, send, done);
+      else if (!target.reloadsBy(msg)) return requests.handle(msg, send, done);
       guarded.done(done);
     });
     this.on('close', (_removed, done) => {

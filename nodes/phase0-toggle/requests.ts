@@ -1,16 +1,16 @@
 /** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
-import { errorText } from '../../src/printable';
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
 import { describeVerdict, droppedVerdict, type Dropped, type Verdict, type VerdictWords } from '../../src/verdict';
+import { ClosedSummary } from '../closed-summary';
+import { Delivery, type ErrorMode, type Source } from '../delivery';
+import { MessageTurns } from '../message-turns';
 import { drop, type TargetNode } from '../target-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
-import { flowStops } from '../stopping-flows';
 import { textOf } from '../unsafe-values';
-import { ClosedSummary } from './closed-summary';
 import type { ReadCommand } from './command-reader';
-import { attemptOutputs, verdictError, verdictOutputs, type Source } from './message';
+import { attemptOutputs, verdictError, verdictOutputs } from './message';
 import type { ToggleStatus } from './toggle-status';
 
 export interface RequestsDeps {
@@ -25,83 +25,60 @@ export interface RequestsDeps {
   /** Why no message can be tried, if so. */
   problem(): string | undefined;
   /** When a toggle that was not confirmed is raised as a node error. */
-  readonly errors: 'auto' | 'always' | 'never';
+  readonly errors: ErrorMode;
 }
-
-const FAILURE_OUTPUT = 1;
 
 export class Requests {
   private readonly source: Source;
-  private readonly running = new Set<Promise<void>>();
+  private readonly turns = new MessageTurns();
+  private readonly delivery: Delivery;
   private readonly closedSummary = new ClosedSummary();
-  private closing = false;
-  /** Aborted by a stop, which also ends the messages that have not reached the device yet. */
-  private stopping = new AbortController();
-  /** Contexts and expressions may answer late; chained, messages reach the device in the order in which they came. */
-  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly node: Node,
     private readonly deps: RequestsDeps,
   ) {
     this.source = { id: node.id, type: node.type, name: textOf(node.name) };
+    this.delivery = new Delivery(node, deps.guarded, deps.errors);
   }
 
   /** No message is being worked on. */
   get idle(): boolean {
-    return this.running.size === 0;
+    return this.turns.count === 0;
   }
 
   /** Brings one message to its output and `done`; never throws. */
   handle(msg: Message, send: Send, done: Done): void {
-    const { status, guarded } = this.deps;
-    const { signal } = this.stopping;
-    const submitted = this.turn.then(() => this.submit(msg, send, signal));
-    this.turn = submitted.catch(() => undefined);
-    const handled = submitted
-      .then(({ verdict }) => verdict)
-      .then((verdict) => {
-        // Here and not only at the end: of several that end together, the last one must find the others gone.
-        this.running.delete(handled);
-        this.finish(msg, verdict, send, done);
-      })
-      // Only a bug gets here. It is the error of this message; it must not end the process.
-      .catch((bug: unknown) => {
-        guarded.fail(msg, done, bug instanceof Error ? bug : new Error(errorText(bug)));
-      })
-      .finally(() => this.running.delete(handled));
-    this.running.add(handled);
-    if (this.running.size > 1) status.waiting(this.running.size - 1);
+    this.turns.add({
+      begin: (signal) => this.submit(msg, send, signal),
+      end: (verdict: Verdict) => this.finish(msg, verdict, send, done),
+      failed: (bug) => this.deps.guarded.fail(msg, done, bug),
+    });
+    if (this.turns.count > 1) this.deps.status.waiting(this.turns.count - 1);
   }
 
   /** Ends every message that is being worked on, each with its verdict. */
   stop(reason: StopReason): void {
-    this.stopping.abort(reason);
-    this.stopping = new AbortController();
+    this.turns.stop(reason);
     this.deps.device()?.device?.stop(reason, this.node.id);
   }
 
   /** Ends every message and resolves when all have their verdicts; never rejects. */
   async close(): Promise<void> {
-    this.closing = true;
-    this.stop('closed');
-    this.stopping.abort('closed');
-    await Promise.all(this.running);
+    const ended = this.turns.close();
+    this.deps.device()?.device?.stop('closed', this.node.id);
+    await ended;
     const summary = this.closedSummary.text();
     if (summary !== undefined) this.deps.guarded.warn(summary);
   }
 
   /** Resolves when the device has the command; its verdict comes later and must not delay the next message. */
-  private async submit(
-    msg: Message,
-    send: Send,
-    signal: AbortSignal,
-  ): Promise<{ verdict: Promise<Verdict> | Verdict }> {
+  private async submit(msg: Message, send: Send, signal: AbortSignal): Promise<{ result: Promise<Verdict> | Verdict }> {
     const { read } = this.deps;
     const node = this.deps.device();
     node?.toggleNodeIds.add(this.node.id);
     const deviceId = node?.deviceId ?? '';
-    const dropped = (reason: Omit<Dropped, 'deviceId'>) => ({ verdict: this.drop(node, { deviceId, ...reason }) });
+    const dropped = (reason: Omit<Dropped, 'deviceId'>) => ({ result: this.drop(node, { deviceId, ...reason }) });
     await node?.ready;
     const problem = this.deps.problem();
     if (problem !== undefined || !node?.device || !read) {
@@ -114,7 +91,7 @@ export class Requests {
       return dropped({ reason, error: `${reason} before the toggle reached the device` });
     }
     this.deps.status.addressed(reading.command.deviceId ?? deviceId);
-    return { verdict: this.toggle(node.device, msg, send, reading.command) };
+    return { result: this.toggle(node.device, msg, send, reading.command) };
   }
 
   private drop(node: TargetNode | undefined, dropped: Dropped): Verdict {
@@ -143,35 +120,17 @@ export class Requests {
   }
 
   private finish(msg: Message, verdict: Verdict, send: Send, done: Done): void {
-    const { status, guarded } = this.deps;
-    status.verdict(verdict, this.idle);
-    const raised = this.isRaised(verdict);
-    const undeliverable = this.hasNoReceiver(verdict, raised);
-    if (undeliverable) this.closedSummary.add(verdict.deviceId);
+    this.deps.status.verdict(verdict, this.idle);
     const text = () => describeVerdict(verdict, this.deps.words(verdict));
-    const sent = guarded.send(send, verdictOutputs(msg, verdict, text, this.source), text);
-    const raising = raised && !undeliverable;
-    if (!raising) guarded.done(done);
-    // A Catch node receives the input message, so that message gets the verdict as well.
-    const details = { attempts: verdict.attempts, phase0: verdict };
-    const reported = !raising || guarded.fail(msg, done, verdictError(verdict, text()), details);
-    if (!sent || !reported) this.deps.device()?.recorder.verdictUndelivered?.(verdict);
-  }
-
-  private isRaised({ outcome }: Verdict): boolean {
-    if (outcome === 'confirmed' || this.deps.errors === 'never') return false;
-    return this.deps.errors === 'always' || this.failureWires().length === 0;
-  }
-
-  /** Whether Node-RED has stopped every node that could receive the verdict: it stops a whole flow at once. */
-  private hasNoReceiver({ reason }: Verdict, raised: boolean): boolean {
-    if (!this.closing || reason !== 'closed' || (raised && !flowStops())) return false;
-    const wires = this.failureWires();
-    const flow = this.node._flow;
-    return (raised || wires.length > 0) && !wires.some((id) => flow?.getNode?.(id));
-  }
-
-  private failureWires(): readonly string[] {
-    return this.node.wires[FAILURE_OUTPUT] ?? [];
+    const failure = {
+      error: () => verdictError(verdict, text()),
+      details: { attempts: verdict.attempts, phase0: verdict },
+      isClosed: this.turns.closing && verdict.reason === 'closed',
+    };
+    const outputs = verdictOutputs(msg, verdict, text, this.source);
+    const ending = { outputs, text, ...(verdict.outcome !== 'confirmed' && { failure }) };
+    const { isDelivered, hasNoReceiver } = this.delivery.end(msg, ending, send, done);
+    if (hasNoReceiver) this.closedSummary.add(verdict.deviceId);
+    if (!isDelivered) this.deps.device()?.recorder.verdictUndelivered?.(verdict);
   }
 }

@@ -1,9 +1,8 @@
 /** Fields of phase0-toggle. Browser-safe: editor and runtime read the same ones. */
 import { choice, text } from '../../src/settings/field';
 import type { Migration } from '../saved';
+import { TARGETS } from '../targets';
 
-/** What it switches by: one device, or an inventory of many. */
-export const TARGETS = ['device', 'inventory'] as const;
 /** Where the state comes from, or a fixed one. */
 export const STATE_TYPES = ['msg', 'flow', 'global', 'jsonata', 'env', 'on', 'off', 'flip'] as const;
 /** Where the device id comes from; `device` = the config node's own. */

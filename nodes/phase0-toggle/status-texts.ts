@@ -2,6 +2,7 @@
 import { CAUSE_NAMES } from '../../src/cause-names';
 import { deviceFields } from '../../src/settings/device';
 import { keyOf, phrases, SHARED, type Phrase } from '../phrases';
+import { MISSING_TEXTS } from '../targets';
 import { settingPhrases } from '../validation-texts';
 import { fields } from './settings';
 
@@ -24,8 +25,7 @@ export const STATUS_TEXTS = {
   group: '__on__ of __count__ on',
   trouble: '__state__ · __deviceId__: __reason__',
   troubles: '__state__ · __deviceId__: __reason__ (+__more__)',
-  noDevice: 'no device is chosen, or it is disabled or missing',
-  noInventory: 'no inventory is chosen, or it is disabled or missing',
+  ...MISSING_TEXTS,
 } as const;
 
 /** What a status of this node can be made of. */

@@ -53,6 +53,9 @@ const DEVICE_TEST_EVENT = 'nodes/phase0-device/device-test-event.ts';
 /** What it may know of a phase0-inventory node. */
 const INVENTORY_CONTRACT = 'nodes/phase0-inventory/inventory-node.ts';
 
+/** The config node that a toggle or group node switches by. */
+const CHOSEN_TARGET = 'nodes/chosen-target.ts';
+
 /**
  * Every place that holds files, and the places that it may import from besides itself. An import that no row names is an
  * error, so that a new direction is a decision.
@@ -118,30 +121,36 @@ const ROWS: readonly Row[] = [
   { place: 'src/index.ts', imports: CORE },
   { place: 'nodes/', imports: ['src/regular-file.ts', ...CORE], packages: isBuiltinOrNodeRed },
   { place: 'nodes/editor/', imports: ['nodes/', 'src/settings/'] },
-  ...['phase0-device', 'phase0-inventory', 'phase0-metrics', 'phase0-simulator', 'phase0-toggle'].flatMap(
-    (type): Row[] => [
-      {
-        place: `nodes/${type}/`,
-        imports: ['nodes/', 'nodes/editor/', DEVICE_CONTRACT, INVENTORY_CONTRACT, ...CORE],
-        packages: isBuiltinOrNodeRed,
-      },
-      {
-        place: `nodes/${type}/editor/`,
-        imports: [
-          `nodes/${type}/`,
-          'nodes/editor/',
-          DEVICE_TEST_EVENT,
-          'src/inventory/',
-          'src/settings/',
-          'src/retry.ts',
-          'src/printable.ts',
-        ],
-        packages: (name) => type === 'phase0-inventory' && name === 'papaparse',
-      },
-    ],
-  ),
+  ...[
+    'phase0-device',
+    'phase0-group',
+    'phase0-inventory',
+    'phase0-metrics',
+    'phase0-simulator',
+    'phase0-toggle',
+  ].flatMap((type): Row[] => [
+    {
+      place: `nodes/${type}/`,
+      imports: ['nodes/', 'nodes/editor/', CHOSEN_TARGET, DEVICE_CONTRACT, INVENTORY_CONTRACT, ...CORE],
+      packages: isBuiltinOrNodeRed,
+    },
+    {
+      place: `nodes/${type}/editor/`,
+      imports: [
+        `nodes/${type}/`,
+        'nodes/editor/',
+        DEVICE_TEST_EVENT,
+        'src/inventory/',
+        'src/settings/',
+        'src/retry.ts',
+        'src/printable.ts',
+      ],
+      packages: (name) => type === 'phase0-inventory' && name === 'papaparse',
+    },
+  ]),
   { place: DEVICE_CONTRACT, imports: ['nodes/', 'nodes/phase0-device/', ...CORE], packages: isBuiltinOrNodeRed },
   { place: DEVICE_TEST_EVENT, imports: CORE },
+  { place: CHOSEN_TARGET, imports: ['nodes/', DEVICE_CONTRACT, INVENTORY_CONTRACT] },
   { place: INVENTORY_CONTRACT, imports: ['nodes/', ...CORE] },
 ];
 
@@ -149,7 +158,7 @@ const ROWS: readonly Row[] = [
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer|worker-observer)\.ts|src\/protocol\/layout\.ts|src\/trace\/(answers|attempt-bytes|base64|dissect|dissect-payload|json-scan|spark)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|validation-texts)\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer|worker-observer)\.ts|src\/protocol\/layout\.ts|src\/trace\/(answers|attempt-bytes|base64|dissect|dissect-payload|json-scan|spark)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|targets|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import {
-  attemptOutputs,
-  invalidState,
-  readState,
-  verdictError,
-  verdictOutputs,
-} from '../../nodes/phase0-toggle/message';
+import { attemptOutputs, verdictError, verdictOutputs } from '../../nodes/phase0-toggle/message';
 import { confirmedStatus, verdictStatus } from '../../nodes/phase0-toggle/status';
+import { invalidState, readState } from '../../nodes/requested-state';
 import { describeVerdict, englishWords, type Verdict } from '../../src/verdict';
 import type { Message } from '../../nodes/red';
 

@@ -1,6 +1,6 @@
 /** Reader of a typed property: from a message, a context or an expression. */
-import { errorText } from '../../src/printable';
-import type { Message, Node, NodeApi } from '../red';
+import { errorText } from '../src/printable';
+import type { Message, Node, NodeApi } from './red';
 
 /**
  * Reads the property for one message; rejects when it cannot be evaluated. The value is wrapped: a value with a method

@@ -1,5 +1,5 @@
 /** Summary of toggles that ended in a deploy or shutdown with no node left to receive the verdict. */
-import { printable } from '../../src/printable';
+import { printable } from '../src/printable';
 
 const MAX_IDS = 10;
 

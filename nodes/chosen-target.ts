@@ -1,0 +1,56 @@
+/** The config node that a toggle or group node switches by, as its settings choose it. */
+import { deviceNodeOf } from './phase0-device/device-node';
+import { inventoryNodeOf } from './phase0-inventory/inventory-node';
+import type { Config, Message, Node, NodeApi } from './red';
+import type { TargetNode } from './target-node';
+import { MISSING_TEXT_OF, MISSING_TEXTS, type Target } from './targets';
+import { propertyOf, textOf } from './unsafe-values';
+
+const NODE_OF: Readonly<Record<Target, (RED: NodeApi, id: string) => TargetNode | undefined>> = {
+  device: deviceNodeOf,
+  inventory: inventoryNodeOf,
+};
+
+export interface ChosenTarget {
+  readonly id: string;
+  /** Looked up for each use: a deploy may replace the config node while the node that uses it lives. */
+  node(): TargetNode | undefined;
+  /** Why nothing can be switched, in English; empty if nothing is wrong. */
+  problems(): readonly string[];
+  /** The same as one text in the language of the runtime; undefined if nothing is wrong. */
+  problem(): string | undefined;
+  /** Whether the message asks to read the table of the config node again, which has begun then. */
+  reloadsBy(msg: Message): boolean;
+}
+
+/** `ownProblems`: what is wrong with the settings of the node itself. */
+export function chosenTarget(
+  RED: NodeApi,
+  user: Pick<Node, 'type'>,
+  target: Target,
+  config: Config,
+  ownProblems: readonly string[],
+): ChosenTarget {
+  const id = textOf(config[target]);
+  const missing = MISSING_TEXT_OF[target];
+  const node = () => NODE_OF[target](RED, id);
+  const problems = (): readonly string[] => {
+    if (ownProblems.length > 0) return ownProblems;
+    return node()?.problems ?? [MISSING_TEXTS[missing]];
+  };
+  return {
+    id,
+    node,
+    problems,
+    problem() {
+      const text = problems().join('; ');
+      if (text === MISSING_TEXTS[missing]) return RED._(`${user.type}.status.${missing}`);
+      return text === '' ? undefined : text;
+    },
+    reloadsBy(msg) {
+      const chosen = propertyOf(msg, 'reload') === true ? node() : undefined;
+      chosen?.reload?.();
+      return chosen?.reload !== undefined;
+    },
+  };
+}
