@@ -19,6 +19,8 @@ export interface ChosenTarget {
   problems(): readonly string[];
   /** The same as one text in the language of the runtime; undefined if nothing is wrong. */
   problem(): string | undefined;
+  /** Calls `listener` once the config node has read its table for the first time; at once if it has none to wait for. */
+  whenReady(listener: () => void): void;
   /** Whether the message asks to read the table of the config node again, which has begun then. */
   reloadsBy(msg: Message): boolean;
 }
@@ -46,6 +48,11 @@ export function chosenTarget(
       const text = problems().join('; ');
       if (text === MISSING_TEXTS[missing]) return RED._(`${user.type}.status.${missing}`);
       return text === '' ? undefined : text;
+    },
+    whenReady(listener) {
+      const ready = node()?.ready;
+      if (ready) void ready.then(listener);
+      else listener();
     },
     reloadsBy(msg) {
       const chosen = propertyOf(msg, 'reload') === true ? node() : undefined;

@@ -10,6 +10,7 @@ export class StatusLine {
   private shownAt = -Infinity;
   private wanted: (() => Status) | undefined;
   private cancelTimer: CancelTimer | undefined;
+  private isClosed = false;
 
   constructor(
     private readonly show: (status: Status) => void,
@@ -19,7 +20,7 @@ export class StatusLine {
   /** Calls `wanted` only when the status is shown: most statuses of a fast flow never are. */
   set(wanted: () => Status): void {
     this.wanted = wanted;
-    if (this.cancelTimer) return;
+    if (this.isClosed || this.cancelTimer) return;
     const waitMs = this.shownAt + INTERVAL_MS - this.clock.now();
     if (waitMs <= 0) return this.flush();
     this.cancelTimer = this.clock.after(waitMs, () => this.flush());
@@ -27,6 +28,7 @@ export class StatusLine {
 
   /** Shows no further status. */
   close(): void {
+    this.isClosed = true;
     this.cancelTimer?.();
   }
 

@@ -1,6 +1,7 @@
 /** What toggle nodes need of the config node that they switch by: a device, or an inventory of many. */
 import type { Address } from '../src/causes';
 import type { Device } from '../src/device/device';
+import type { MemberDirectory } from '../src/inventory/members';
 import type { Observer } from '../src/observer';
 import { droppedVerdict, type Dropped, type Verdict } from '../src/verdict';
 import type { Node } from './red';
@@ -23,6 +24,8 @@ export interface TargetNode extends Node {
   ready?: Promise<void>;
   /** Reads its table again, if it has one that can change. */
   reload?(): void;
+  /** The rows and tags that members of a group are looked up in, if it has any. */
+  directory?(): MemberDirectory | undefined;
 }
 
 /** Ends a toggle node's use of the device; without any user, the device closes its idle connections. */

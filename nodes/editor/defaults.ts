@@ -4,7 +4,7 @@ import { latestVersion, upToDate } from '../saved';
 import type { Form } from './form';
 import { problemOf } from './problem';
 
-interface EditorProperty {
+export interface EditorProperty {
   readonly value: unknown;
   /** A config node is chosen, of this type. */
   readonly type?: string;

@@ -1,6 +1,7 @@
 /** What outlives a deploy of a device node, by node id: what its toggle nodes follow, and its metrics. Dropped with the node. */
 import { metrics } from '../metrics';
 import type { NodeApi } from '../red';
+import { forgetRemoved } from '../removed-nodes';
 import { ConfirmedStates } from './confirmed-states';
 import { ConnectionWatch } from './connection-watch';
 
@@ -11,7 +12,6 @@ export interface DeployedDevice {
 }
 
 const devices = new Map<string, DeployedDevice>();
-const watched = new WeakSet<NodeApi['events']>();
 
 /** What to follow of a device node; the same object until the node is removed. */
 export function deployedDevice(deviceNodeId: string): DeployedDevice {
@@ -31,15 +31,7 @@ export function forgetDevice(deviceNodeId: string): void {
   if (!device?.connection.followed) devices.delete(deviceNodeId);
 }
 
-/** After each deploy, forgets device nodes that it removed: Node-RED does not notify a node inside a subflow that it is removed. */
+/** After each deploy, forgets device and inventory nodes that it removed. */
 export function forgetRemovedDevices(RED: Pick<NodeApi, 'events' | 'nodes'>): void {
-  if (watched.has(RED.events)) return;
-  watched.add(RED.events);
-  RED.events.on('flows:started', () => {
-    const deployed = new Set<string>();
-    RED.nodes.eachNode(({ id }) => deployed.add(id));
-    for (const id of devices.keys()) {
-      if (!deployed.has(id) && !RED.nodes.getNode(id)) forgetDevice(id);
-    }
-  });
+  forgetRemoved(RED, devices, forgetDevice);
 }

@@ -1,11 +1,13 @@
 /** The part of an inventory node that other nodes use. */
 import type { Inventory } from '../../src/inventory/inventory';
+import type { MemberDirectory } from '../../src/inventory/members';
 import type { NodeApi } from '../red';
 import type { TargetNode } from '../target-node';
 
 export interface InventoryNode extends TargetNode {
   device?: Inventory;
   reload(): void;
+  directory(): MemberDirectory | undefined;
 }
 
 /** The deployed inventory node with this id. None when the id is that of a node of another type. */

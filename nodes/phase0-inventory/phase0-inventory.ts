@@ -32,7 +32,11 @@ export = function register(RED: NodeApi): void {
     node.toggleNodeIds = new Set();
     node.addressOf = (deviceId) => node.device?.device(deviceId)?.settings;
     node.isPersistent = () => false;
-    node.problems = [];
+    node.directory = () => node.device;
+    let ownProblems: readonly string[] = [];
+    Object.defineProperty(node, 'problems', {
+      get: () => (ownProblems.length > 0 ? ownProblems : unloaded(node.device)),
+    });
     node.reload = () => undefined;
     const { states } = deployedDevice(node.id);
     const record = (inventory: Inventory | undefined) => metrics.inventoryObserver(node.id, inventory?.deviceIds ?? []);
@@ -85,8 +89,8 @@ export = function register(RED: NodeApi): void {
       }
     } catch (error) {
       node.recorder ??= record(undefined);
-      node.problems = [errorText(error)];
-      guarded.error(node.problems.join('; '));
+      ownProblems = [errorText(error)];
+      guarded.error(ownProblems.join('; '));
     }
     node.on('close', (removed, done) => {
       file?.close();
@@ -110,6 +114,11 @@ export = function register(RED: NodeApi): void {
     response.json(reportOf(params.id ?? ''));
   });
 };
+
+/** Why none of its devices can be switched yet. */
+function unloaded(inventory: Inventory | undefined): readonly string[] {
+  return inventory?.problem === undefined ? [] : [inventory.problem];
+}
 
 /** Throws with what is wrong with the settings. */
 function settingsFrom(config: Config): {

@@ -56,7 +56,7 @@ export = function register(RED: NodeApi): void {
         if (requests.idle) status.connectionChanged();
       });
     }
-    status.start();
+    target.whenReady(() => status.start());
 
     this.on('input', (msg, send, done) => {
       if (propertyOf(msg, 'reset') === true) requests.stop('cancelled');

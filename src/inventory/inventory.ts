@@ -44,8 +44,7 @@ const SUGGESTIONS = 3;
 export class Inventory {
   private rows: ReadonlyMap<string, InventoryDevice> = new Map();
   private byTag: ReadonlyMap<string, readonly string[]> = new Map();
-  /** Why no toggle can be tried yet. */
-  private problem: string | undefined = 'no inventory has been loaded';
+  private whyUnusable: string | undefined = 'no inventory has been loaded';
   private readonly toggles: Toggles;
   private readonly connections: Connections;
 
@@ -62,6 +61,11 @@ export class Inventory {
     };
     this.toggles = new Toggles(routes, options);
     this.connections = new Connections(this.toggles, options);
+  }
+
+  /** Why no toggle can be tried yet: nothing was loaded so far, or its first fault. Undefined once rows are in use. */
+  get problem(): string | undefined {
+    return this.whyUnusable;
   }
 
   /** Every device id, in the order of the rows. */
@@ -88,7 +92,7 @@ export class Inventory {
   load(reading: InventoryReading): InventoryChange | undefined {
     if (!reading.ok) {
       const [first] = reading.faults;
-      if (this.problem !== undefined && first) this.problem = `the inventory is not valid: ${faultText(first)}`;
+      if (this.whyUnusable !== undefined && first) this.whyUnusable = `the inventory is not valid: ${faultText(first)}`;
       return undefined;
     }
     const before = this.rows;
@@ -100,7 +104,7 @@ export class Inventory {
     // Before the first verdict: whoever gets it may ask for a toggle at once.
     this.rows = rows;
     this.byTag = tagIndex(rows);
-    this.problem = undefined;
+    this.whyUnusable = undefined;
     for (const deviceId of removed) this.toggles.remove(deviceId);
     // A row may come back while the last toggle of its former self is still ending.
     for (const deviceId of [...changed, ...added]) this.toggles.reconfigure(deviceId);

@@ -7,6 +7,9 @@ import type { Inventory } from './inventory';
 export type Members =
   { readonly ok: true; readonly deviceIds: readonly string[] } | { readonly ok: false; readonly error: string };
 
+/** What ids and tags are looked up in. */
+export type MemberDirectory = Pick<Inventory, 'deviceIds' | 'device' | 'withTag'>;
+
 /** As many ids of the greatest length, each with a separator. */
 const MAX_CHARACTERS = MAX_ROWS * 129;
 
@@ -15,7 +18,7 @@ const MAX_CHARACTERS = MAX_ROWS * 129;
  * `all` is every row. A tag that no row has is kept as it is: like an id that no row has, it is an unknown device. Without
  * an inventory there are no tags and rows, so a text with those is an error. Never throws, whatever it is given.
  */
-export function membersOf(list: unknown, inventory?: Pick<Inventory, 'deviceIds' | 'device' | 'withTag'>): Members {
+export function membersOf(list: unknown, inventory?: MemberDirectory): Members {
   const names = namesIn(list);
   if (!names.ok) return names;
   const isText = typeof list === 'string';

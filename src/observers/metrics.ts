@@ -1,18 +1,18 @@
-/** Prometheus metrics of devices. The only file that uses prom-client and defines metric names. */
+/** Prometheus metrics. With plant-metrics.ts the only file that defines metric names. */
 import { setImmediate } from 'node:timers/promises';
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CircuitState, VerdictOutcome } from '../outcomes';
 import type { ConnectionState, Observer } from '../observer';
 import { confirmedState } from '../verdict';
 import { DeviceIds, OTHER_IDS, type LabelOf } from './device-ids';
 import { expositionFrom, preferredFormat, type Exposition, type Format } from './exposition';
 import { LazyGauge, stateSeries } from './lazy-gauge';
+import { PlantMetrics, type GroupOutcome, type ReadOutcome } from './plant-metrics';
 import { singleFlight } from './single-flight';
+import { DURATION_BUCKETS, toFiniteNonNegative } from './values';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
 const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
-/** How the reading of an inventory ended. */
-const READ_OUTCOMES = ['applied', 'faulty'] as const;
 const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'open', 'half_open'];
 
 export interface MetricsOptions {
@@ -45,28 +45,13 @@ export class Metrics {
   private readonly toggles = this.counter('toggles_total', 'Verdicts', 'outcome');
   private readonly abandoned = this.counter('message_abandoned_total', 'Toggles that were not confirmed', 'reason');
   private readonly undelivered = this.counter('verdicts_undelivered_total', 'Verdicts that a node could not hand on');
-  private readonly inventoryRows = new Gauge({
-    name: 'tcp_comm_inventory_devices',
-    help: 'Rows of the inventory that are in use',
-    labelNames: ['inventory'],
-    registers: [this.registry],
-  });
-  private readonly inventoryReloads = new Counter({
-    name: 'tcp_comm_inventory_reloads_total',
-    help: 'Readings of the inventory',
-    labelNames: ['inventory', 'outcome'],
-    registers: [this.registry],
-  });
+  private readonly plant = new PlantMetrics(this.registry);
   private readonly latency = this.histogram(
     'packet_latency_seconds',
     'From send to reply of the confirming attempt',
     [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5],
   );
-  private readonly duration = this.histogram(
-    'toggle_duration_seconds',
-    'From asked to verdict',
-    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
-  );
+  private readonly duration = this.histogram('toggle_duration_seconds', 'From asked to verdict', DURATION_BUCKETS);
   private readonly queueDepth = new LazyGauge<number>(
     'tcp_comm_queue_depth',
     'Toggles that wait in the lane',
@@ -157,18 +142,29 @@ export class Metrics {
   }
 
   /** Counts a reading of an inventory, after which it has `rows`; a faulty one leaves them as they were. */
-  inventoryRead(ownerId: string, outcome: (typeof READ_OUTCOMES)[number], rows: number): void {
-    this.inventoryRows.set({ inventory: ownerId }, rows);
-    for (const each of READ_OUTCOMES) {
-      this.inventoryReloads.inc({ inventory: ownerId, outcome: each }, each === outcome ? 1 : 0);
-    }
+  inventoryRead(ownerId: string, outcome: ReadOutcome, rows: number): void {
+    this.plant.inventoryRead(ownerId, outcome, rows);
+  }
+
+  /** Counts the verdicts of a group, from 0. */
+  groupStarted(ownerId: string): void {
+    this.plant.groupStarted(ownerId);
+  }
+
+  /** Counts a verdict on a group. */
+  groupVerdict(ownerId: string, outcome: GroupOutcome, elapsedMs: number): void {
+    this.plant.groupVerdict(ownerId, outcome, elapsedMs);
+  }
+
+  /** Counts a verdict on a group that a node could not hand on. */
+  groupUndelivered(ownerId: string): void {
+    this.plant.groupUndelivered(ownerId);
   }
 
   /** Removes the series of an owner, except for ids that another owner uses. */
   forget(ownerId: string): void {
     this.remove(this.ids.unregister(ownerId));
-    this.inventoryRows.remove({ inventory: ownerId });
-    for (const outcome of READ_OUTCOMES) this.inventoryReloads.remove({ inventory: ownerId, outcome });
+    this.plant.forget(ownerId);
   }
 
   private observerFor(labelOf: LabelOf): Observer {
@@ -260,11 +256,6 @@ export class Metrics {
       registers: [this.registry],
     });
   }
-}
-
-/** prom-client throws on values that are not finite; durations and counts are never negative. */
-function toFiniteNonNegative(value: number): number {
-  return Number.isFinite(value) ? Math.max(0, value) : 0;
 }
 
 /** The part of a prom-client metric that removing series needs. */

@@ -31,6 +31,9 @@ function casesIn(tab: string): Case[] {
       const toggle = { type: 'phase0-toggle', device: DEVICE, errors, wires: [output, output, output] };
       add(`toggle, ${how}, errors ${errors}`, toggle);
     }
+    const group = { type: 'phase0-group', device: DEVICE, wires: [output, output, output] };
+    add(`group of the topic, ${how}`, group);
+    add(`group of fixed members, ${how}`, { ...group, members: 'lamp-2 lamp-3', membersType: 'str', staggerMs: '1' });
     add(`metrics, ${how}`, { type: 'phase0-metrics', listen: false, wires: [output] });
     add(`metrics that raises errors, ${how}`, { type: 'phase0-metrics', listen: false, port: 'x', wires: [output] });
     add(`simulator, ${how}`, { type: 'phase0-simulator', port: '0', wires: [output] });
@@ -131,6 +134,20 @@ for (const generation of [4, 5] as const) {
       assert.ok(counted > 0);
       // Of a verdict that could be neither sent nor raised, both are logged; it is counted once.
       assert.ok(counted <= logged.length, `${counted} counted, ${logged.length} logged`);
+    });
+
+    it('logs and counts each verdict on a group that cannot be delivered', async () => {
+      const group = casesIn(TABS[1]?.tab ?? '').find(({ about }) => about.startsWith('group of fixed members'));
+      nodeRed.clear();
+      await handAllTo(group?.id ?? '');
+      await nodeRed.waitForLog(
+        /not delivered \(\d+ so far\): all 2 confirmed|not delivered \(\d+ so far\): lamp-2: conf/,
+      );
+      const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      const counted = new RegExp(`^tcp_comm_groups_undelivered_total\\{group="${group?.id}"\\} (\\d+)$`, 'm').exec(
+        text,
+      );
+      assert.ok(Number(counted?.[1]) > 0, text);
     });
 
     it('logs each error that cannot be raised', async () => {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import helper from 'node-red-node-test-helper';
 import registerDevice from '../../nodes/phase0-device/phase0-device';
+import registerGroup from '../../nodes/phase0-group/phase0-group';
 import registerInventory from '../../nodes/phase0-inventory/phase0-inventory';
 import registerMetrics from '../../nodes/phase0-metrics/phase0-metrics';
 import registerSimulator from '../../nodes/phase0-simulator/phase0-simulator';
@@ -10,7 +11,7 @@ import type { Message } from '../../nodes/red';
 
 helper.init(require.resolve('node-red'));
 
-const NODES = [registerDevice, registerInventory, registerToggle, registerMetrics, registerSimulator];
+const NODES = [registerDevice, registerInventory, registerToggle, registerGroup, registerMetrics, registerSimulator];
 
 /** A device node for a device that answers on `port`, quick to retry. */
 export function deviceNode(port: number | string, settings: object = {}): object {
@@ -57,6 +58,11 @@ export function toggleNode(settings: object = {}): object {
     wires: [['success'], ['failure'], ['attempts']],
     ...settings,
   };
+}
+
+/** A group node in the place of the toggle node, for rows of the inventory. */
+export function groupNode(settings: object = {}): object {
+  return toggleNode({ type: 'phase0-group', name: '', device: '', inventory: 'inventory0000001', ...settings });
 }
 
 const SINKS = ['success', 'failure', 'attempts', 'caught', 'completed'].map((id) => ({ id, type: 'helper' }));

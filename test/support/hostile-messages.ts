@@ -110,6 +110,20 @@ module.exports = function (RED) {
       };
       return { payload: { toJSON: fail, toString: fail, valueOf: fail }, topic: Symbol('t'), big: 1n };
     },
+    'revoked proxy as list': () => ({ payload: true, topic: revoked([]) }),
+    'list with a throwing getter': () => ({ payload: true, topic: Object.defineProperty(['lamp-2'], 1, { get() { throw new Error('item'); } }) }),
+    'list with holes': () => ({ payload: true, topic: new Array(5) }),
+    'list of thirty thousand': () => ({ payload: true, topic: new Array(30000) }),
+    'list of deep arrays': () => ({ payload: true, topic: [deepArray(3000)] }),
+    'list of what no text is': () => ({ payload: true, topic: [Symbol('s'), 1n, null, deep(10), () => 1] }),
+    'list with long ids': () => ({ payload: true, topic: ['x'.repeat(1e6), '', '\u0000', '\ud800'] }),
+    'text of a million ids': () => ({ payload: true, topic: 'a '.repeat(1e6) }),
+    'scene with a throwing getter': () => ({ payload: throwing('lamp-2') }),
+    'scene of deep states': () => ({ payload: { 'lamp-2': deep(3000), 'lamp-3': revoked({}) } }),
+    'scene of ten thousand and one': () => ({
+      payload: Object.fromEntries(Array.from({ length: 10001 }, (_, index) => ['lamp-' + index, 'maybe'])),
+    }),
+    'scene with own __proto__': () => ({ payload: JSON.parse('{"__proto__":true,"constructor":"on","":1}') }),
     'own __proto__': () => JSON.parse('{"payload":true,"__proto__":{"x":1},"constructor":{"prototype":{"x":1}}}'),
   };
   // Calls the input handler as Node-RED does, without what Node-RED itself reads before: that throws for some of these.

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { templateOf, TOP, type Form } from '../../nodes/editor/form';
 import { iconOf } from '../../nodes/editor/icons';
 import * as device from '../../nodes/phase0-device/settings';
+import * as group from '../../nodes/phase0-group/settings';
 import * as inventory from '../../nodes/phase0-inventory/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
@@ -12,6 +13,7 @@ import type { Fields } from '../../src/settings/field';
 
 const NODES = {
   'phase0-device': device,
+  'phase0-group': group,
   'phase0-inventory': inventory,
   'phase0-toggle': toggle,
   'phase0-metrics': metrics,

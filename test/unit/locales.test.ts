@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { templateOf } from '../../nodes/editor/form';
 import { FORM as deviceForm } from '../../nodes/phase0-device/form';
+import { FORM as groupForm } from '../../nodes/phase0-group/form';
 import { FORM as inventoryForm } from '../../nodes/phase0-inventory/form';
 import { FORM as metricsForm } from '../../nodes/phase0-metrics/form';
 import { FORM as simulatorForm } from '../../nodes/phase0-simulator/form';
 import { FORM as toggleForm } from '../../nodes/phase0-toggle/form';
 import * as device from '../../nodes/phase0-device/settings';
+import * as group from '../../nodes/phase0-group/settings';
 import * as inventory from '../../nodes/phase0-inventory/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
@@ -16,6 +18,7 @@ import * as toggle from '../../nodes/phase0-toggle/settings';
 const LANGUAGES = ['en-US', 'de', 'fr', 'es', 'ja', 'zh-CN'];
 const TYPES = {
   'phase0-device': device,
+  'phase0-group': group,
   'phase0-inventory': inventory,
   'phase0-metrics': metrics,
   'phase0-simulator': simulator,
@@ -24,6 +27,7 @@ const TYPES = {
 
 const FORMS = {
   'phase0-device': deviceForm,
+  'phase0-group': groupForm,
   'phase0-inventory': inventoryForm,
   'phase0-metrics': metricsForm,
   'phase0-simulator': simulatorForm,

@@ -53,6 +53,9 @@ describe('metrics: names', () => {
       tcp_comm_verdicts_undelivered_total: 'counter',
       tcp_comm_inventory_devices: 'gauge',
       tcp_comm_inventory_reloads_total: 'counter',
+      tcp_comm_groups_total: 'counter',
+      tcp_comm_groups_undelivered_total: 'counter',
+      tcp_comm_group_duration_seconds: 'histogram',
       tcp_comm_toggle_duration_seconds: 'histogram',
       tcp_comm_queue_depth: 'gauge',
       tcp_comm_connection_state: 'gauge',
@@ -340,5 +343,35 @@ describe('metrics of an inventory', () => {
     observer.verdict?.(CONFIRMED);
     assert.deepEqual(await series(metrics, 'device_id="b"'), []);
     assert.deepEqual(await series(metrics, '(other)'), []);
+  });
+});
+
+describe('metrics of groups', () => {
+  it('count the verdicts of a group, from 0 for each outcome, until it goes', async () => {
+    const metrics = new Metrics();
+    metrics.groupStarted('scenes');
+    metrics.groupStarted('other');
+    for (const [outcome, elapsedMs] of [
+      ['all', 30],
+      ['some', 700],
+      ['some', Number.NaN],
+    ] as const)
+      metrics.groupVerdict('scenes', outcome, elapsedMs);
+    metrics.groupUndelivered('scenes');
+    const lines = await series(metrics, 'group="scenes"');
+    assert.deepEqual(
+      lines.filter((line) => !line.includes('_bucket')),
+      [
+        'tcp_comm_groups_total{group="scenes",outcome="all"} 1',
+        'tcp_comm_groups_total{group="scenes",outcome="some"} 2',
+        'tcp_comm_groups_total{group="scenes",outcome="none"} 0',
+        'tcp_comm_groups_undelivered_total{group="scenes"} 1',
+        'tcp_comm_group_duration_seconds_sum{group="scenes"} 0.73',
+        'tcp_comm_group_duration_seconds_count{group="scenes"} 3',
+      ],
+    );
+    metrics.forget('scenes');
+    assert.deepEqual(await series(metrics, 'group="scenes"'), []);
+    assert.equal((await series(metrics, 'group="other"')).length, 3);
   });
 });

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { filled, keyOf, SHARED, translated, type Phrase } from '../../nodes/phrases';
 import * as device from '../../nodes/phase0-device/settings';
+import * as groupSettings from '../../nodes/phase0-group/settings';
+import { STATUS_PHRASES as GROUP_PHRASES, STATUS_TEXTS as GROUP } from '../../nodes/phase0-group/status-texts';
+import { endedStatus, progressStatus } from '../../nodes/phase0-group/status';
 import * as inventorySettings from '../../nodes/phase0-inventory/settings';
 import * as metricsSettings from '../../nodes/phase0-metrics/settings';
 import { STATUS_TEXTS as METRICS } from '../../nodes/phase0-metrics/status-texts';
@@ -48,7 +51,12 @@ const flat = (texts: Texts, before = ''): [string, string][] =>
     typeof value === 'string' ? [[`${before}${key}`, value]] : flat(value, `${before}${key}.`),
   );
 
-const STATUSES = { 'phase0-toggle': TOGGLE, 'phase0-metrics': METRICS, 'phase0-simulator': SIMULATOR };
+const STATUSES = {
+  'phase0-toggle': TOGGLE,
+  'phase0-group': GROUP,
+  'phase0-metrics': METRICS,
+  'phase0-simulator': SIMULATOR,
+};
 /** Listed among the reasons of the help, with more words. */
 const DROP_REASONS: ReadonlySet<Cause> = new Set([
   'superseded',
@@ -237,9 +245,33 @@ describe('translations', () => {
         assertNoEnglish(language, translated(settingStatus([text]).text, STATUS_PHRASES, say));
     });
 
+    it(`${language}: the status of a group is translated, with the ids as they are`, () => {
+      const at = (key: string, values: object) => say(`${keyOf('phase0-group')}.status.${key}`, values);
+      const shown = (confirmed: number, ids: readonly string[]) => {
+        const members = Object.fromEntries(ids.map((deviceId) => [deviceId, { ...VERDICT, deviceId }]));
+        const counts = { confirmed, rejected: 0, unknown: ids.length, failed: 0, dropped: 0 };
+        const outcome = ids.length > 0 || confirmed === 0 ? 'some' : 'all';
+        const verdict = { outcome, total: confirmed + ids.length, ...counts, elapsedMs: 811.6, members } as const;
+        return translated(endedStatus({ verdict }).text, GROUP_PHRASES, say);
+      };
+      const count = (done: number, total: number) => at('count', { done, total });
+      const reason = say(`${SHARED}.cause.no_reply.short`);
+      assert.equal(translated(progressStatus(12, 60).text, GROUP_PHRASES, say), count(12, 60));
+      assert.equal(shown(60, []), at('all', { count: count(60, 60), ms: 812 }));
+      assert.equal(shown(59, ['no reply']), at('trouble', { count: count(59, 60), deviceId: 'no reply', reason }));
+      assert.equal(
+        shown(57, ['lamp-7', 'b', 'c']),
+        at('troubles', { count: count(57, 60), deviceId: 'lamp-7', reason, more: 2 }),
+      );
+      assert.equal(shown(0, []), at('noMembers', {}));
+      for (const key of ['noDevice', 'noInventory'] as const)
+        assert.equal(translated(GROUP[key], GROUP_PHRASES, say), at(key, {}));
+    });
+
     it(`${language}: every message of every field is translated, with its label`, () => {
       const types = {
         'phase0-device': device,
+        'phase0-group': groupSettings,
         'phase0-inventory': inventorySettings,
         'phase0-metrics': metricsSettings,
         'phase0-simulator': simulatorSettings,

@@ -1,0 +1,14 @@
+/** Layout of the phase0-group dialog. The build makes its static markup from it. */
+import { TOP, type Form } from '../editor/form';
+import { fields, migrations } from './settings';
+
+export const FORM: Form = {
+  type: 'phase0-group',
+  prefix: 'node-input',
+  fields,
+  migrations,
+  sections: {
+    [TOP]: ['target', 'device', 'inventory', 'members', 'state', 'name'],
+    pace: ['concurrency', 'staggerMs', 'stopOnFailure'],
+  },
+};

@@ -1,0 +1,59 @@
+/** Conversion of verdicts on a group and its members into output messages. Pure. */
+import type { GroupVerdict } from '../../src/inventory/group';
+import { confirmedState, type Verdict } from '../../src/verdict';
+import type { Source } from '../delivery';
+import type { Message } from '../red';
+import type { RequestedState } from '../requested-state';
+import { copyMessage, propertyOf } from '../unsafe-values';
+
+/** How a group ended. */
+export interface Ended {
+  readonly verdict: GroupVerdict;
+  /** Where one state was asked for all members; undefined with a scene, or when there was none. */
+  readonly state?: RequestedState | undefined;
+  /** Why there are no members, or none can be switched. */
+  readonly problem?: string;
+}
+
+/** Its first member, in the order of their verdicts, that was not confirmed. */
+export function firstUnconfirmed({ members }: GroupVerdict): Verdict | undefined {
+  return Object.values(members).find(({ outcome }) => outcome !== 'confirmed');
+}
+
+/** Why a group was not confirmed as a whole: the reason of {@link firstUnconfirmed}. */
+export function codeOf({ verdict }: Ended): string {
+  const first = firstUnconfirmed(verdict);
+  return first ? (first.reason ?? first.outcome) : 'invalid_settings';
+}
+
+/** The input message with the verdict: to output 1 when all were confirmed, otherwise to output 2, with `text` as well. */
+export function groupOutputs(msg: Message, ended: Ended, text: () => string, source: Source): (Message | null)[] {
+  const { verdict } = ended;
+  const output = Object.assign(copyMessage(msg), { phase0: verdict });
+  if (verdict.outcome !== 'all') {
+    output.error = { code: codeOf(ended), message: text(), source };
+    return [null, output, null];
+  }
+  // An error of an earlier node, or of an earlier try, says nothing about this group.
+  if ('error' in output) delete output.error;
+  output.payload = typeof ended.state === 'boolean' ? ended.state : sceneOf(verdict);
+  return [output, null, null];
+}
+
+/** The message for output 3 with the verdict on a member. */
+export function memberOutputs(msg: Message, verdict: Verdict): (Message | null)[] {
+  // A copy: a flow that changes it must not change the verdict on the group.
+  const member: Message = {
+    payload: confirmedState(verdict) ?? null,
+    topic: verdict.deviceId,
+    phase0: { ...verdict },
+  };
+  const id = propertyOf(msg, '_msgid');
+  if (id !== undefined) member._msgid = id as string;
+  return [null, null, member];
+}
+
+/** The states that are confirmed now, by device id. */
+function sceneOf({ members }: GroupVerdict): object {
+  return Object.fromEntries(Object.entries(members).map(([id, verdict]) => [id, confirmedState(verdict)]));
+}
