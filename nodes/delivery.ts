@@ -17,10 +17,10 @@ export type ErrorMode = 'auto' | 'always' | 'never';
 export interface Ending {
   readonly outputs: (Message | null)[];
   /** For the log, if nothing else can be delivered. */
-  text(): string;
+  readonly text: () => string;
   /** Absent for a success. */
   readonly failure?: {
-    error(): Error;
+    readonly error: () => Error;
     /** What a Catch node gets on the message besides. */
     readonly details: object;
     /** The node closed before there was another result. */

@@ -5,7 +5,7 @@ import { errorText } from '../../src/printable';
 import type { Settings } from '../../src/settings/field';
 import { kindOf, show } from '../../src/settings/show';
 import type { Message, Node, NodeApi } from '../red';
-import { propertyReader } from '../property';
+import { propertyReader, type ReadProperty } from '../property';
 import { FIXED_STATES, invalidState, readState, type RequestedState } from '../requested-state';
 import type { fields } from './settings';
 
@@ -32,36 +32,36 @@ type Scene = ReadonlyMap<string, unknown>;
 
 /** Throws when a JSONata expression among the settings does not compile. */
 export function groupReader(RED: NodeApi, node: Node, settings: Settings<typeof fields>): ReadGroup {
-  const { members, membersType, state, stateType } = settings;
+  const { members, membersType, state: property, stateType } = settings;
   const readMembers = propertyReader(RED, node, members, membersType);
   const fixed = FIXED_STATES[stateType];
-  const readRequested = fixed === undefined ? propertyReader(RED, node, state, stateType) : undefined;
+  const readAsked: ReadProperty =
+    fixed === undefined ? propertyReader(RED, node, property, stateType) : () => Promise.resolve({ value: fixed });
 
   return async (msg, directory) => {
-    let list: unknown;
-    let asked: unknown = fixed;
-    try {
-      list = (await readMembers(msg)).value;
-    } catch (error) {
-      return { ok: false, error: `members could not be read: ${errorText(error)}` };
-    }
-    let unreadable: string | undefined;
-    try {
-      if (readRequested) asked = (await readRequested(msg)).value;
-    } catch (error) {
-      unreadable = `state could not be read: ${errorText(error)}`;
-    }
-    const state = readState(asked);
-    const scene = state === undefined && unreadable === undefined ? sceneFrom(asked) : undefined;
-    const found = scene && isNothing(list) ? membersOf([...scene.keys()]) : membersOf(list, directory);
+    const list = await tried(readMembers, msg, 'members');
+    if ('error' in list) return { ok: false, error: list.error };
+    const asked = await tried(readAsked, msg, 'state');
+    const state = 'value' in asked ? readState(asked.value) : undefined;
+    const scene = state === undefined && 'value' in asked ? sceneFrom(asked.value) : undefined;
+    const found = scene && isNothing(list.value) ? membersOf([...scene.keys()]) : membersOf(list.value, directory);
     if (!found.ok) return found;
     const stateOf = (deviceId: string): Asked['state'] => {
       if (state !== undefined) return state;
-      return scene ? stateIn(scene, deviceId) : { error: unreadable ?? invalidState(asked) };
+      if (scene) return stateIn(scene, deviceId);
+      return { error: 'error' in asked ? asked.error : invalidState(asked.value) };
     };
-    const read = found.deviceIds.map((deviceId) => ({ deviceId, state: stateOf(deviceId) }));
-    return { ok: true, members: read, state };
+    return { ok: true, state, members: found.deviceIds.map((deviceId) => ({ deviceId, state: stateOf(deviceId) })) };
   };
+}
+
+/** The value of a property, or why it could not be read. */
+async function tried(read: ReadProperty, msg: Message, name: string): Promise<{ value: unknown } | { error: string }> {
+  try {
+    return { value: (await read(msg)).value };
+  } catch (error) {
+    return { error: `${name} could not be read: ${errorText(error)}` };
+  }
 }
 
 /** The entries of an object of states by device id; undefined if the value is none. */

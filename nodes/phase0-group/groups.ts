@@ -154,9 +154,9 @@ export class Groups {
   }
 
   private memberEnded(msg: Message, send: Send, verdict: Verdict): void {
-    const { guarded, target, progress } = this.deps;
+    const { guarded, target } = this.deps;
     this.done += 1;
-    progress(this.done, this.total);
+    this.deps.progress(this.done, this.total);
     const isSent = guarded.send(send, memberOutputs(msg, verdict), () => `${verdict.deviceId}: ${verdict.outcome}`);
     if (!isSent) target.node()?.recorder.verdictUndelivered?.(verdict);
   }

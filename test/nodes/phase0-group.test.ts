@@ -129,7 +129,7 @@ describe('phase0-group', () => {
     ['an empty list', [], 'invalid_settings', 0],
     ['an empty text', '', 'invalid_settings', 0],
     ['no list', { a: 1 }, 'invalid_settings', 0],
-    ['too long a list', new Array(10_001).fill('lamp-1'), 'invalid_settings', 0],
+    ['too long a list', Array.from({ length: 10_001 }, () => 'lamp-1'), 'invalid_settings', 0],
     ['a tag that no row has', '#cellar', 'unknown_device', 1],
   ] as const) {
     it(`${name} is not all: none of ${total}`, async () => {
@@ -206,10 +206,10 @@ describe('phase0-group', () => {
     it(`members from ${type}`, async () => {
       process.env.PHASE0_TEST_MEMBERS = 'lamp-1 lamp-2';
       const flow = await load(lamps(2, { tags: 'hall' }), { membersType: type, members: value, stateType: 'on' });
-      const { context } = helper.getNode('toggle0000000001') as unknown as {
-        context(): Record<'global', { set(name: string, value: unknown): void }>;
+      const node = helper.getNode('toggle0000000001') as unknown as {
+        context(): { readonly global: { set(name: string, value: unknown): void } };
       };
-      if (prepare !== undefined) context.call(helper.getNode('toggle0000000001'))[type as 'global'].set('ids', prepare);
+      if (prepare !== undefined) node.context().global.set('ids', prepare);
       flow.receive({ payload: { ids: ['lamp-1', 'lamp-2'] } });
       const [all] = await flow.got('success', 1);
       assert.deepEqual([countsOf(all), all?.payload], ['all 2: 2 0 0 0 0', true]);

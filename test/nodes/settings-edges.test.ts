@@ -8,6 +8,7 @@ import { requires } from '../support/requirements';
 const TAB = 'f000000000000060';
 const DEVICE = 'd000000000000060';
 const TOGGLE = 'b000000000000060';
+const GROUP = 'b000000000000062';
 const SUBFLOW = 'f000000000000061';
 const INSTANCE = 'e000000000000061';
 const INJECT = 'a000000000000060';
@@ -75,6 +76,33 @@ for (const generation of [4, 5] as const) {
       }
       await nodeRed.waitForLog(/"event":"tcp_packet","direction":"recv"/);
       assert.equal(simulator().connectionCount, 1);
+    });
+
+    it('a group takes its members and its pace from variables; one that is not set is refused in words', async () => {
+      const group = {
+        id: GROUP,
+        type: 'phase0-group',
+        ...PLACED,
+        device: DEVICE,
+        members: '${MEMBERS}',
+        membersType: 'str',
+        state: '',
+        stateType: 'on',
+        concurrency: '${LIMIT}',
+        staggerMs: '${STAGGER}',
+        stopOnFailure: '${STOP}',
+        wires: [[], [], []],
+      };
+      const env = { MEMBERS: 'lamp-1, lamp-2\r\n', LIMIT: '1', STAGGER: '5', STOP: ' true\r' };
+      const inject = { id: INJECT, type: 'inject', ...PLACED, props: [], wires: [[GROUP]] };
+      await deploy([...flow({}, env), group, inject]);
+      await nodeRed.inject(INJECT);
+      await nodeRed.waitForStatus(GROUP, ({ text = '' }) => /^2 of 2 · \d+ ms$/.test(text));
+      assert.deepEqual([...simulator().states.keys()], ['lamp-1', 'lamp-2']);
+      const { STAGGER: _, ...others } = env;
+      await deploy([...flow({}, others), group, inject]);
+      const { text = '' } = await nodeRed.waitForStatus(GROUP, ({ fill }) => fill === 'red');
+      assert.match(text, /^staggerMs must be a whole number .+ \(environment variable STAGGER is not set\)$/);
     });
 
     it("a device that a subflow's text property names, and that is a node of another type: invalid_settings", async () => {

@@ -9,7 +9,7 @@ import { FORM as metricsForm } from '../../nodes/phase0-metrics/form';
 import { FORM as simulatorForm } from '../../nodes/phase0-simulator/form';
 import { FORM as toggleForm } from '../../nodes/phase0-toggle/form';
 import * as device from '../../nodes/phase0-device/settings';
-import * as group from '../../nodes/phase0-group/settings';
+import * as groupSettings from '../../nodes/phase0-group/settings';
 import * as inventory from '../../nodes/phase0-inventory/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
@@ -18,7 +18,7 @@ import * as toggle from '../../nodes/phase0-toggle/settings';
 const LANGUAGES = ['en-US', 'de', 'fr', 'es', 'ja', 'zh-CN'];
 const TYPES = {
   'phase0-device': device,
-  'phase0-group': group,
+  'phase0-group': groupSettings,
   'phase0-inventory': inventory,
   'phase0-metrics': metrics,
   'phase0-simulator': simulator,
