@@ -134,6 +134,13 @@ describe('examples', function () {
     assert.deepEqual(Object.fromEntries(last), { 'lamp-1': false, 'lamp-2': true, 'lamp-3': false });
   });
 
+  it('05 switches all three lamps by one message, and shows the verdict on the group', async () => {
+    nodeRed.clear();
+    await press('05', 'all off');
+    const { outcome, confirmed } = (await next('05', 'group')) as { outcome: string; confirmed: number };
+    assert.deepEqual([outcome, confirmed], ['all', 3]);
+  });
+
   it('06 opens the circuit breaker of each lamp during the restart, and closes it again', async () => {
     nodeRed.clear();
     await press('06', 'restart');
