@@ -16,11 +16,11 @@ interface ConnectOptions {
 
 export function createTransport(
   settings: DeviceSettings & Endpoint,
-  { clock, random, observer }: Pick<Toggles, 'clock' | 'random' | 'observer'>,
+  { clock, observer }: Pick<Toggles, 'clock' | 'observer'>,
   options: ConnectOptions,
 ): PersistentTransport | PerToggleTransport {
   const connect = options.connect ? guardedConnect(options.connect) : connectSocket;
   return settings.connection === 'persistent'
-    ? new PersistentTransport(settings, clock, random, observer, connect)
+    ? new PersistentTransport(settings, clock, observer, connect)
     : new PerToggleTransport(settings, clock, observer, connect, options.addresses);
 }

@@ -26,7 +26,7 @@ export class EraWatch {
     readonly era: Era,
     private readonly judge: Judge,
   ) {
-    this.sessionLaws = new SessionLaws(era, judge.broken);
+    this.sessionLaws = new SessionLaws(judge.broken);
     this.attemptLaws = new AttemptLaws(judge.broken, (toggle) => judge.isShared(toggle));
   }
 

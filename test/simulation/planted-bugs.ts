@@ -353,7 +353,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/transport/persistent/transport.ts',
-    text: '    if (this.requests.waiting.size > 0) this.connector.reconnectLater();\n',
+    text: '    if (!this.connector.session && this.isAnySendable()) this.connector.ensureConnected();\n',
     replacement: '',
     what: 'nobody connects again for what waits',
   },

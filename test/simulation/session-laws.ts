@@ -1,14 +1,5 @@
 /** Laws of persistent connections: closed in order only when all is answered, and opened again for what waits. */
-import {
-  name,
-  TIMER_MS,
-  TINY_MS,
-  type AttemptFact,
-  type Broken,
-  type Era,
-  type Moment,
-  type ToggleFact,
-} from './facts';
+import { name, TIMER_MS, TINY_MS, type AttemptFact, type Broken, type Moment, type ToggleFact } from './facts';
 import { repliesTo } from './persistent-laws';
 import type { SimSocket } from './sim-socket';
 
@@ -17,8 +8,6 @@ interface Carried {
   readonly writes: number;
 }
 
-/** Least back-off of the connector. */
-const MIN_RECONNECT_MS = 50;
 /** Longest time that a connection takes to end which was closed in order; the next one waits for it. */
 const LINGER_MS = 500;
 
@@ -28,10 +17,7 @@ export class SessionLaws {
   private readonly ended: SimSocket[] = [];
   private incompleteAtMs = -1;
 
-  constructor(
-    private readonly era: Era,
-    private readonly broken: Broken,
-  ) {}
+  constructor(private readonly broken: Broken) {}
 
   opened(socket: SimSocket): void {
     this.carried.set(socket, new Map());
@@ -65,16 +51,9 @@ export class SessionLaws {
 
   /** An attempt ended because others occupied the connection: there must be one, or one must be due. */
   wasBusy(toggle: ToggleFact, { started }: AttemptFact, now: Moment): void {
-    const { backoffMaxMs, jitterMs } = this.era.settings;
     let idleSinceMs = started.atMs;
     for (const socket of this.carried.keys()) idleSinceMs = Math.max(idleSinceMs, socket.endedAtMs);
-    const longestMs =
-      Math.max(MIN_RECONNECT_MS, backoffMaxMs + jitterMs) +
-      LINGER_MS +
-      TIMER_MS +
-      TINY_MS +
-      now.heldMs -
-      started.heldMs;
+    const longestMs = LINGER_MS + TIMER_MS + TINY_MS + now.heldMs - started.heldMs;
     const idleMs = now.atMs - idleSinceMs;
     if (idleMs > longestMs) this.broken('reconnect', `${name(toggle)} has waited ${idleMs} ms without a connection`);
   }

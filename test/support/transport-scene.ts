@@ -52,10 +52,6 @@ function scene(
     reply: 'auto',
     connectTimeoutMs: 1000,
     ioTimeoutMs: 500,
-    maxAttempts: 3,
-    backoffBaseMs: 100,
-    backoffMaxMs: 1000,
-    jitterMs: 0,
     ...options,
   } as const;
   const clock = fakeClock();
@@ -120,8 +116,7 @@ export function persistentScene(
   onState?: (deviceId: string, state: ConnectionState) => void,
 ): TransportScene {
   return scene(
-    (settings, { clock, observer, network }) =>
-      new PersistentTransport(settings, clock, () => 0, observer, network.connect),
+    (settings, { clock, observer, network }) => new PersistentTransport(settings, clock, observer, network.connect),
     options,
     onState,
   );

@@ -124,46 +124,49 @@ describe('persistent connection: loss', () => {
     assert.deepEqual(one.result, { outcome: 'send_failed', error: 'ECONNRESET', maybeDelivered: true });
   });
 
-  it('waits for the back-off before it connects for what waits', async () => {
-    const scene = persistentScene({ connectTimeoutMs: 5000, ioTimeoutMs: 5000 });
-    await scene.start('m1');
+  it('connects at once for what waits', async () => {
+    const scene = persistentScene();
+    const one = await scene.start('m1');
     scene.socket(1).open();
     const two = await scene.start('m2', { deviceId: 'b' });
     scene.socket(1).break();
-    await scene.advance(99);
-    assert.equal(scene.network.sockets.length, 1);
-    assert.equal(scene.states.at(-1), 'reconnecting');
-    await scene.advance(1);
     assert.equal(scene.network.sockets.length, 2);
+    assert.equal(scene.states.at(-1), 'reconnecting');
     scene.socket(2).open();
     await scene.advance(0);
+    assert.deepEqual(outcomes(one, two), ['connection_closed', undefined]);
+    assert.deepEqual(scene.socket(2).msgIds, ['m2']);
+  });
+
+  it('does not connect again and again to a device that closes at once: each connection ends an attempt', async () => {
+    const scene = persistentScene();
+    const all = await Promise.all(['a', 'b', 'c'].map((deviceId) => scene.start(`m-${deviceId}`, { deviceId })));
+    for (let number = 1; number <= 3; number += 1) {
+      scene.socket(number).open();
+      await scene.advance(0);
+      scene.socket(number).break();
+    }
+    await scene.advance(5000);
+    assert.equal(scene.network.sockets.length, 3);
+    assert.deepEqual(outcomes(...all), ['connection_closed', 'connection_closed', 'connection_closed']);
+  });
+
+  it('connects no earlier for a toggle than its msg_id is free', async () => {
+    const scene = await idleScene();
+    await scene.start('same', { deviceId: 'a' });
+    scene.transport.closeIdle();
+    const two = await scene.start('same', { deviceId: 'b' });
+    scene.socket(2).open();
     scene.socket(2).break();
     await scene.advance(0);
-    assert.deepEqual(outcomes(two), ['connection_closed']);
-  });
-
-  it('connects at once for a new attempt during the back-off', async () => {
-    const scene = persistentScene({ connectTimeoutMs: 5000 });
-    await scene.start('m1');
-    scene.socket(1).open();
-    await scene.start('m2', { deviceId: 'b' });
-    scene.socket(1).break();
-    await scene.start('m3', { deviceId: 'c' });
     assert.equal(scene.network.sockets.length, 2);
-    await scene.advance(100);
-    assert.equal(scene.network.sockets.length, 2);
-  });
-
-  it('waits at least 50 ms if there is no back-off', async () => {
-    const scene = persistentScene({ backoffBaseMs: 0 });
-    await scene.start('m1');
-    scene.socket(1).open();
-    await scene.start('m2', { deviceId: 'b' });
-    scene.socket(1).break();
-    await scene.advance(49);
-    assert.equal(scene.network.sockets.length, 1);
-    await scene.advance(1);
-    assert.equal(scene.network.sockets.length, 2);
+    scene.socket(1).reply('same');
+    await scene.advance(0);
+    scene.socket(3).open();
+    await scene.advance(0);
+    scene.socket(3).reply('same');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(two), ['success']);
   });
 
   it('takes the cause of a late connection from that connection, not from the one before it', async () => {
@@ -287,6 +290,16 @@ describe('persistent connection: closing', () => {
     assert.equal(scene.pendingTimers, 0);
   });
 
+  it('close ends what would be sent again, and does not connect for it', async () => {
+    const scene = await idleScene();
+    const one = await scene.start('m1');
+    scene.transport.close();
+    await scene.advance(5000);
+    assert.deepEqual(outcomes(one), ['connection_failed']);
+    assert.equal(scene.network.sockets.length, 1);
+    assert.equal(scene.pendingTimers, 0);
+  });
+
   it('closeIdle lets what is in flight get its reply', async () => {
     const scene = await idleScene();
     const one = await scene.start('m1');
@@ -309,18 +322,6 @@ describe('persistent connection: closing', () => {
     scene.socket(2).reply('m1');
     await scene.advance(0);
     assert.deepEqual(outcomes(one), ['success']);
-  });
-
-  it('closeIdle ends the back-off', async () => {
-    const scene = persistentScene();
-    await scene.start('m1');
-    scene.socket(1).open();
-    const two = await scene.start('m2', { deviceId: 'b' });
-    scene.socket(1).break();
-    two.cancel();
-    scene.transport.closeIdle();
-    await scene.advance(5000);
-    assert.equal(scene.network.sockets.length, 1);
   });
 
   /** A toggle waits until the connection that a raw reply closed is freed. */

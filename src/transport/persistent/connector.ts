@@ -1,21 +1,15 @@
-/** Which persistent connection is the current one: connects, reconnects with back-off, and ends the others. */
-import type { CancelTimer, Clock } from '../../clock';
+/** Which persistent connection is the current one: connects, reconnects, and ends the others. */
+import type { Clock } from '../../clock';
 import type { ConnectionState } from '../../observer';
-import { delayAfterMs, type Random, type RetryPolicy } from '../../retry';
 import type { Connect, SocketFailure } from '../socket';
 import type { StepFailure, TransportSettings } from '../transport';
 import type { PendingRequest } from './pending-request';
 import { Session, type SessionListener } from './session';
 
-export interface ConnectorSettings extends TransportSettings, RetryPolicy {}
-
 /** What the connector reports, besides what sessions do. */
 export interface ConnectorListener extends Omit<SessionListener, 'freed'> {
   stateChanged(): void;
 }
-
-/** Least wait before reconnecting, so that a policy without back-off does not connect to a dead device without pause. */
-const MIN_RECONNECT_MS = 50;
 
 export class Connector {
   /** Why the last connection ended or did not come about. */
@@ -23,8 +17,10 @@ export class Connector {
   private current: Session | undefined;
   private currentState: ConnectionState = 'disconnected';
   private wasLost = false;
-  private cancelReconnect: CancelTimer | undefined;
-  private failuresInARow = 0;
+  /** Whether a connection was lost in use, or could not be opened, since the device answered last. */
+  private isFailing = false;
+  /** Whether every session is being ended: what would be sent again must not open another one. */
+  private isClosing = false;
   /** Whether to connect as soon as the sessions that were closed in order are freed. */
   private isWaitingForFree = false;
   /** Sessions whose socket is not freed yet. */
@@ -33,9 +29,8 @@ export class Connector {
   private readonly closing = new Set<Session>();
 
   constructor(
-    private settings: ConnectorSettings,
+    private settings: TransportSettings,
     private readonly clock: Clock,
-    private readonly random: Random,
     private readonly connect: Connect,
     private readonly listener: ConnectorListener,
   ) {}
@@ -55,29 +50,20 @@ export class Connector {
   }
 
   /** Takes other settings for later connections. */
-  configure(settings: ConnectorSettings): void {
+  configure(settings: TransportSettings): void {
     this.settings = settings;
   }
 
-  /** Connects at once unless a connection is open or being opened; a wait for reconnecting ends early. */
+  /** Connects at once unless a connection is open or being opened, or one that was closed in order is not freed yet. */
   ensureConnected(): void {
-    if (this.current) return;
-    this.stopReconnect();
+    if (this.current || this.isClosing) return;
     if (this.closing.size > 0) this.isWaitingForFree = true;
     else this.open();
   }
 
-  /** Connects after the back-off, unless a new attempt needs it earlier. */
-  reconnectLater(): void {
-    if (this.current || this.cancelReconnect || this.isWaitingForFree) return;
-    const backoffMs = delayAfterMs(this.settings, Math.max(1, this.failuresInARow), this.random);
-    this.cancelReconnect = this.clock.after(Math.max(MIN_RECONNECT_MS, backoffMs), () => this.ensureConnected());
-    this.changeState('reconnecting');
-  }
-
-  /** The device answers: the next failure counts as the first one. */
-  resetBackoff(): void {
-    this.failuresInARow = 0;
+  /** What is opened next does not replace a connection that failed. */
+  deviceAnswered(): void {
+    this.isFailing = false;
   }
 
   /** Sends nothing on the session any more, but lets it wait for late replies if these would name their toggle. */
@@ -119,9 +105,8 @@ export class Connector {
   /** Closes until a connection is needed again; what is in flight still gets its reply. */
   closeIdle(): void {
     const session = this.current;
-    this.stopReconnect();
     this.isWaitingForFree = false;
-    this.failuresInARow = 0;
+    this.isFailing = false;
     this.current = undefined;
     this.changeState('disconnected', false);
     if (session && session.outstanding.inFlightCount > 0) session.drain();
@@ -130,12 +115,14 @@ export class Connector {
 
   /** Ends every session: what is in flight is reset. */
   close(): void {
+    this.isClosing = true;
     this.closeIdle();
     for (const session of this.sessions) session.fail({ error: 'the device was closed', cause: 'closed' });
+    this.isClosing = false;
   }
 
   private open(): void {
-    this.changeState(this.failuresInARow === 0 ? 'connecting' : 'reconnecting');
+    this.changeState(this.isFailing ? 'reconnecting' : 'connecting');
     const { listener } = this;
     const session = new Session(this.settings, this.clock, this.connect, {
       opened: (opened) => this.opened(opened),
@@ -158,7 +145,7 @@ export class Connector {
   private notOpened(session: Session, failed: StepFailure): void {
     if (this.current !== session) return;
     this.current = undefined;
-    this.failuresInARow += 1;
+    this.isFailing = true;
     this.lastProblem = failed;
     this.changeState('disconnected', true);
     this.listener.notOpened(session, failed);
@@ -168,7 +155,7 @@ export class Connector {
     if (this.current === session) {
       this.current = undefined;
       // A device may close an idle connection; this is not a failure.
-      if (session.outstanding.inFlightCount > 0) this.failuresInARow += 1;
+      if (session.outstanding.inFlightCount > 0) this.isFailing = true;
       this.lastProblem = why;
       this.changeState('disconnected', true);
     }
@@ -181,11 +168,6 @@ export class Connector {
     if (!this.isWaitingForFree || this.closing.size > 0) return;
     this.isWaitingForFree = false;
     this.ensureConnected();
-  }
-
-  private stopReconnect(): void {
-    this.cancelReconnect?.();
-    this.cancelReconnect = undefined;
   }
 
   /** While a lost connection is reopened, it stays lost. */

@@ -4,7 +4,6 @@ import type { Observer } from '../../observer';
 import { ProtocolError } from '../../protocol/protocol-error';
 import { mismatch } from '../../protocol/reply-reader';
 import type { Answer } from '../../protocol/reply-stream';
-import type { Random } from '../../retry';
 import { AttemptReporter } from '../attempt-reporter';
 import type { Connect, SocketFailure } from '../socket';
 import {
@@ -14,14 +13,15 @@ import {
   type AttemptSettings,
   type StepFailure,
   type Transport,
+  type TransportSettings,
 } from '../transport';
 import { ConnectionStateReporter } from './connection-state';
-import { Connector, type ConnectorListener, type ConnectorSettings } from './connector';
+import { Connector, type ConnectorListener } from './connector';
 import { OpenRequests } from './open-requests';
 import { PendingRequest } from './pending-request';
 import type { Session } from './session';
 
-export interface PersistentSettings extends ConnectorSettings {
+export interface PersistentSettings extends TransportSettings {
   /** Whose connection it is; replies that no toggle waits for count as its decode errors. */
   readonly deviceId: string;
 }
@@ -37,12 +37,11 @@ export class PersistentTransport implements Transport, ConnectorListener {
   constructor(
     private settings: PersistentSettings,
     private readonly clock: Clock,
-    random: Random,
     observer: Observer,
     connect: Connect,
   ) {
     this.reporter = new AttemptReporter(observer);
-    this.connector = new Connector(settings, clock, random, connect, this);
+    this.connector = new Connector(settings, clock, connect, this);
     this.states = new ConnectionStateReporter(observer, this.connector);
   }
 
@@ -95,7 +94,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   }
 
   answered(session: Session, answer: Answer): void {
-    this.connector.resetBackoff();
+    this.connector.deviceAnswered();
     const request = this.requests.addressee(session, answer);
     if (answer.kind === 'framed' && !request) noteOtherMsgId(session, answer.reply.msgId);
     if (answer.kind === 'bad') this.decodeError(request, answer.error);
@@ -136,7 +135,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
         request.fail({ failure: 'connection_closed', ...why });
       }
     }
-    if (this.requests.waiting.size > 0) this.connector.reconnectLater();
+    this.sendWaiting();
   }
 
   /** Sends the request at once if it can; otherwise it waits for a connection, or for room on the one that is open. */
@@ -163,7 +162,13 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private sendWaiting(): void {
     this.fillRoom();
-    if (this.requests.waiting.size > 0 && !this.connector.session) this.connector.ensureConnected();
+    if (!this.connector.session && this.isAnySendable()) this.connector.ensureConnected();
+  }
+
+  /** One whose twin is in flight elsewhere needs no connection yet: a device that closes each could go on for ever. */
+  private isAnySendable(): boolean {
+    for (const request of this.requests.waiting) if (!this.requests.isInFlight(request.msgId)) return true;
+    return false;
   }
 
   /** Sends what waits, the oldest first, as long as there is room. */
