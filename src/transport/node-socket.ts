@@ -121,9 +121,8 @@ class NodeSocket implements ClientSocket {
 
   /**
    * What is written from now on in this turn of the event loop goes out in one system call. Node-RED hands over each
-   * message in a callback of its own, so the end of that callback would be too early. Over TLS each
-   * packet waits for that end instead: written at once, or held for the whole turn, commands that were given up reached the
-   * device after newer ones in the order test.
+   * message in a callback of its own, so the end of that callback would be too early. Over TLS each packet waits for that
+   * end instead: as long as one waits, what the peer did is reported late.
    */
   private gatherWrites(): void {
     if (this.isGathering) return;
@@ -139,6 +138,7 @@ class NodeSocket implements ClientSocket {
 
   private secure(security: Security): void {
     const { host } = this.endpoint;
+    this.resetIfTlsBreaks();
     this.reached = 'handshake';
     // A name is sent to the server, which may have a certificate for each; an address must not be (RFC 6066).
     const servername = isIP(host) ? {} : { servername: host };
@@ -147,6 +147,19 @@ class NodeSocket implements ClientSocket {
     this.stream = connectTls({ socket: this.tcp, host, ...servername, ...rest, ...alpn });
     this.stream.on('error', (error) => this.afterWrites(() => this.failWith(error)));
     this.listen(this.stream, 'secureConnect');
+  }
+
+  /**
+   * When TLS breaks, as by a byte that was damaged on its way, Node.js closes the TCP connection in order: what the peer has
+   * not taken by then would still be delivered, perhaps after a newer command. It is reset instead.
+   */
+  private resetIfTlsBreaks(): void {
+    const { tcp } = this;
+    const destroy = tcp.destroy.bind(tcp);
+    tcp.destroy = (error) => {
+      tcp.destroy = destroy;
+      return error || !this.isConnected || this.isEnding ? destroy(error) : tcp.resetAndDestroy();
+    };
   }
 
   private listen(stream: Socket, connected: 'connect' | 'secureConnect'): void {

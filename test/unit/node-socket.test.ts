@@ -1,7 +1,7 @@
 /** Real client sockets and their TLS options; the only unit tests with servers, on loopback. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions as ServerOptions } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { connectSocket } from '../../src/transport/node-socket';
@@ -42,6 +42,9 @@ function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value
   });
   return { promise, resolve };
 }
+
+/** A record of TLS 1.3 that holds application data and is not what was encrypted. */
+const DAMAGED_RECORD = Buffer.from([0x17, 3, 3, 0, 20, ...Buffer.alloc(20)]);
 
 /** A server in a thread of its own, which answers at once and then sets the signal. */
 const QUICK_SERVER = `
@@ -283,6 +286,42 @@ describe('client socket over TLS', () => {
     assert.equal((await late.failure).error, 'the device closed the connection');
     late.socket.reset();
     await late.closed;
+  });
+
+  it('resets when TLS breaks while it writes: what the peer has not taken by then must not arrive later', async () => {
+    const port = await serve(trusted);
+    const ended = deferred<string>();
+    const line = createServer({ allowHalfOpen: true }, (near) => {
+      const far = connect(port, '127.0.0.1');
+      let isDamaged = false;
+      // Nothing after the damage: a client that closes with something unread resets anyway.
+      far.on('error', () => undefined).on('data', (bytes) => isDamaged || near.write(bytes));
+      near.on('data', (bytes) => {
+        far.write(bytes);
+        if (client.events.includes('connected') && !isDamaged) isDamaged = near.write(DAMAGED_RECORD);
+      });
+      near.on('error', ({ message }) => ended.resolve(message));
+      // Node.js reports a reset that came along with data as an orderly end; a write tells them apart.
+      near.on('end', () => {
+        near.write('', (error) => {
+          ended.resolve(error?.message ?? 'the end');
+          near.destroy();
+        });
+      });
+      near.on('close', () => far.destroy());
+    });
+    servers.push(line);
+    const client = open(await listen(line), '127.0.0.1', { ca: authority.cert });
+    await client.connected;
+    // The failure is reported after the write under way, and the next write is the first to meet it.
+    while (!client.events.includes('failed')) {
+      client.socket.write(Buffer.from('ping'), () => undefined);
+      await new Promise(setImmediate);
+    }
+    client.socket.reset();
+    assert.match(await ended.promise, /ECONNRESET|EPIPE/);
+    await client.closed;
+    assert.match((await client.failure).error, /^TLS: /);
   });
 
   it('can be given up during the handshake', async () => {
