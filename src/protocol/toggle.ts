@@ -1,6 +1,7 @@
 /** Owns request and reply ⇄ payload; the only file that knows the names on the wire. Pure. */
 import { isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
+import { errorText, printable } from '../printable';
 import { ProtocolError } from './protocol-error';
 import { encodeFrame } from './frame';
 
@@ -84,7 +85,7 @@ function parseObject(payload: Uint8Array): Fields {
   try {
     value = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'));
   } catch (error) {
-    throw new ProtocolError('bad_json', `the payload is not JSON: ${(error as Error).message}`);
+    throw new ProtocolError('bad_json', `the payload is not JSON: ${errorText(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badMessage('the payload', 'a JSON object', value);
@@ -112,5 +113,5 @@ function badMessage(what: string, accepted: string, value: unknown): ProtocolErr
 function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return JSON.stringify(value).slice(0, 60);
+  return printable(JSON.stringify(value).slice(0, 60));
 }

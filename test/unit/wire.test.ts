@@ -128,6 +128,19 @@ describe('frame', () => {
     );
   });
 
+  for (const [what, payload] of [
+    ['no JSON', 'ACK\0\u009b31m'],
+    ['an unknown opcode', '{"opcode":"\u007f\u009b31m","msg_id":"m"}'],
+    ['a state that is a text', '{"opcode":"ack","msg_id":"m","state":"\u202e"}'],
+  ] as const) {
+    it(`says of ${what} nothing that changes a terminal`, () => {
+      assert.throws(
+        () => decodeReply(Buffer.from(payload)),
+        (error: ProtocolError) => !/[\p{Cc}\u202e]/u.test(error.message),
+      );
+    });
+  }
+
   it('a message id is 16 lowercase hex digits, and new each time', () => {
     const ids = Array.from({ length: 1000 }, () => newMsgId());
     assert.ok(ids.every((id) => /^[0-9a-f]{16}$/.test(id)));
