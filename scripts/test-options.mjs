@@ -12,6 +12,7 @@ const SUITES = {
   nodes: 'the nodes in Node-RED',
   editor: 'the Node-RED editor in Chromium, Node-RED 4 and 5',
   monitoring: 'Prometheus and Grafana against a real Node-RED',
+  fuzz: 'hostile inputs of every kind, drawn by their structure',
   simulation: 'the core in simulated worlds: virtual time, network and devices',
   reliability: 'peers that hang, crash or fall silent; deploys under load',
 };

@@ -9,6 +9,8 @@ import { FaultPipe } from './fault-pipe';
 import { planFor, type ProxyFaults } from './fault-schedule';
 
 const HOST = '127.0.0.1';
+/** A device that hears nothing of the end of its client drops the connection some time later. */
+const ABANDONED_MS = 10_000;
 
 export interface FaultProxyOptions {
   readonly seed: number;
@@ -74,6 +76,7 @@ export class FaultProxy {
       // A direction that is silent does not tell the device either.
       if (!toDevice.isSilent) resetSocket(device);
     });
+    client.on('close', () => setTimeout(() => resetSocket(device), ABANDONED_MS).unref());
     this.join(device, toClient, false, () => {
       toClient.drop();
       if (!toClient.isSilent) resetSocket(client);
