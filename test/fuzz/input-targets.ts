@@ -1,6 +1,7 @@
 /** Fuzzing of what users and flows bring: settings, messages, commands, members of groups, and files of inventories. */
 import assert from 'node:assert/strict';
-import { verdictOutputs, readState } from '../../nodes/phase0-toggle/message';
+import { readState } from '../../nodes/requested-state';
+import { verdictOutputs } from '../../nodes/phase0-toggle/message';
 import { membersOf } from '../../src/inventory/members';
 import { MAX_ROWS } from '../../src/inventory/check-rows';
 import { COLUMN_NAMES, columnOf, inventoryFields, type InventoryDevice } from '../../src/inventory/columns';
