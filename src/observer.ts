@@ -47,12 +47,28 @@ export interface DecodeErrorEvent {
   readonly reason: DecodeReason;
 }
 
+/** A request for a toggle; its verdict follows. */
+export interface AskedEvent {
+  readonly deviceId: string;
+  readonly msgId: string;
+  /** Who asked, and by which request of theirs, as the command says. */
+  readonly requester?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting';
 
 /** Receives the events of a device's toggles. Every method is optional, and none may block. */
 export interface Observer {
+  asked?: ((event: AskedEvent) => void) | undefined;
   packet?(event: PacketEvent): void;
   attemptStarted?(start: AttemptStart): void;
+  /**
+   * Bytes came while an attempt was under way, in pieces as they arrive; also what is no reply, or no whole one. Over a
+   * connection that several toggles share at the time, it is not known whose they are, and nothing is reported. `bytes`
+   * may change after the call: a copy is needed of what is kept.
+   */
+  bytesReceived?: ((deviceId: string, msgId: string, attempt: number, bytes: Uint8Array) => void) | undefined;
   attemptEnded?(report: AttemptReport): void;
   decodeError?(event: DecodeErrorEvent): void;
   verdict?(verdict: Verdict): void;
@@ -66,17 +82,29 @@ export interface Observer {
   confirmedState?(deviceId: string, state: boolean, isRestored: boolean): void;
 }
 
+/** Has a method for every event. What would cost something to report is absent unless an observer has it. */
+export type ComposedObserver = Required<Omit<Observer, Costly>> & Pick<Observer, Costly>;
+type Costly = 'asked' | 'bytesReceived';
+
 /** Combines `observers` into one. `onError` receives what one of them throws or rejects with; the caller never does. */
-export function composeObservers(observers: readonly Observer[], onError: ErrorHandler): Required<Observer> {
+export function composeObservers(observers: readonly Observer[], onError: ErrorHandler): ComposedObserver {
   return new CompositeObserver(observers, onError);
 }
 
 /** A class, because each running or waiting toggle can have one: methods are shared, closures would not be. */
-class CompositeObserver implements Required<Observer> {
+class CompositeObserver implements ComposedObserver {
   constructor(
     private readonly observers: readonly Observer[],
     private readonly onError: ErrorHandler,
   ) {}
+
+  get asked(): Observer['asked'] {
+    return this.hasAny('asked') ? reportAsked : undefined;
+  }
+
+  get bytesReceived(): Observer['bytesReceived'] {
+    return this.hasAny('bytesReceived') ? reportBytes : undefined;
+  }
 
   packet(event: PacketEvent): void {
     this.notify('packet', event);
@@ -118,7 +146,25 @@ class CompositeObserver implements Required<Observer> {
     this.notify('confirmedState', deviceId, state, isRestored);
   }
 
-  private notify<Name extends keyof Observer>(name: Name, ...args: Parameters<Required<Observer>[Name]>): void {
+  private hasAny(name: Costly): boolean {
+    try {
+      return this.observers.some((each) => each[name]);
+    } catch {
+      // It will throw again, where that is reported.
+      return true;
+    }
+  }
+
+  notify<Name extends keyof Observer>(name: Name, ...args: Parameters<NonNullable<Observer[Name]>>): void {
     for (const observer of this.observers) callMethodSafely(observer, name, args, this.onError);
   }
+}
+
+// Not closures of each composite, and called as its methods.
+function reportAsked(this: CompositeObserver, event: AskedEvent): void {
+  this.notify('asked', event);
+}
+
+function reportBytes(this: CompositeObserver, ...args: Parameters<NonNullable<Observer['bytesReceived']>>): void {
+  this.notify('bytesReceived', ...args);
 }

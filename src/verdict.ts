@@ -39,6 +39,9 @@ export interface Dropped {
   readonly msgId?: string;
   readonly state?: boolean;
   readonly elapsedMs?: number;
+  /** Who asked for it, and by which request of theirs; only observers get it. */
+  readonly requester?: string | undefined;
+  readonly requestId?: string | undefined;
 }
 
 /** The verdict on a toggle that was never attempted. */

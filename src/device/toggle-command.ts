@@ -21,6 +21,8 @@ export interface ToggleCommand {
   readonly msgId?: string;
   /** Who requests the toggle; `stop()` can be limited to one requester. */
   readonly requester?: string;
+  /** The requester's own id of this request, such as that of a message; only observers get it. */
+  readonly requestId?: string;
   /** Receives the attempts of this toggle, and its verdict before the next toggle starts. */
   readonly observer?: Pick<Observer, 'attemptStarted' | 'attemptEnded' | 'verdict'>;
 }
@@ -38,6 +40,7 @@ export interface ValidCommand {
   readonly deviceId: string;
   readonly msgId: string;
   readonly requester: string | undefined;
+  readonly requestId: string | undefined;
   readonly observer: ToggleCommand['observer'];
 }
 
@@ -48,7 +51,11 @@ export interface InvalidCommand {
   readonly error: string;
   readonly deviceId: string;
   readonly msgId: string;
+  readonly requester: string | undefined;
+  readonly requestId: string | undefined;
 }
+
+const NOBODY = { requester: undefined, requestId: undefined };
 
 /** Validates a command, and completes it. Never throws, whatever it is given, since callers pass on data of others. */
 export function readCommand(command: ToggleCommand, defaults: CommandDefaults): ValidCommand | InvalidCommand {
@@ -58,17 +65,17 @@ export function readCommand(command: ToggleCommand, defaults: CommandDefaults): 
     // A getter of the command, or `newMsgId`, threw.
     const { deviceId } = defaults;
     const message = `the command could not be read: ${errorText(error)}`;
-    return { valid: false, reason: 'invalid_settings', error: message, deviceId, msgId: '' };
+    return { valid: false, reason: 'invalid_settings', error: message, deviceId, msgId: '', ...NOBODY };
   }
 }
 
 function validate(command: ToggleCommand, defaults: CommandDefaults): ValidCommand | InvalidCommand {
-  const { state, requester, observer } = command;
+  const { state, requester, requestId, observer } = command;
   // A property that is present but undefined is reported as a mistake; it does not mean the default.
   const deviceId: unknown = 'deviceId' in command ? command.deviceId : defaults.deviceId;
   const msgId: unknown = 'msgId' in command ? command.msgId : (defaults.newMsgId ?? newMsgId)();
   const invalid = (reason: InvalidCommand['reason'], error: string): InvalidCommand => {
-    return { valid: false, reason, error, deviceId: textOf(deviceId), msgId: textOf(msgId) };
+    return { valid: false, reason, error, deviceId: textOf(deviceId), msgId: textOf(msgId), requester, requestId };
   };
   if (typeof state !== 'boolean' && state !== 'flip') {
     return invalid('invalid_state', `state must be true, false or 'flip', not ${show(state)}`);
@@ -79,7 +86,7 @@ function validate(command: ToggleCommand, defaults: CommandDefaults): ValidComma
   if (typeof msgId !== 'string' || !/^[\x20-\x7e]{1,64}$/.test(msgId)) {
     return invalid('invalid_settings', `msgId must be 1 to 64 printable ASCII characters, not ${show(msgId)}`);
   }
-  return { valid: true, state, deviceId: deviceId as string, msgId, requester, observer };
+  return { valid: true, state, deviceId: deviceId as string, msgId, requester, requestId, observer };
 }
 
 /** An id that is not valid becomes a label of metrics and logs all the same. */

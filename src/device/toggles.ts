@@ -1,7 +1,7 @@
 /** The way of a toggle from its command to its verdict: the same for a device and for each row of an inventory. */
 import { systemClock, type Clock } from '../clock';
 import type { DropReason, StopReason } from '../outcomes';
-import { composeObservers, type Observer } from '../observer';
+import { composeObservers, type ComposedObserver, type Observer } from '../observer';
 import type { ToggleRequest } from '../protocol/toggle';
 import type { Random } from '../retry';
 import { droppedVerdict, type Dropped, type Verdict } from '../verdict';
@@ -45,7 +45,7 @@ export interface Routes {
 export class Toggles {
   readonly clock: Clock;
   readonly random: Random;
-  readonly observer: Required<Observer>;
+  readonly observer: ComposedObserver;
   readonly states: KnownStates;
   private readonly lanes: Lanes;
   private readonly onObserverError: (error: unknown) => void;
@@ -71,7 +71,9 @@ export class Toggles {
   toggle(command: ToggleCommand): Promise<Verdict> {
     const read = readCommand(command, { deviceId: this.routes.deviceId, newMsgId: this.options.newMsgId });
     const { deviceId, msgId } = read;
-    const drop = (reason: DropReason, error: string) => Promise.resolve(this.drop({ reason, error, deviceId, msgId }));
+    const { requester, requestId } = read;
+    const drop = (reason: DropReason, error: string) =>
+      Promise.resolve(this.drop({ reason, error, deviceId, msgId, requester, requestId }));
     if (this.closed) return drop('closed', 'the device has been closed');
     if (!read.valid) return drop(read.reason, read.error);
     const refusal = this.routes.refusal(deviceId);
@@ -81,6 +83,8 @@ export class Toggles {
   /** The verdict on a toggle that cannot be attempted, reported to the observers like any other. */
   drop(dropped: Dropped): Verdict {
     const verdict = droppedVerdict(dropped);
+    const { deviceId, msgId } = verdict;
+    this.observer.asked?.({ deviceId, msgId, requester: dropped.requester, requestId: dropped.requestId });
     this.observer.verdict(verdict);
     return verdict;
   }
@@ -110,8 +114,9 @@ export class Toggles {
     this.states.close();
   }
 
-  private submit({ state, deviceId, msgId, requester, observer }: ValidCommand): Promise<Verdict> {
+  private submit({ state, deviceId, msgId, requester, requestId, observer }: ValidCommand): Promise<Verdict> {
     const requestedAt = this.clock.now();
+    this.observer.asked?.({ deviceId, msgId, requester, requestId });
     const requested = () => (state === 'flip' ? this.states.opposite(deviceId) : state);
     const observers = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
     const stopped = (reason: StopReason, request: ToggleRequest) =>

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../clock';
 import { KnownStates } from '../device/known-states';
 import { readCommand, type ToggleCommand, type ValidCommand } from '../device/toggle-command';
 import type { ToggleOptions } from '../device/toggles';
-import { composeObservers, type Observer } from '../observer';
+import { composeObservers, type ComposedObserver } from '../observer';
 import type { StopReason } from '../outcomes';
 import { errorText } from '../printable';
 import { newMsgId } from '../protocol/toggle';
@@ -60,7 +60,7 @@ const PREFETCH = 200;
  */
 export class Fleet {
   private readonly clock: Clock;
-  private readonly observer: Required<Observer>;
+  private readonly observer: ComposedObserver;
   private readonly onObserverError: (error: unknown) => void;
   private readonly states: KnownStates;
   private readonly requests: Requests;
@@ -129,9 +129,9 @@ export class Fleet {
   /** Switches the device with the id of the command, after the toggles that were requested before it for that id. */
   toggle(command: ToggleCommand): Promise<Verdict> {
     const read = readCommand(command, { deviceId: '', newMsgId: this.options.newMsgId });
-    const { deviceId, msgId } = read;
+    const { deviceId, msgId, requester, requestId } = read;
     const drop = (reason: Dropped['reason'], error: string) =>
-      Promise.resolve(this.drop({ reason, error, deviceId, msgId }));
+      Promise.resolve(this.drop({ reason, error, deviceId, msgId, requester, requestId }));
     if (this.isClosed) return drop('closed', 'the fleet has been closed');
     if (!read.valid) return drop(read.reason, read.error);
     const problem = routingProblem(deviceId);
@@ -144,6 +144,8 @@ export class Fleet {
    */
   drop(dropped: Dropped): Verdict {
     const verdict = droppedVerdict(dropped);
+    const { deviceId, msgId } = verdict;
+    this.observer.asked?.({ deviceId, msgId, requester: dropped.requester, requestId: dropped.requestId });
     this.observer.verdict(verdict);
     return verdict;
   }
@@ -174,8 +176,9 @@ export class Fleet {
     await connection?.close();
   }
 
-  private request({ state, deviceId, msgId, requester, observer }: ValidCommand): Promise<Verdict> {
+  private request({ state, deviceId, msgId, requester, requestId, observer }: ValidCommand): Promise<Verdict> {
     const { unixTimeMs = Date.now } = this.options;
+    this.observer.asked?.({ deviceId, msgId, requester, requestId });
     const observers = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
     return new Promise((resolve) => {
       this.requests.add({

@@ -16,6 +16,8 @@ export interface Reader<Answer> {
 }
 
 interface ConnectionEvents {
+  /** Bytes came, at any time. */
+  received?(chunk: Uint8Array): void;
   /** Bytes came before anything was sent. */
   unsolicited(): void;
   /** The socket is freed. */
@@ -52,6 +54,7 @@ export class Connection {
         this.onConnected?.();
       },
       data: (chunk) => {
+        events.received?.(chunk);
         if (this.step?.data) this.step.data(chunk);
         else this.greeted(chunk, events);
       },

@@ -34,7 +34,11 @@ export class PerToggleTransport implements Transport {
       turn.end();
       return this.reporter.notSent(attempt, CANCELLED, this.clock.now() - startedAt, false);
     }
+    const { observer } = this;
     const connection = new Connection(this.settingsOf(attempt), this.clock, this.connect, {
+      ...(observer.bytesReceived && {
+        received: (chunk) => observer.bytesReceived?.(deviceId, msgId, attempt.attempt, chunk),
+      }),
       unsolicited: () => this.reporter.decodeError(deviceId, UNSOLICITED, msgId),
       closed: () => {
         this.connections.delete(connection);

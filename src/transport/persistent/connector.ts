@@ -127,6 +127,7 @@ export class Connector {
     const session = new Session(this.settings, this.clock, this.connect, {
       opened: (opened) => this.opened(opened),
       notOpened: (closed, failed) => this.notOpened(closed, failed),
+      received: (from, chunk) => listener.received(from, chunk),
       answered: (from, answer) => listener.answered(from, answer),
       unsolicited: (from) => listener.unsolicited(from),
       protocolError: (from, error, bytes) => listener.protocolError(from, error, bytes),

@@ -15,6 +15,8 @@ import type { PendingRequest } from './pending-request';
 export interface SessionListener {
   opened(session: Session): void;
   notOpened(session: Session, failed: StepFailure): void;
+  /** Bytes came, at any time; before what they amount to. */
+  received(session: Session, chunk: Uint8Array): void;
   answered(session: Session, answer: Answer): void;
   /** Bytes came that no request asked for. */
   unsolicited(session: Session): void;
@@ -177,6 +179,7 @@ export class Session {
   private receive(chunk: Uint8Array): void {
     this.lastReceivedAt = this.clock.now();
     this.receivedSinceIdle = true;
+    this.listener.received(this, chunk);
     if (this.state.kind === 'connecting') return this.unsolicited(chunk);
     if (this.state.kind === 'closed') return;
     // Until replies name their toggle, bytes that arrive while no request waits are a greeting or a second answer.

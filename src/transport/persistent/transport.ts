@@ -37,7 +37,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   constructor(
     private settings: PersistentSettings,
     private readonly clock: Clock,
-    observer: Observer,
+    private readonly observer: Observer,
     connect: Connect,
   ) {
     this.reporter = new AttemptReporter(observer);
@@ -91,6 +91,13 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   stateChanged(): void {
     this.states.changed();
+  }
+
+  received({ outstanding }: Session, chunk: Uint8Array): void {
+    const { observer } = this;
+    if (!observer.bytesReceived) return;
+    const { only } = outstanding;
+    if (only) observer.bytesReceived(only.deviceId, only.msgId, only.attempt.attempt, chunk);
   }
 
   answered(session: Session, answer: Answer): void {
