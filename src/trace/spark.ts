@@ -3,8 +3,10 @@ import type { VerdictOutcome } from '../outcomes';
 import type { SparkPoint } from './answers';
 import { fromBase64 } from './base64';
 
+/** Toggles that a sparkline has. */
+export const SPARK_POINTS = 60;
 /** An outcome, and its duration in 16 bits. */
-const SPARK_POINT_BYTES = 3;
+export const SPARK_POINT_BYTES = 3;
 
 /** In the order of their numbers in what is recorded. */
 export const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];

@@ -1,6 +1,6 @@
 /**
- * CPU cost of observing toggles: the events of a typical toggle without an observer, with the metrics and with the
- * packet log; and a whole toggle over a socket, watched and not.
+ * CPU cost of observing toggles: the events of a typical toggle without an observer, with the metrics, with the trace
+ * and with the packet log; and a whole toggle over a socket, watched and not.
  */
 import { Device } from '../../src/device/device';
 import { composeObservers, type ComposedObserver } from '../../src/observer';
@@ -8,6 +8,7 @@ import { Metrics } from '../../src/observers/metrics';
 import { packetLog } from '../../src/observers/packet-log';
 import type { Observer } from '../../src/observer';
 import { encodeToggle } from '../../src/protocol/toggle';
+import { TraceRecorder } from '../../src/trace/recorder';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { parseSettings } from '../../src/settings/field';
 import { deviceFields } from '../../src/settings/device';
@@ -20,6 +21,14 @@ const DEVICES = 200;
 const msgId = '8f14e45fceea167a';
 const bytes = encodeToggle({ deviceId: 'DEVICE123', msgId, state: true });
 const reply = Buffer.from('ACK');
+/** Records 200 devices, as an inventory has them. */
+function traceObserver(): Observer {
+  const address = { host: '127.0.0.1', port: 9000, tls: false };
+  const settingsOf = () => ({ address, reply: 'auto' as const });
+  const owner = { nodeId: 'n', nodeType: 'phase0-inventory' as const, deviceIds: ids, isComplete: true, settingsOf };
+  return new TraceRecorder().observer(owner);
+}
+
 const ids = Array.from({ length: DEVICES }, (_, index) => `device-${index}`);
 
 /**
@@ -27,12 +36,14 @@ const ids = Array.from({ length: DEVICES }, (_, index) => `device-${index}`);
  * nothing: an object spread takes longer than all that is measured here.
  */
 function reportToggle(observer: ComposedObserver, deviceId: string): void {
+  observer.asked?.({ deviceId, msgId, requester: 'b000000000000040', requestId: '8f14e45fceea167b' });
   observer.queueDepth(deviceId, 1);
   observer.queueDepth(deviceId, 0);
   observer.attemptStarted({ deviceId, msgId, state: true, attempt: 1, maxAttempts: 2 });
   observer.connectionState(deviceId, 'connecting');
   observer.connectionState(deviceId, 'connected');
   observer.packet({ direction: 'send', outcome: 'success', deviceId, msgId, attempt: 1, elapsedMs: 0.4, bytes });
+  observer.bytesReceived?.(deviceId, msgId, 1, reply);
   observer.packet({
     direction: 'recv',
     outcome: 'success',
@@ -109,13 +120,19 @@ describe('recording: CPU for each toggle', function () {
     const figures = await bestOf({
       'no observer': ofEvents([]),
       metrics: ofEvents([new Metrics().observer('bench')]),
+      trace: ofEvents([traceObserver()]),
       'packet log': ofEvents([packetLog(write)]),
     });
     show(figures);
     // Events without an observer cost no more than calls: nothing is built for a packet log that is off.
     const recording = figures['metrics'] - figures['no observer'];
     const line = (figures['packet log'] - figures['no observer']) / 2;
-    show({ 'recording, of one toggle (goal: 5 µs)': recording, 'one line of the packet log': line });
+    const trace = figures['trace'] - figures['no observer'];
+    show({
+      'recording, of one toggle (goal: 5 µs)': recording,
+      'trace, of one toggle (goal: 3 µs)': trace,
+      'one line of the packet log': line,
+    });
   });
 
   it(`a whole toggle on a persistent connection, ${SOCKET_TOGGLES} times, the best of ${ROUNDS} rounds`, async () => {
@@ -127,6 +144,7 @@ describe('recording: CPU for each toggle', function () {
     const devices = Object.entries({
       'no observer': [],
       'with the metrics, as in Node-RED': [new Metrics().observer('bench')],
+      'with the metrics and the trace': [new Metrics().observer('bench'), traceObserver()],
       'with the metrics and the packet log': [new Metrics().observer('bench'), packetLog(write)],
     }).map(([what, observers]) => [what, new Device(settings, { observers })] as const);
     const variants = devices.map(([what, device]) => {

@@ -52,6 +52,10 @@ const DEVICE_CONTRACT = 'nodes/phase0-device/device-node.ts';
 const DEVICE_TEST_EVENT = 'nodes/phase0-device/device-test-event.ts';
 /** What it may know of a phase0-inventory node. */
 const INVENTORY_CONTRACT = 'nodes/phase0-inventory/inventory-node.ts';
+/** Answers of routes that switch a device. */
+const EVENT_LINES = 'nodes/event-lines.ts';
+/** What adds the routes of the packet trace. */
+const TRACE_ROUTES = 'nodes/trace/routes.ts';
 
 /** The config node that a toggle or group node switches by. */
 const CHOSEN_TARGET = 'nodes/chosen-target.ts';
@@ -92,7 +96,11 @@ const ROWS: readonly Row[] = [
     imports: BASE,
     packages: (name) => isBuiltin(name) || name === 'prom-client' || name === 'negotiator',
   },
-  { place: 'src/trace/', imports: ['src/protocol/layout.ts', ...BASE] },
+  {
+    place: 'src/trace/',
+    imports: ['src/protocol/layout.ts', ...BASE],
+    packages: (name) => name === 'node:crypto' || name === 'node:net',
+  },
   { place: 'src/protocol/layout.ts', imports: [] },
   { place: 'src/simulator/', imports: ['src/protocol/', 'src/settings/', ...BASE], packages: isBuiltin },
   {
@@ -131,7 +139,16 @@ const ROWS: readonly Row[] = [
   ].flatMap((type): Row[] => [
     {
       place: `nodes/${type}/`,
-      imports: ['nodes/', 'nodes/editor/', CHOSEN_TARGET, DEVICE_CONTRACT, INVENTORY_CONTRACT, ...CORE],
+      imports: [
+        'nodes/',
+        'nodes/editor/',
+        CHOSEN_TARGET,
+        DEVICE_CONTRACT,
+        INVENTORY_CONTRACT,
+        EVENT_LINES,
+        TRACE_ROUTES,
+        ...CORE,
+      ],
       packages: isBuiltinOrNodeRed,
     },
     {
@@ -150,6 +167,13 @@ const ROWS: readonly Row[] = [
   ]),
   { place: DEVICE_CONTRACT, imports: ['nodes/', 'nodes/phase0-device/', ...CORE], packages: isBuiltinOrNodeRed },
   { place: DEVICE_TEST_EVENT, imports: CORE },
+  { place: EVENT_LINES, imports: ['nodes/', DEVICE_TEST_EVENT, ...CORE] },
+  {
+    place: 'nodes/trace/',
+    imports: ['nodes/', DEVICE_CONTRACT, INVENTORY_CONTRACT, EVENT_LINES, ...CORE],
+    packages: isBuiltin,
+  },
+  { place: TRACE_ROUTES, imports: ['nodes/', 'nodes/trace/', ...CORE] },
   { place: CHOSEN_TARGET, imports: ['nodes/', DEVICE_CONTRACT, INVENTORY_CONTRACT] },
   { place: INVENTORY_CONTRACT, imports: ['nodes/', ...CORE] },
 ];

@@ -1,0 +1,175 @@
+/** The devices of all owners: which there are, what changed when, and which have to go when memory is short. */
+import { DeviceTrace } from './device-trace';
+import type { TraceOwner } from './trace-owner';
+
+/** Removals that readers can learn of; one that is further behind begins anew. */
+const MAX_REMOVALS = 2000;
+/** Share of the devices that leave at once when memory is short, so that it is not searched for each one. */
+const EVICTED_SHARE = 0.1;
+
+interface Removal {
+  readonly version: number;
+  readonly key: string;
+}
+
+/** An owner, and its devices. */
+export interface Owned {
+  owner: TraceOwner;
+  readonly traces: Map<string, DeviceTrace>;
+  /** For the device ids that a complete owner does not have. */
+  stranger: DeviceTrace | undefined;
+}
+
+export class DeviceTraces {
+  /** Counts changes of all devices. */
+  version = 0;
+  /** What they take. */
+  bytes = 0;
+  private readonly owners = new Map<string, Owned>();
+  private readonly byId = new Map<number, DeviceTrace>();
+  /** The oldest first. */
+  private removals: Removal[] = [];
+  /** The latest removal that was forgotten. */
+  private forgottenVersion = 0;
+  private lastId = 0;
+
+  /** `onGone` is called for each device that leaves. */
+  constructor(
+    private readonly maxBytes: number,
+    private readonly onGone: (trace: DeviceTrace) => void,
+  ) {}
+
+  /** The devices of an owner from now on; one that has registered before keeps those that it still has. */
+  register(owner: TraceOwner): Owned {
+    const owned = this.owners.get(owner.nodeId) ?? { owner, traces: new Map(), stranger: undefined };
+    const before = owned.owner;
+    owned.owner = owner;
+    this.owners.set(owner.nodeId, owned);
+    const ids = new Set(owner.deviceIds);
+    const isGone = owner.isComplete
+      ? (id: string) => !ids.has(id)
+      : (id: string) => before.deviceIds.includes(id) && !ids.has(id);
+    for (const [deviceId, trace] of owned.traces) {
+      if (isGone(deviceId)) this.remove(trace);
+      else trace.owner = owner;
+    }
+    for (const deviceId of ids) {
+      if (owned.traces.has(deviceId)) continue;
+      // A table that does not fit must not push out the devices that are in use.
+      if (this.bytes >= this.maxBytes) break;
+      this.add(owned, deviceId);
+    }
+    // Readers see new names and addresses as well.
+    for (const trace of owned.traces.values()) this.changed(trace);
+    return owned;
+  }
+
+  /** An owner and its devices, as they are registered. */
+  owned(nodeId: string): Owned | undefined {
+    return this.owners.get(nodeId);
+  }
+
+  /** Forgets an owner and its devices. */
+  unregister(nodeId: string): void {
+    const owned = this.owners.get(nodeId);
+    if (!owned) return;
+    for (const trace of owned.traces.values()) this.remove(trace);
+    if (owned.stranger) this.byId.delete(owned.stranger.id);
+    owned.stranger = undefined;
+    this.owners.delete(nodeId);
+  }
+
+  /** The device with this id, which need not be known yet; undefined once its owner is gone. */
+  of(owned: Owned, deviceId: string): DeviceTrace | undefined {
+    const { owner } = owned;
+    if (this.owners.get(owner.nodeId) !== owned) return undefined;
+    const known = owned.traces.get(deviceId);
+    if (known) return known;
+    if (owner.isComplete && owner.settingsOf(deviceId) === undefined) return this.strangerOf(owned);
+    if (this.bytes >= this.maxBytes) this.evict();
+    return this.add(owned, deviceId);
+  }
+
+  /** The device that a record is about; undefined if it is gone. */
+  byTraceId(id: number): DeviceTrace | undefined {
+    return this.byId.get(id);
+  }
+
+  byKey(key: string): DeviceTrace | undefined {
+    // A node id has no colon, but what comes from outside may be anything.
+    for (const [nodeId, { traces }] of this.owners) {
+      if (!key.startsWith(`${nodeId}:`)) continue;
+      const trace = traces.get(key.slice(nodeId.length + 1));
+      if (trace) return trace;
+    }
+    return undefined;
+  }
+
+  changed(trace: DeviceTrace): void {
+    this.version += 1;
+    trace.version = this.version;
+  }
+
+  /** What the device takes has changed by so much. */
+  grew(bytes: number): void {
+    this.bytes += bytes;
+  }
+
+  *all(): Generator<DeviceTrace> {
+    for (const { traces } of this.owners.values()) yield* traces.values();
+  }
+
+  /** Rows that have no place. */
+  get hiddenCount(): number {
+    let hidden = 0;
+    for (const { owner, traces } of this.owners.values()) {
+      if (owner.isComplete) hidden += Math.max(0, owner.deviceIds.length - traces.size);
+    }
+    return hidden;
+  }
+
+  /** The keys of what left after `version`; undefined if that is too long ago to be known. */
+  removedSince(version: number): readonly string[] | undefined {
+    if (version < this.forgottenVersion) return undefined;
+    return this.removals.filter((removal) => removal.version > version).map(({ key }) => key);
+  }
+
+  private add(owned: Owned, deviceId: string): DeviceTrace {
+    this.lastId += 1;
+    const trace = new DeviceTrace(this.lastId, owned.owner, deviceId);
+    owned.traces.set(deviceId, trace);
+    this.byId.set(trace.id, trace);
+    this.bytes += trace.bytes;
+    this.changed(trace);
+    return trace;
+  }
+
+  private strangerOf(owned: Owned): DeviceTrace {
+    if (owned.stranger) return owned.stranger;
+    this.lastId += 1;
+    const stranger = new DeviceTrace(this.lastId, owned.owner, '', true);
+    owned.stranger = stranger;
+    this.byId.set(stranger.id, stranger);
+    return stranger;
+  }
+
+  /** Removes those that changed longest ago. */
+  private evict(): void {
+    const idle = [...this.all()].filter(({ open }) => open.length === 0).toSorted((a, b) => a.version - b.version);
+    for (const trace of idle.slice(0, Math.ceil(idle.length * EVICTED_SHARE))) this.remove(trace);
+  }
+
+  private remove(trace: DeviceTrace): void {
+    this.owners.get(trace.owner.nodeId)?.traces.delete(trace.deviceId);
+    this.byId.delete(trace.id);
+    trace.isGone = true;
+    this.bytes -= trace.bytes;
+    this.version += 1;
+    this.removals.push({ version: this.version, key: trace.key });
+    if (this.removals.length > MAX_REMOVALS * (1 + EVICTED_SHARE)) {
+      const forgotten = this.removals.splice(0, this.removals.length - MAX_REMOVALS);
+      this.forgottenVersion = forgotten.at(-1)?.version ?? this.forgottenVersion;
+    }
+    this.onGone(trace);
+  }
+}

@@ -1,0 +1,91 @@
+/** Timelines of the toggles that ended since a reader last asked. */
+import type { VerdictOutcome } from '../outcomes';
+import type { TogglesAnswer, ToggleTimeline } from './answers';
+import { cursorOf, positionOf } from './cursor';
+import type { RecordPlace } from './ring';
+import type { TraceMemory } from './trace-memory';
+
+export interface ToggleFilter {
+  /** A cursor; without one, the latest toggles are meant. */
+  readonly since?: string;
+  /** Keys of devices; absent = all. */
+  readonly devices?: ReadonlySet<string>;
+  /** Absent = all. */
+  readonly outcomes?: ReadonlySet<VerdictOutcome>;
+  /** Toggles in one answer. */
+  readonly limit?: number;
+}
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 500;
+/** Bytes of records in one answer; in JSON they are about twice as many. */
+const MAX_BYTES = 512 * 1024;
+
+export function answerToggles(memory: TraceMemory, instance: string, filter: ToggleFilter, now: number): TogglesAnswer {
+  const { ring } = memory;
+  const since = positionOf(instance, filter.since, ring.lastSeq);
+  const limit = Math.min(filter.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+  const places = matching(memory, filter, since ?? 0);
+  const { shown, more } = since === undefined ? { shown: latest(places, limit), more: false } : first(places, limit);
+  const reached = more ? (shown.at(-1)?.seq ?? ring.lastSeq) : ring.lastSeq;
+  return {
+    cursor: cursorOf(instance, reached),
+    now,
+    reset: filter.since !== undefined && since === undefined,
+    more,
+    toggles: shown.map((place) => timelineOf(memory, place)),
+    dropped: since === undefined ? 0 : Math.max(0, ring.firstSeq - since - 1),
+  };
+}
+
+/** Every toggle that matches. Others may be recorded between two of them: each is looked up anew. */
+export function* timelinesAfter(
+  memory: TraceMemory,
+  instance: string,
+  filter: ToggleFilter,
+): Generator<ToggleTimeline> {
+  let reached = positionOf(instance, filter.since, memory.ring.lastSeq) ?? 0;
+  for (;;) {
+    const { shown } = first(matching(memory, filter, reached), DEFAULT_LIMIT);
+    const timelines = shown.map((place) => timelineOf(memory, place));
+    if (timelines.length === 0) return;
+    yield* timelines;
+    reached = timelines.at(-1)?.seq ?? reached;
+  }
+}
+
+/** Only of devices that are there: what is gone takes its toggles with it. */
+function* matching({ ring, codec, devices }: TraceMemory, filter: ToggleFilter, after: number): Generator<RecordPlace> {
+  for (const place of ring.after(after)) {
+    const { traceId, outcome } = codec.readKey(place.bytes, place.start);
+    const trace = devices.byTraceId(traceId);
+    if (!trace || (filter.outcomes && !filter.outcomes.has(outcome))) continue;
+    if (filter.devices && (trace.isStranger || !filter.devices.has(trace.key))) continue;
+    yield place;
+  }
+}
+
+function first(places: Iterable<RecordPlace>, limit: number): { shown: RecordPlace[]; more: boolean } {
+  const shown: RecordPlace[] = [];
+  let bytes = 0;
+  for (const place of places) {
+    if (shown.length >= limit || bytes > MAX_BYTES) return { shown, more: true };
+    shown.push(place);
+    bytes += place.length;
+  }
+  return { shown, more: false };
+}
+
+function latest(places: Iterable<RecordPlace>, limit: number): RecordPlace[] {
+  const all = [...places].slice(-limit);
+  let bytes = 0;
+  return all
+    .toReversed()
+    .filter(({ length }) => (bytes += length) <= MAX_BYTES)
+    .toReversed();
+}
+
+function timelineOf({ codec, devices }: TraceMemory, { bytes, start, seq }: RecordPlace): ToggleTimeline {
+  const trace = devices.byTraceId(codec.readKey(bytes, start).traceId);
+  return codec.read(bytes, start, seq, trace?.isStranger ? undefined : trace?.key);
+}

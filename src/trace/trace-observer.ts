@@ -1,0 +1,152 @@
+/** Observer of one owner's devices: turns their events into what the trace shows of them. */
+import type { AskedEvent, AttemptReport, AttemptStart, ConnectionState, Observer, PacketEvent } from '../observer';
+import type { CircuitState } from '../outcomes';
+import { confirmedState, type Verdict } from '../verdict';
+import { Activity, type DeviceTrace } from './device-trace';
+import type { Owned } from './device-traces';
+import { OpenToggle } from './open-toggle';
+import type { TraceClock } from './trace-clock';
+import type { TraceMemory } from './trace-memory';
+
+/** Longest id of a requester that is kept. */
+const MAX_ID = 128;
+
+/** Without closures and with few objects: this runs a dozen times for each toggle. */
+export class TraceObserver implements Observer {
+  /** The device that the last event was about, because the next one often is as well. */
+  private lastTrace: DeviceTrace | undefined;
+
+  constructor(
+    private readonly owned: Owned,
+    private readonly memory: TraceMemory,
+    private readonly clock: TraceClock,
+  ) {}
+
+  asked = ({ deviceId, msgId, requester, requestId }: AskedEvent): void => {
+    // The only event that can bring a new device: what comes late of one that is gone must not bring it back.
+    const trace = this.memory.devices.of(this.owned, deviceId);
+    if (trace) this.memory.open(trace, new OpenToggle(msgId, idText(requester), idText(requestId), this.clock.now()));
+  };
+
+  bytesReceived = (deviceId: string, msgId: string, _attempt: number, bytes: Uint8Array): void => {
+    const toggle = this.traceOf(deviceId)?.find(msgId);
+    if (toggle) this.memory.kept(toggle.bytesReceived(bytes, this.clock.now(), this.memory.roomForBytes));
+  };
+
+  packet(event: PacketEvent): void {
+    const toggle = this.traceOf(event.deviceId)?.find(event.msgId);
+    if (!toggle) return;
+    const { roomForBytes } = this.memory;
+    const kept =
+      event.direction === 'send'
+        ? toggle.sent(event, this.clock.now(), roomForBytes)
+        : toggle.replied(event, roomForBytes);
+    this.memory.kept(kept);
+  }
+
+  attemptStarted({ deviceId, msgId, attempt }: AttemptStart): void {
+    const trace = this.traceOf(deviceId);
+    if (!trace) return;
+    trace.find(msgId)?.attemptStarted(attempt, this.clock.now(), this.isConnected(trace));
+    this.memory.devices.changed(trace);
+  }
+
+  attemptEnded(report: AttemptReport): void {
+    this.traceOf(report.deviceId)?.find(report.msgId)?.attemptEnded(report);
+  }
+
+  verdict(verdict: Verdict): void {
+    const trace = this.traceOf(verdict.deviceId);
+    if (!trace) return;
+    const now = this.clock.now();
+    const { elapsedMs, msgId } = verdict;
+    const toggle = this.memory.take(trace, msgId) ?? new OpenToggle(msgId, '', '', now - elapsedMs);
+    const endedAtMs = this.clock.unixTimeMs(now);
+    const seq = this.memory.record(trace, toggle, verdict, endedAtMs);
+    if (!trace.isStranger) this.summarize(trace, verdict, seq, endedAtMs);
+  }
+
+  queueDepth(deviceId: string, depth: number): void {
+    const trace = this.traceOf(deviceId);
+    if (!trace) return;
+    trace.queue = depth;
+    // As long as any waits, the newest one does.
+    const newest = trace.open.at(-1);
+    if (depth > 0 && newest) newest.wasQueued = true;
+    this.memory.devices.changed(trace);
+  }
+
+  connectionState(deviceId: string, state: ConnectionState, isLost = false): void {
+    const trace = this.traceOf(deviceId);
+    if (!trace) return;
+    this.connectionStep(trace, state);
+    trace.connection = state;
+    trace.isLost = isLost;
+    this.memory.devices.changed(trace);
+  }
+
+  circuitState(deviceId: string, state: CircuitState): void {
+    const trace = this.traceOf(deviceId);
+    if (!trace) return;
+    trace.circuit = state;
+    this.memory.devices.changed(trace);
+  }
+
+  confirmedState(deviceId: string, state: boolean, isRestored: boolean): void {
+    const trace = this.traceOf(deviceId);
+    if (!trace) return;
+    trace.confirmed(state, isRestored ? undefined : this.clock.unixTimeMs(this.clock.now()));
+    this.memory.devices.changed(trace);
+  }
+
+  private summarize(trace: DeviceTrace, verdict: Verdict, seq: number, endedAtMs: number): void {
+    const { sparks, devices } = this.memory;
+    const before = trace.activity?.bytes ?? 0;
+    const activity = (trace.activity ??= new Activity(sparks.take()));
+    activity.add(verdict, seq, endedAtMs);
+    sparks.add(activity.spark, verdict.outcome, verdict.elapsedMs * 1000);
+    const state = confirmedState(verdict);
+    if (state !== undefined) trace.confirmed(state, endedAtMs);
+    devices.changed(trace);
+    if (activity.bytes !== before) this.memory.grew(activity.bytes - before);
+  }
+
+  /** Whether a packet can be sent without a new connection. */
+  protected isConnected({ connection }: DeviceTrace): boolean {
+    return connection === 'connected';
+  }
+
+  protected connectionStep({ running }: DeviceTrace, state: ConnectionState): void {
+    if (state === 'connected') running?.connected(this.clock.now());
+    else if (state !== 'disconnected') running?.connecting(this.clock.now());
+  }
+
+  protected traceOf(deviceId: string): DeviceTrace | undefined {
+    const { lastTrace, owned } = this;
+    if (lastTrace?.deviceId === deviceId && !lastTrace.isGone) return lastTrace;
+    const trace = owned.traces.get(deviceId) ?? owned.stranger;
+    if (trace && !trace.isStranger) this.lastTrace = trace;
+    return trace;
+  }
+}
+
+/** For toggles over another connection than that of the device: its own connection, queue and circuit stay as they are. */
+export class TestObserver extends TraceObserver {
+  override connectionState(deviceId: string, state: ConnectionState): void {
+    const trace = this.traceOf(deviceId);
+    if (trace) this.connectionStep(trace, state);
+  }
+
+  override queueDepth(): void {}
+
+  protected override isConnected(): boolean {
+    return false;
+  }
+
+  override circuitState(): void {}
+}
+
+/** Ids come from flows, and may be of any type and length. */
+function idText(id: unknown): string {
+  return typeof id === 'string' ? id.slice(0, MAX_ID) : '';
+}
