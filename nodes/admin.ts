@@ -10,6 +10,12 @@ export function onPost(RED: NodeApi, type: string, path: string, handler: AdminH
   RED.httpAdmin.post(`/${type}/${path}`, refuseForeignPages, forbidden, mayWrite, handler);
 }
 
+/** The same for GET, for whoever may read. What such a route tells is of no use to a foreign page, either. */
+export function onGet(RED: NodeApi, type: string, path: string, handler: AdminHandler): void {
+  const mayRead = RED.auth.needsPermission(`${type}.read`);
+  RED.httpAdmin.get(`/${type}/${path}`, refuseForeignPages, forbidden, mayRead, handler);
+}
+
 /** Without adminAuth, Node-RED lets a page of any origin post: a web page that the user visits could switch a device. */
 const refuseForeignPages: AdminHandler = (request, response, next) => {
   if (isForeign(request)) response.status(403).json({ error: 'a page of another origin may not use this route' });

@@ -58,6 +58,8 @@ export interface AdminRequest {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly params: Readonly<Record<string, string>>;
+  /** Text, lists and objects, as the query string has them. */
+  readonly query: Readonly<Record<string, unknown>>;
   readonly user?: unknown;
 }
 
@@ -65,9 +67,11 @@ export interface AdminResponse {
   status(code: number): AdminResponse;
   set(headers: Readonly<Record<string, string>>): void;
   json(body: object): void;
-  write(text: string): void;
+  /** False when the client is slow: `drain` says when it has read what was written. */
+  write(chunk: string | Uint8Array): boolean;
   end(): void;
   on(event: 'close', listener: () => void): void;
+  once(event: 'close' | 'drain', listener: () => void): void;
 }
 
 export type AdminHandler = (request: AdminRequest, response: AdminResponse, next: () => void) => void;
@@ -97,7 +101,10 @@ export interface NodeApi {
     getCredentials(id: string): object | undefined;
   };
   readonly auth: { needsPermission(permission: string): AdminHandler };
-  readonly httpAdmin: { post(path: string, ...handlers: AdminHandler[]): void };
+  readonly httpAdmin: {
+    get(path: string, ...handlers: AdminHandler[]): void;
+    post(path: string, ...handlers: AdminHandler[]): void;
+  };
   readonly log: { error(text: string): void };
   readonly events: {
     on(event: 'flows:stopping', listener: (stop: { readonly type?: StopKind }) => void): void;

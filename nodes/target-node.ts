@@ -18,6 +18,10 @@ export interface TargetNode extends Node {
   isPersistent(): boolean;
   /** Counts the verdicts on messages, also while there is no device. */
   recorder: Observer;
+  /** Records for the packet trace what becomes of messages; none when it is off. */
+  trace: readonly Observer[];
+  /** A device of its own with the settings of this device id; undefined if there are none. Throws when they are wrong. */
+  testDevice?(deviceId: string, observers: readonly Observer[]): Device | undefined;
   /** The toggle nodes that use it. Not called `users`: that name has a meaning to the runtime. */
   readonly toggleNodeIds: Set<string>;
   /** Resolves once its table has been read for the first time, well or not. */
@@ -37,6 +41,10 @@ export function unregister(node: TargetNode, toggleNodeId: string): void {
 export function drop(node: TargetNode, dropped: Dropped): Verdict {
   if (node.device) return node.device.drop(dropped);
   const verdict = droppedVerdict(dropped);
-  node.recorder.verdict?.(verdict);
+  const { deviceId, msgId } = verdict;
+  for (const observer of [node.recorder, ...node.trace]) {
+    observer.asked?.({ deviceId, msgId, requester: dropped.requester, requestId: dropped.requestId });
+    observer.verdict?.(verdict);
+  }
   return verdict;
 }

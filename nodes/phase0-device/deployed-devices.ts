@@ -2,6 +2,7 @@
 import { metrics } from '../metrics';
 import type { NodeApi } from '../red';
 import { forgetRemoved } from '../removed-nodes';
+import { forgetTrace } from '../trace';
 import { ConfirmedStates } from './confirmed-states';
 import { ConnectionWatch } from './connection-watch';
 
@@ -25,6 +26,7 @@ export function deployedDevice(deviceNodeId: string): DeployedDevice {
 /** Forgets a device node that is not deployed any more. */
 export function forgetDevice(deviceNodeId: string): void {
   metrics.forget(deviceNodeId);
+  forgetTrace(deviceNodeId);
   const device = devices.get(deviceNodeId);
   device?.states.clear();
   // Toggle nodes that still name it must follow the node that an "undo" may bring back.

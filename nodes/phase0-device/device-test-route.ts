@@ -1,10 +1,10 @@
 /** Route of the Test button: the dialog's values in, one line of JSON for each event out. */
 import { onPost } from '../admin';
 import { resolved } from '../environment';
+import { startEventLines } from '../event-lines';
 import type { AdminResponse, NodeApi } from '../red';
 import { draftTlsOptions, type TlsDraft } from '../tls';
 import { runDeviceTest } from './device-test';
-import type { DeviceTestEvent } from './device-test-event';
 
 /** What the dialog sends. */
 interface DeviceTestRequest {
@@ -30,14 +30,13 @@ export function addDeviceTestRoute(RED: NodeApi): void {
     if (running.has(id)) return refuse(response, 409, 'a test of this device is running already');
     if (running.size >= MAX_DEVICE_TESTS) return refuse(response, 429, `${MAX_DEVICE_TESTS} tests are running already`);
     running.add(id);
-    response.set({ 'content-type': 'application/x-ndjson', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     const closed = new AbortController();
     response.on('close', () => closed.abort());
     const test = {
       settings: resolved(RED, settings, id, z),
       state,
       tls: async () => tls && draftTlsOptions(RED, resolved(RED, tls, tls.id, z)),
-      onEvent: (event: DeviceTestEvent) => response.write(`${JSON.stringify(event)}\n`),
+      onEvent: startEventLines(response),
     };
     void runDeviceTest(test, closed.signal)
       .catch((bug: Error) => RED.log.error(`phase0-device: test: ${bug.stack}`))

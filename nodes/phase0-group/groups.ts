@@ -9,6 +9,7 @@ import { Delivery, type Source } from '../delivery';
 import type { GuardedNode } from '../guarded-node';
 import { MessageTurns } from '../message-turns';
 import { metrics } from '../metrics';
+import { requesterOf, type RequesterIds } from '../requester';
 import type { Done, Message, Node, Send } from '../red';
 import { drop } from '../target-node';
 import { textOf } from '../unsafe-values';
@@ -118,7 +119,7 @@ export class Groups {
     });
     const { stopOnFailure } = this.deps;
     const isRefused = refused.size === members.length;
-    const run = new GroupRun(this.targetWithout(refused), members, {
+    const run = new GroupRun(this.targetWithout(refused, requesterOf(this.node, msg)), members, {
       // Nothing is switched, so nothing needs to be spared.
       ...(!isRefused && { pace: this.pace, stopOnFailure }),
       requester: this.node.id,
@@ -132,22 +133,22 @@ export class Groups {
   }
 
   /** What members are switched by, looked up for each of them: a deploy may replace it meanwhile. */
-  private targetWithout(refused: ReadonlyMap<string, Dropped>): GroupTarget {
+  private targetWithout(refused: ReadonlyMap<string, Dropped>, requester: RequesterIds): GroupTarget {
     const { target } = this.deps;
     const dropped = (each: Dropped): Verdict => {
       const node = target.node();
-      return node ? drop(node, each) : droppedVerdict(each);
+      return node ? drop(node, { ...each, ...requester }) : droppedVerdict(each);
     };
     return {
       drop: dropped,
-      stop: (reason, requester) => target.node()?.device?.stop(reason, requester),
+      stop: (reason, who) => target.node()?.device?.stop(reason, who),
       async toggle(command) {
         const { deviceId = '' } = command;
         const device = target.node()?.device;
         const why = refused.get(deviceId);
         if (why) return dropped(why);
         return device
-          ? device.toggle(command)
+          ? device.toggle({ ...command, ...requester })
           : dropped({ reason: 'closed', error: 'the device was closed meanwhile', deviceId });
       },
     };

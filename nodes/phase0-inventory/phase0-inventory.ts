@@ -1,5 +1,6 @@
 /** The phase0-inventory config node: settings and rows → inventory → close. */
 import { resolve } from 'node:path';
+import { Device } from '../../src/device/device';
 import type { InventoryDefaults } from '../../src/inventory/columns';
 import { faultLines, type InventoryReading } from '../../src/inventory/faults';
 import { Inventory } from '../../src/inventory/inventory';
@@ -9,6 +10,7 @@ import type { Observer } from '../../src/observer';
 import { packetLog } from '../../src/observers/packet-log';
 import { errorText } from '../../src/printable';
 import type { Settings } from '../../src/settings/field';
+import type { TraceOwner } from '../../src/trace/trace-owner';
 import type { TlsOptions } from '../../src/transport/tls';
 import { onPost } from '../admin';
 import { GuardedNode } from '../guarded-node';
@@ -17,6 +19,8 @@ import { deployedDevice, forgetDevice } from '../phase0-device/device-node';
 import type { Config, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
+import { traceObservers } from '../trace';
+import { addTraceRoutes } from '../trace/routes';
 import { textOf } from '../unsafe-values';
 import { leave, takeOver } from './deployed-inventories';
 import type { InventoryNode } from './inventory-node';
@@ -39,7 +43,10 @@ export = function register(RED: NodeApi): void {
     });
     node.reload = () => undefined;
     const { states } = deployedDevice(node.id);
-    const record = (inventory: Inventory | undefined) => metrics.inventoryObserver(node.id, inventory?.deviceIds ?? []);
+    const record = (inventory: Inventory | undefined) => {
+      node.trace = traceObservers(RED, traceOwnerOf(node.id, inventory));
+      return metrics.inventoryObserver(node.id, inventory?.deviceIds ?? []);
+    };
     let tls: TlsOptions | undefined;
     let file: InventoryFile | undefined;
 
@@ -58,7 +65,7 @@ export = function register(RED: NodeApi): void {
       guarded.warn(`the inventory is not valid; ${kept}:\n${faultLines(reading).join('\n')}`);
     };
     const open = (): Inventory => {
-      const observers = [node.recorder, states.observer, packetLogOf(() => node.device, guarded)];
+      const observers = [node.recorder, ...node.trace, states.observer, packetLogOf(() => node.device, guarded)];
       return new Inventory({
         ...(tls && { tls }),
         observers,
@@ -70,6 +77,10 @@ export = function register(RED: NodeApi): void {
     try {
       const { settings, defaults } = settingsFrom(config);
       tls = tlsOptionsOf(RED, textOf(config.tls));
+      node.testDevice = (deviceId, observers) => {
+        const row = node.device?.device(deviceId);
+        return row && new Device(row.settings, { ...(row.tls && { tls: tls ?? {} }), observers });
+      };
       const left = takeOver(node.id, tls);
       node.recorder = record(left);
       const inventory = left ?? open();
@@ -108,6 +119,7 @@ export = function register(RED: NodeApi): void {
     });
   }
   RED.nodes.registerType('phase0-inventory', createInventory);
+  addTraceRoutes(RED);
 
   /** For the dialog: how many rows are in use, since when, and what is wrong with what was read since. */
   onPost(RED, 'phase0-inventory', ':id/reading', ({ params }, response) => {
@@ -118,6 +130,18 @@ export = function register(RED: NodeApi): void {
 /** Why none of its devices can be switched yet. */
 function unloaded(inventory: Inventory | undefined): readonly string[] {
   return inventory?.problem === undefined ? [] : [inventory.problem];
+}
+
+/** What the packet trace shows of the rows. */
+function traceOwnerOf(nodeId: string, inventory: Inventory | undefined): TraceOwner {
+  const settingsOf = (deviceId: string) => {
+    const row = inventory?.device(deviceId);
+    if (!row) return undefined;
+    const { host, port, reply } = row.settings;
+    return { tags: row.tags, address: { host, port, tls: row.tls }, reply };
+  };
+  const deviceIds = inventory?.deviceIds ?? [];
+  return { nodeId, nodeType: 'phase0-inventory', deviceIds, isComplete: true, settingsOf };
 }
 
 /** Throws with what is wrong with the settings. */

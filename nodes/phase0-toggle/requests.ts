@@ -8,6 +8,7 @@ import { MessageTurns } from '../message-turns';
 import { drop, type TargetNode } from '../target-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
+import { requesterOf } from '../requester';
 import { textOf } from '../unsafe-values';
 import type { ReadCommand } from './command-reader';
 import { attemptOutputs, verdictError, verdictOutputs } from './message';
@@ -78,7 +79,10 @@ export class Requests {
     const node = this.deps.device();
     node?.toggleNodeIds.add(this.node.id);
     const deviceId = node?.deviceId ?? '';
-    const dropped = (reason: Omit<Dropped, 'deviceId'>) => ({ result: this.drop(node, { deviceId, ...reason }) });
+    const who = requesterOf(this.node, msg);
+    const dropped = (reason: Omit<Dropped, 'deviceId'>) => ({
+      result: this.drop(node, { deviceId, ...reason, ...who }),
+    });
     await node?.ready;
     const problem = this.deps.problem();
     if (problem !== undefined || !node?.device || !read) {
@@ -107,7 +111,7 @@ export class Requests {
     const { status, guarded } = this.deps;
     return device.toggle({
       ...command,
-      requester: this.node.id,
+      ...requesterOf(this.node, msg),
       observer: {
         attemptStarted: (start) => status.attempt(start),
         attemptEnded: (report) => {
