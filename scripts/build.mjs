@@ -1,9 +1,9 @@
 /**
- * Build: one tsc pass writes dist/, then each node gets its editor page, locales and icons. Tests, `npm pack` and users
+ * Build: one tsc pass writes dist/, then each node and plugin gets its editor page and locales, and the icons are copied. Tests, `npm pack` and users
  * get the same files.
  */
 import { ROOT } from './ensure.mjs';
-import { editorPage } from './editor-page.mjs';
+import { editorPage, pluginPage } from './editor-page.mjs';
 import { removeInternalDeclarations } from './internal-declarations.mjs';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,10 +17,14 @@ const tsc = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT, '--prett
 if (spawnSync(process.execPath, tsc, { stdio: 'inherit' }).status !== 0) process.exit(1);
 removeInternalDeclarations(join(DIST, 'src'));
 
-for (const type of Object.keys(manifest['node-red'].nodes)) {
-  const target = join(DIST, 'nodes', type);
-  cpSync(join(ROOT, 'nodes', type, 'locales'), join(target, 'locales'), { recursive: true });
-  writeFileSync(join(target, `${type}.html`), await editorPage(type));
-}
+const { nodes, plugins } = manifest['node-red'];
+for (const type of Object.keys(nodes)) await addPage(type, editorPage);
+for (const plugin of Object.keys(plugins)) await addPage(plugin, pluginPage);
 // Node-RED collects the icons of a module from the folders of all its nodes, so one copy serves them all.
 cpSync(join(ROOT, 'nodes/icons'), join(DIST, 'nodes/phase0-toggle/icons'), { recursive: true });
+
+async function addPage(name, makePage) {
+  const target = join(DIST, 'nodes', name);
+  cpSync(join(ROOT, 'nodes', name, 'locales'), join(target, 'locales'), { recursive: true });
+  writeFileSync(join(target, `${name}.html`), await makePage(name));
+}

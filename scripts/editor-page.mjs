@@ -1,4 +1,4 @@
-/** Editor page of a node type: style sheet, static dialog markup and script in one HTML file. */
+/** Editor pages: style sheet, static dialog markup of a node type, and script in one HTML file. */
 import { ROOT } from './ensure.mjs';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,6 +23,16 @@ ${templateOf(FORM)}
 
 <script type="text/javascript">
 ${await editorScript(type)}</script>
+`;
+}
+
+/** A plugin has no dialog, and a style sheet of its own. */
+export async function pluginPage(name) {
+  return `<style>
+${readFileSync(join(ROOT, 'nodes', name, 'editor', `${name}.css`), 'utf8')}</style>
+
+<script type="text/javascript">
+${await editorScript(name)}</script>
 `;
 }
 

@@ -41,11 +41,15 @@ interface Ajax {
 
 interface AjaxOptions<Answer> {
   readonly url: string;
-  readonly type: 'POST';
+  readonly type: 'GET' | 'POST';
   readonly contentType?: string;
   readonly data?: string;
-  readonly dataType?: 'text';
-  readonly xhrFields?: { onprogress(event: { readonly currentTarget: { readonly responseText: string } }): void };
+  readonly timeout?: number;
+  readonly dataType?: 'text' | 'json';
+  readonly xhrFields?: {
+    onprogress?(event: { readonly currentTarget: { readonly responseText: string } }): void;
+    readonly responseType?: 'blob';
+  };
   success?(answer: Answer): void;
   error?(request: Ajax, why: string): void;
   complete?(): void;
@@ -64,11 +68,20 @@ declare const RED: {
     /** The help of a node type as HTML, in the editor's language. */
     getNodeHelp(type: string): string | undefined;
   };
+  readonly plugins: { registerPlugin(id: string, definition: { onadd(): void }): void };
+  readonly sidebar: { addTab(tab: SidebarTab): void };
+  readonly user: { hasPermission(permission: string): boolean };
+  readonly i18n: { lang(): string };
+  readonly editor: { editConfig(name: string, type: string, id: string): void };
   readonly comms: {
     /** Calls listeners of one topic in the order in which they subscribed. */
     subscribe(topic: string, listener: (topic: string, status: EditorStatus) => void): void;
   };
-  readonly view: { redrawStatus(node: EditorNode): void };
+  readonly view: {
+    redrawStatus(node: EditorNode): void;
+    /** Shows the tab of a node, and the node in the middle of it. */
+    reveal(id: string): void;
+  };
   /** Text of a locale file, by a key in full. */
   _(key: string, values?: object): string;
   readonly utils: {
@@ -81,6 +94,17 @@ declare const RED: {
   ): void;
 };
 
+interface SidebarTab {
+  readonly id: string;
+  /** On the tab, and in the menu. */
+  readonly label: string;
+  readonly name: string;
+  readonly iconClass: string;
+  readonly content: unknown;
+  /** Usable while a dialog is open. */
+  readonly enableOnEdit: boolean;
+}
+
 /** A node's status; what one listener changes, the next one gets. */
 interface EditorStatus {
   text?: unknown;
@@ -92,6 +116,8 @@ interface EditorNode {
   readonly name: string;
   readonly changed?: boolean;
   settingsVersion?: number;
+  /** Of a config node: the nodes that use it. */
+  readonly users?: readonly EditorNode[];
   /** The rows of an inventory. */
   devices?: unknown;
   readonly [property: string]: unknown;

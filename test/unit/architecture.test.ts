@@ -165,6 +165,12 @@ const ROWS: readonly Row[] = [
       packages: (name) => type === 'phase0-inventory' && name === 'papaparse',
     },
   ]),
+  { place: 'nodes/phase0-sidebar/', imports: [] },
+  {
+    place: 'nodes/phase0-sidebar/editor/',
+    imports: ['nodes/', DEVICE_TEST_EVENT, 'src/trace/', 'src/outcomes.ts', 'src/printable.ts'],
+    packages: (name) => ['lit-html', 'd3-scale', '@tanstack/virtual-core'].includes(name),
+  },
   { place: DEVICE_CONTRACT, imports: ['nodes/', 'nodes/phase0-device/', ...CORE], packages: isBuiltinOrNodeRed },
   { place: DEVICE_TEST_EVENT, imports: CORE },
   { place: EVENT_LINES, imports: ['nodes/', DEVICE_TEST_EVENT, ...CORE] },
@@ -304,6 +310,8 @@ describe('architecture: the check itself', () => {
     ['nodes/phase0-toggle/requests.ts', 'nodes/phase0-device/state-store.ts'],
     ['nodes/phase0-metrics/phase0-metrics.ts', 'nodes/phase0-toggle/requests.ts'],
     ['nodes/phase0-toggle/requests.ts', 'nodes/phase0-toggle/editor/picker.ts'],
+    ['nodes/phase0-sidebar/editor/words.ts', 'src/device/device.ts'],
+    ['nodes/phase0-toggle/editor/picker.ts', 'lit-html'],
   ];
   for (const [from, to] of bad) {
     it(`finds ${from} → ${to}`, () => assert.deepEqual(badArrows(new Map([[from, [to]]])), [`${from} → ${to}`]));

@@ -15,6 +15,8 @@ import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
 import * as toggle from '../../nodes/phase0-toggle/settings';
 
+/** Plugins have texts only: no settings, no dialog and no help. */
+const PLUGINS = ['phase0-sidebar'];
 const LANGUAGES = ['en-US', 'de', 'fr', 'es', 'ja', 'zh-CN'];
 const TYPES = {
   'phase0-device': device,
@@ -61,6 +63,10 @@ const skeletonOf = (help: string) => ({
   code: (help.match(/`[^`]+`/g) ?? []).toSorted(),
 });
 
+function isForm(type: string): type is keyof typeof FORMS {
+  return type in FORMS;
+}
+
 /** The sources of a node's runtime and of its page. */
 function sourcesOf(type: string): string {
   const files = readdirSync(`nodes/${type}`, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -70,13 +76,13 @@ function sourcesOf(type: string): string {
 }
 
 describe('locales', () => {
-  it('exist for each node and each language, and for no other', () => {
-    for (const type of Object.keys(TYPES)) {
+  it('exist for each node, each plugin and each language, and for no other', () => {
+    for (const type of [...Object.keys(TYPES), ...PLUGINS]) {
       assert.deepEqual(readdirSync(`nodes/${type}/locales`).toSorted(), LANGUAGES.toSorted());
     }
   });
 
-  for (const [type, { fields }] of Object.entries(TYPES)) {
+  for (const type of [...Object.keys(TYPES), ...PLUGINS]) {
     for (const language of LANGUAGES.filter((each) => each !== 'en-US')) {
       it(`${type} has the same texts in ${language} as in English`, () => {
         const [english, other] = [textsOf(type, 'en-US'), textsOf(type, language)];
@@ -86,7 +92,11 @@ describe('locales', () => {
           assert.deepEqual(placeholdersOf(other.get(key)), placeholdersOf(text), key);
         }
       });
+    }
+  }
 
+  for (const [type, { fields }] of Object.entries(TYPES)) {
+    for (const language of LANGUAGES.filter((each) => each !== 'en-US')) {
       it(`${type} has its help in ${language}, structured like the English one`, () => {
         assert.ok(existsSync(fileOf(type, language, 'html')));
         assert.deepEqual(skeletonOf(helpOf(type, language)), skeletonOf(helpOf(type, 'en-US')));
@@ -119,20 +129,30 @@ describe('locales', () => {
 });
 
 describe('locales: keys', () => {
-  for (const type of Object.keys(FORMS) as (keyof typeof FORMS)[]) {
+  for (const type of [...(Object.keys(FORMS) as (keyof typeof FORMS)[]), ...PLUGINS]) {
     const texts = textsOf(type, 'en-US');
     const source = sourcesOf(type);
-    const ofForm = [...templateOf(FORMS[type]).matchAll(/data-i18n="(?:\[placeholder\])?([^"]+)"/g)].map(
-      ([, key = '']) => key,
-    );
+    const template = isForm(type) ? templateOf(FORMS[type]) : '';
+    const ofForm = [...template.matchAll(/data-i18n="(?:\[placeholder\])?([^"]+)"/g)].map(([, key = '']) => key);
 
-    it(`${type} has a text for every row, option, unit and section of its dialog`, () => {
-      assert.ok(ofForm.length > 5);
-      assert.deepEqual(
-        ofForm.filter((key) => !texts.has(key)),
-        [],
-      );
-    });
+    if (isForm(type)) {
+      it(`${type} has a text for every row, option, unit and section of its dialog`, () => {
+        assert.ok(ofForm.length > 5);
+        assert.deepEqual(
+          ofForm.filter((key) => !texts.has(key)),
+          [],
+        );
+      });
+    } else {
+      it(`${type} has a text for every key that it says`, () => {
+        const keys = [...source.matchAll(/\bsay\('([\w.]+)'/g)].map(([, key = '']) => `${type}.${key}`);
+        assert.ok(keys.length > 20);
+        assert.deepEqual(
+          keys.filter((key) => !texts.has(key)),
+          [],
+        );
+      });
+    }
 
     it(`${type} has no unused texts`, () => {
       const isUsed = (key: string) => {

@@ -1,0 +1,153 @@
+/** The page of one device: what it does and why, its settings and counts, its latest toggles, and links to the canvas. */
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { printable } from '../../../src/printable';
+import type { ActionRequest, DeviceSummary, ToggleTimeline } from '../../../src/trace/answers';
+import { OUTCOMES } from '../../../src/trace/spark';
+import { SHARED } from '../../phrases';
+import type { ActionProgress } from './actions';
+import { canvasLinks } from './canvas-links';
+import { dot, lastWords, LINE_ACTIONS, spark } from './device-line';
+import type { ListedDevice } from './device-order';
+import {
+  addressText,
+  age,
+  causeText,
+  deviceName,
+  duration,
+  number,
+  outcomeWord,
+  say,
+  stateWord,
+  time,
+  verdictWords,
+} from './words';
+
+const MAX_TOGGLES = 20;
+/** Those that decide how it is switched; the dialog has the others. */
+const SETTINGS = [
+  'connection',
+  'reply',
+  'connectTimeoutMs',
+  'ioTimeoutMs',
+  'maxAttempts',
+  'queueMode',
+  'breakerFailures',
+];
+
+export interface DevicePageContext {
+  readonly now: number;
+  readonly mayWrite: boolean;
+  readonly progress: ActionProgress | undefined;
+  readonly toggles: readonly ToggleTimeline[];
+  /** A test needs a state to ask for, since the device's is not known. */
+  readonly asksState: boolean;
+  readonly act: (action: ActionRequest['action'], state?: boolean) => void;
+  readonly open: (toggle: ToggleTimeline) => void;
+}
+
+export function devicePage(device: ListedDevice, context: DevicePageContext): TemplateResult {
+  const { summary } = device;
+  const { last, address, problem } = summary;
+  const cause = last?.cause ? causeText(last.cause, address) : undefined;
+  return html`
+    <h3 tabindex="-1" class="phase0-title">${dot(device)} <bdi>${deviceName(summary)}</bdi></h3>
+    <p class="phase0-verdict phase0-${last?.outcome ?? 'none'}" data-part="verdict">
+      <strong>${lastWords(device)}</strong>${last ? ` · ${age(context.now - last.at)}` : ''}
+    </p>
+    ${problem === undefined ? nothing : html`<p data-part="problem">${printable(problem)}</p>`}
+    ${
+      cause
+        ? html`<p data-part="what">${cause.what}</p>
+            <p data-part="advice">${cause.advice}</p>`
+        : nothing
+    }
+    ${last?.error === undefined ? nothing : html`<p data-part="error"><code>${printable(last.error)}</code></p>`}
+    ${context.mayWrite ? actions(context) : nothing} ${facts(summary)}
+    <h4>${say('usedBy')}</h4>
+    ${canvasLinks(summary.nodeId)}
+    <h4>${say('latest')}</h4>
+    ${latest(context)}
+  `;
+}
+
+function actions({ progress, asksState, act }: DevicePageContext): TemplateResult {
+  const button = (action: ActionRequest['action'], state?: boolean) =>
+    html`<button
+      type="button"
+      class="red-ui-button"
+      data-action=${action}
+      data-state=${state === undefined ? '' : String(state)}
+      aria-disabled=${progress?.isRunning === true ? 'true' : 'false'}
+      @click=${() => act(action, state)}
+    >
+      ${state === undefined ? say(`action.${action}`) : `${say('action.test')}: ${stateWord(state)}`}
+    </button> `;
+  return html`<div class="phase0-actions">
+    ${LINE_ACTIONS.map((action) => button(action))}
+    ${
+      asksState
+        ? html`<p>${say('testAsks')}</p>
+            ${button('test', true)}${button('test', false)}`
+        : nothing
+    }
+    <div role="status" data-part="progress" class="phase0-${progress?.outcome ?? 'none'}">${progress?.words ?? ''}</div>
+  </div>`;
+}
+
+function facts(summary: DeviceSummary): TemplateResult {
+  const { deviceId, address, tags = [], connection, isLost, circuit, queue, counts, state, stateSince } = summary;
+  const since =
+    state === undefined || stateSince === undefined ? '' : ` · ${new Date(stateSince).toLocaleString(RED.i18n.lang())}`;
+  const verdicts = OUTCOMES.flatMap((outcome) =>
+    counts[outcome] > 0 ? [`${number(counts[outcome])} ${outcomeWord(outcome)}`] : [],
+  );
+  const rows: readonly (readonly [string, unknown])[] = [
+    [say('fact.deviceId'), html`<bdi>${printable(deviceId)}</bdi>`],
+    [say('fact.address'), addressText(address)],
+    [say('fact.state'), `${stateWord(state)}${since}`],
+    ...(tags.length > 0 ? [[say('fact.tags'), printable(tags.join(', '))] as const] : []),
+    ...(connection
+      ? [[say('fact.connection'), isLost ? say('connectionLost') : say(`connection.${connection}`)] as const]
+      : []),
+    ...(circuit ? [[say('fact.circuit'), say(`circuit.${circuit}`)] as const] : []),
+    [say('fact.queue'), number(queue)],
+    [say('fact.counts'), verdicts.join(' · ')],
+    ...settings(summary),
+  ];
+  return html`<div class="phase0-wide-spark">${spark(summary.spark)}</div>
+    <dl class="phase0-facts">
+      ${rows.map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd>${value}</dd>`,
+      )}
+    </dl>`;
+}
+
+/** As the editor has them; the row of an inventory wins over the defaults of its node. */
+function settings({ nodeId, deviceId }: DeviceSummary): readonly (readonly [string, string])[] {
+  const node = RED.nodes.node(nodeId);
+  if (!node) return [];
+  const rows = Array.isArray(node.devices) ? (node.devices as Readonly<Record<string, unknown>>[]) : [];
+  const row = rows.find((each) => each.device_id === deviceId);
+  return SETTINGS.flatMap((name): [string, string][] => {
+    const value = row?.[name] ?? node[name];
+    const isShown = typeof value === 'string' || typeof value === 'number';
+    const unit = name.endsWith('Ms') ? ' ms' : '';
+    return isShown ? [[RED._(`${SHARED}.label.${name}`), `${printable(String(value))}${unit}`]] : [];
+  });
+}
+
+function latest({ toggles, open }: DevicePageContext): TemplateResult {
+  if (toggles.length === 0) return html`<p>${say('noToggles')}</p>`;
+  return html`<ul class="phase0-latest">
+    ${toggles.slice(0, MAX_TOGGLES).map(
+      (toggle) =>
+        html`<li>
+          <button type="button" class="phase0-${toggle.outcome}" data-seq=${toggle.seq} @click=${() => open(toggle)}>
+            ${time(toggle.at)} ${stateWord(toggle.state)} · ${verdictWords(toggle)} · ${duration(toggle.elapsedUs)}
+          </button>
+        </li>`,
+    )}
+  </ul>`;
+}

@@ -1,0 +1,72 @@
+/** The devices as the server last told of them. Pure. */
+import type { DevicesAnswer } from '../../../src/trace/answers';
+import { byTrouble, isFound, listed, type DeviceFilter, type ListedDevice } from './device-order';
+
+export class DeviceStore {
+  private readonly devices = new Map<string, ListedDevice>();
+  /** Devices of before a reset that no answer since then has named; those that none names are gone. */
+  private missing = new Set<string>();
+  /** By the clock of the server, less that of this machine. */
+  private clockOffset = 0;
+  /** What the server said with its last answer; undefined before it. */
+  said: Pick<DevicesAnswer, 'traceBytes' | 'hidden'> | undefined;
+
+  constructor(private readonly clock: () => number) {}
+
+  /** Returns the keys of devices that are gone. */
+  take({ devices, removed, reset, more, now, traceBytes, hidden }: DevicesAnswer): readonly string[] {
+    this.said = { traceBytes, hidden };
+    this.clockOffset = now - this.clock();
+    if (reset) this.missing = new Set(this.devices.keys());
+    for (const summary of devices) {
+      this.devices.set(summary.key, listed(summary));
+      this.missing.delete(summary.key);
+    }
+    const gone = [...removed, ...(more ? [] : this.missing)];
+    if (!more) this.missing.clear();
+    for (const key of gone) this.devices.delete(key);
+    return gone;
+  }
+
+  get size(): number {
+    return this.devices.size;
+  }
+
+  get(key: string): ListedDevice | undefined {
+    return this.devices.get(key);
+  }
+
+  /** Now, by the clock of the server. */
+  now(): number {
+    return this.clock() + this.clockOffset;
+  }
+
+  /**
+   * What the filter finds, trouble first. With `held`, those that were in it keep their places, so that nothing moves
+   * from under the pointer; others come after them.
+   */
+  found(filter: DeviceFilter, held: readonly ListedDevice[] = []): readonly ListedDevice[] {
+    const sorted = [...this.devices.values()].filter((device) => isFound(device, filter));
+    sorted.sort(byTrouble);
+    if (held.length === 0) return sorted;
+    const kept = held.flatMap(({ summary }) => this.devices.get(summary.key) ?? []);
+    const keys = new Set(kept.map(({ summary }) => summary.key));
+    return [...kept, ...sorted.filter(({ summary }) => !keys.has(summary.key))];
+  }
+
+  /** How many are not well. */
+  troubled(): number {
+    let count = 0;
+    for (const { health } of this.devices.values()) if (health === 'bad' || health === 'uneasy') count += 1;
+    return count;
+  }
+
+  /** Every tag, sorted. */
+  tags(): readonly string[] {
+    const tags = new Set<string>();
+    for (const { summary } of this.devices.values()) for (const tag of summary.tags ?? []) tags.add(tag);
+    const sorted = [...tags];
+    sorted.sort();
+    return sorted;
+  }
+}

@@ -1,0 +1,120 @@
+/** The list of devices with its filters. */
+import { html, type TemplateResult } from 'lit-html';
+import type { ActionRequest } from '../../../src/trace/answers';
+import { printable } from '../../../src/printable';
+import { OUTCOMES } from '../../../src/trace/spark';
+import type { Actions } from './actions';
+import { deviceCells, LINE_ACTIONS } from './device-line';
+import { EVERY_DEVICE, type DeviceFilter, type ListedDevice } from './device-order';
+import type { DeviceStore } from './device-store';
+import { VirtualList } from './virtual-list';
+import { number, outcomeWord, say } from './words';
+
+/** As many tags as a menu can take. */
+const MAX_TAGS = 500;
+
+export interface DevicesViewEvents {
+  open(key: string): void;
+  act(key: string, action: ActionRequest['action']): void;
+  changed(): void;
+}
+
+export class DevicesView {
+  private filter: DeviceFilter = EVERY_DEVICE;
+  private shown: readonly ListedDevice[] = [];
+  private isHovered = false;
+  private readonly list: VirtualList<ListedDevice>;
+
+  constructor(
+    private readonly devices: DeviceStore,
+    actions: Actions,
+    private readonly mayWrite: boolean,
+    private readonly events: DevicesViewEvents,
+  ) {
+    this.list = new VirtualList('phase0-devices', say('tab.devices'), {
+      key: ({ summary }) => summary.key,
+      cells: (device, button) => deviceCells(device, devices.now(), mayWrite, actions.of(device.summary.key), button),
+      classes: ({ health }) => `phase0-line-${health}`,
+      activate: ({ summary: { key } }, column) => {
+        const action = LINE_ACTIONS[column - 1];
+        if (action && this.mayWrite) events.act(key, action);
+        else events.open(key);
+      },
+      columns: mayWrite ? 1 + LINE_ACTIONS.length : 1,
+      height: 48,
+    });
+    const { element } = this.list;
+    element.addEventListener('pointerenter', () => (this.isHovered = true));
+    element.addEventListener('pointerleave', () => {
+      this.isHovered = false;
+      events.changed();
+    });
+  }
+
+  render(): TemplateResult {
+    const { devices, filter } = this;
+    this.shown = devices.found(filter, this.isHovered ? this.shown : []);
+    const counts = {
+      shown: number(this.shown.length),
+      all: number(devices.size),
+      troubled: number(devices.troubled()),
+    };
+    return html`
+      <div class="phase0-filters">
+        <input
+          type="search"
+          id="phase0-filter"
+          placeholder=${say('filter')}
+          aria-label=${say('filter')}
+          .value=${filter.text}
+          @input=${(event: Event) => this.set({ text: valueOf(event) })}
+        />
+        <select
+          id="phase0-filter-outcome"
+          aria-label=${say('filterOutcome')}
+          @change=${(event: Event) => this.set({ outcome: valueOf(event) as DeviceFilter['outcome'] })}
+        >
+          <option value="">${say('everyOutcome')}</option>
+          <option value="trouble">${say('inTrouble')}</option>
+          ${OUTCOMES.map((outcome) => html`<option value=${outcome}>${outcomeWord(outcome)}</option>`)}
+        </select>
+        ${this.tagMenu()}
+      </div>
+      <p class="phase0-count" role="status" id="phase0-count">${say('count', counts)}</p>
+      ${this.list.element}
+    `;
+  }
+
+  /** After it was rendered: the list draws itself. */
+  rendered(): void {
+    this.list.show(this.shown);
+  }
+
+  focus(): void {
+    this.list.element.focus({ preventScroll: true });
+  }
+
+  private tagMenu(): TemplateResult | string {
+    const tags = this.devices.tags().slice(0, MAX_TAGS);
+    if (tags.length === 0) return '';
+    return html`<select
+      id="phase0-filter-tag"
+      aria-label=${say('filterTag')}
+      @change=${(event: Event) => this.set({ tag: valueOf(event) })}
+    >
+      <option value="">${say('everyTag')}</option>
+      ${tags.map((tag) => html`<option value=${tag} ?selected=${tag === this.filter.tag}>${printable(tag)}</option>`)}
+    </select>`;
+  }
+
+  private set(filter: Partial<DeviceFilter>): void {
+    this.filter = { ...this.filter, ...filter };
+    this.isHovered = false;
+    this.list.scrollToTop();
+    this.events.changed();
+  }
+}
+
+function valueOf({ target }: Event): string {
+  return (target as HTMLInputElement | HTMLSelectElement).value;
+}

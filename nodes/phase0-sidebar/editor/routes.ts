@@ -1,0 +1,68 @@
+/** Requests to the admin routes of the trace, with the access token of the editor. */
+import type { ActionRequest, ExportFormat } from '../../../src/trace/answers';
+import type { Get, Later } from './long-poll';
+
+/** Longer than the server lets a request wait, so that a connection that was lost is noticed. */
+const GET_TIMEOUT_MS = 60_000;
+
+export const get: Get = (path, answered, failed) => {
+  let isWanted = true;
+  const request = $.ajax<unknown>({
+    url: path,
+    type: 'GET',
+    dataType: 'json',
+    timeout: GET_TIMEOUT_MS,
+    success: (answer) => isWanted && answered(answer),
+    error: ({ status }) => isWanted && failed(status),
+  });
+  return () => {
+    isWanted = false;
+    request.abort();
+  };
+};
+
+export const later: Later = (ms, action) => {
+  const timer = window.setTimeout(action, ms);
+  return () => window.clearTimeout(timer);
+};
+
+/** `lines` gets what has come so far, each time that more came; `failed` the text of the server, if it said why. */
+export function act(request: ActionRequest, lines: (text: string) => void, failed: (why: string) => void): void {
+  $.ajax({
+    url: 'phase0/action',
+    type: 'POST',
+    contentType: 'application/json',
+    data: JSON.stringify(request),
+    dataType: 'text',
+    xhrFields: { onprogress: ({ currentTarget }) => lines(currentTarget.responseText) },
+    success: (answer) => lines(answer),
+    error: ({ status, responseText }, why) => failed(errorIn(responseText) ?? String(status || why)),
+  });
+}
+
+/** A link could not send the access token, so the page gets the file and hands it over. */
+export function download(format: ExportFormat, query: string, failed: (status: number) => void): void {
+  $.ajax<unknown>({
+    url: `phase0/export?format=${format}${query === '' ? '' : `&${query}`}`,
+    type: 'GET',
+    xhrFields: { responseType: 'blob' },
+    success: (file) => {
+      if (!(file instanceof Blob)) return failed(0);
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(file);
+      link.download = `phase0-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.${format}`;
+      link.click();
+      window.setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    },
+    error: ({ status }) => failed(status),
+  });
+}
+
+function errorIn(answer: string): string | undefined {
+  try {
+    const { error } = JSON.parse(answer) as { error?: unknown };
+    return typeof error === 'string' ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}

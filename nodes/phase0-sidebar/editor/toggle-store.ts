@@ -1,0 +1,49 @@
+/** The latest toggles, as far as the page keeps them. Pure. */
+import type { TogglesAnswer, ToggleTimeline } from '../../../src/trace/answers';
+
+/** Older ones are in the recorder, and in an export. */
+const MAX_TOGGLES = 1000;
+
+export class ToggleStore {
+  /** The newest first. */
+  private toggles: readonly ToggleTimeline[] = [];
+  private newest = 0;
+  /** Some came and went unread, because there were too many. */
+  hasGaps = false;
+
+  /** Returns the cursor to go on from; none, to skip to the latest ones, when they come faster than they can be shown. */
+  take({ cursor, reset, more, dropped, toggles }: TogglesAnswer): string | undefined {
+    const newest = Math.max(0, ...toggles.map(({ seq }) => seq));
+    // The latest ones of a process that was restarted since count from 1 again.
+    if (reset || (toggles.length > 0 && newest < this.newest)) this.restart();
+    const fresh = toggles.filter(({ seq }) => seq > this.newest);
+    this.hasGaps ||= dropped > 0 || more;
+    this.newest = Math.max(this.newest, newest);
+    fresh.reverse();
+    this.toggles = [...fresh, ...this.toggles].slice(0, MAX_TOGGLES);
+    return more ? undefined : cursor;
+  }
+
+  all(): readonly ToggleTimeline[] {
+    return this.toggles;
+  }
+
+  /** Those of devices that are gone. */
+  forget(keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    const gone = new Set<string | undefined>(keys);
+    this.toggles = this.toggles.filter(({ key }) => key === undefined || !gone.has(key));
+  }
+
+  /** Those that come later are still shown. */
+  clear(): void {
+    this.toggles = [];
+    this.hasGaps = false;
+  }
+
+  /** As at the beginning: for other toggles. */
+  restart(): void {
+    this.clear();
+    this.newest = 0;
+  }
+}

@@ -1,0 +1,162 @@
+/** Toggles of the sidebar: what is kept of them, the filters as queries, and what they are drawn as. */
+import assert from 'node:assert/strict';
+import { DeviceStore } from '../../nodes/phase0-sidebar/editor/device-store';
+import { hexLines } from '../../nodes/phase0-sidebar/editor/hex-lines';
+import { marksOf, segmentsOf } from '../../nodes/phase0-sidebar/editor/segments';
+import { isShown, queryOf } from '../../nodes/phase0-sidebar/editor/toggle-query';
+import { ToggleStore } from '../../nodes/phase0-sidebar/editor/toggle-store';
+import { dissect } from '../../src/trace/dissect';
+import { devicesAnswer, summary, timelineOf, togglesAnswer } from '../support/trace-answers';
+
+const toggles = (...seqs: number[]) => seqs.map((seq) => timelineOf({ seq, key: `k${seq}` }));
+const kept = (store: ToggleStore) => store.all().map(({ seq }) => seq);
+
+describe('the toggles of the sidebar', () => {
+  it('are kept once each, the newest first, and no more than 1,000', () => {
+    const store = new ToggleStore();
+    assert.equal(store.take(togglesAnswer({ toggles: toggles(1, 2), cursor: 'a' })), 'a');
+    store.take(togglesAnswer({ toggles: toggles(2, 3) }));
+    assert.deepEqual(kept(store), [3, 2, 1]);
+    store.take(togglesAnswer({ toggles: toggles(...Array.from({ length: 1200 }, (_, index) => index + 4)) }));
+    assert.equal(kept(store).length, 1000);
+    assert.equal(kept(store)[0], 1203);
+    assert.equal(store.hasGaps, false);
+  });
+
+  it('skip to the latest ones when they come too fast, and say so until they are cleared', () => {
+    const store = new ToggleStore();
+    assert.equal(store.take(togglesAnswer({ toggles: toggles(1), more: true })), undefined);
+    store.take(togglesAnswer({ toggles: toggles(90, 91) }));
+    assert.deepEqual([kept(store), store.hasGaps], [[91, 90, 1], true]);
+    store.clear();
+    store.take(togglesAnswer({ toggles: toggles(91, 92) }));
+    assert.deepEqual([kept(store), store.hasGaps], [[92], false]);
+  });
+
+  it('begin anew after a restart of Node-RED, also if that came while the latest ones were asked for', () => {
+    const store = new ToggleStore();
+    store.take(togglesAnswer({ toggles: toggles(50) }));
+    store.take(togglesAnswer({ toggles: toggles(1, 2) }));
+    assert.deepEqual(kept(store), [2, 1]);
+    store.take(togglesAnswer({ toggles: toggles(3), reset: true }));
+    assert.deepEqual(kept(store), [3]);
+  });
+
+  it('forget those of devices that are gone', () => {
+    const store = new ToggleStore();
+    store.take(togglesAnswer({ toggles: [...toggles(1, 2), timelineOf({ seq: 3 })] }));
+    store.forget(['k2']);
+    assert.deepEqual(kept(store), [3, 1]);
+  });
+});
+
+describe('the filter of the trace', () => {
+  const devices = new DeviceStore(() => 0);
+  devices.take(
+    devicesAnswer({
+      devices: Array.from({ length: 3000 }, (_, n) =>
+        summary({ deviceId: `lamp-${n}&x`, tags: n < 2 ? ['hall'] : [] }),
+      ),
+    }),
+  );
+
+  it('names the devices that it finds, and the outcome', () => {
+    assert.equal(queryOf({ text: '', outcome: '' }, devices), '');
+    assert.equal(
+      queryOf({ text: 'hall', outcome: 'failed' }, devices),
+      'outcome=failed&device=lamp-0%26x&device=lamp-1%26x',
+    );
+  });
+
+  it('names none when there are too many for an address, or none', () => {
+    assert.equal(queryOf({ text: 'lamp', outcome: '' }, devices), undefined);
+    assert.equal(queryOf({ text: 'attic', outcome: '' }, devices), undefined);
+  });
+
+  it('shows what fits it, also of a device id that no device has', () => {
+    const fits = (text: string, given: Parameters<typeof timelineOf>[0]) =>
+      isShown(timelineOf(given), { text, outcome: '' }, devices);
+    assert.ok(fits('hall', { key: 'lamp-0&x' }));
+    assert.ok(!fits('hall', { key: 'lamp-7&x' }));
+    assert.ok(fits('GHOST', { deviceId: 'ghost-1' }));
+    assert.ok(!isShown(timelineOf(), { text: '', outcome: 'failed' }, devices));
+  });
+});
+
+describe('the timeline of a toggle', () => {
+  const timeline = timelineOf({
+    elapsedUs: 900,
+    attempts: [
+      { attempt: 1, at: 100, end: 300, outcome: 'timeout' },
+      { attempt: 2, at: 500, end: 900, outcome: 'success' },
+    ],
+    steps: [
+      { kind: 'asked', at: 0 },
+      { kind: 'queued', at: 0, us: 100 },
+      { kind: 'connect', at: 100, attempt: 1 },
+      { kind: 'retry_wait', at: 300, us: 200 },
+      { kind: 'connect', at: 500, us: 100, attempt: 2 },
+      { kind: 'send', at: 600, us: 50, attempt: 2 },
+      { kind: 'bytes_out', at: 650, attempt: 2 },
+      { kind: 'bytes_in', at: 890, attempt: 2 },
+      { kind: 'reply', at: 895, attempt: 2 },
+      { kind: 'verdict', at: 900 },
+    ],
+  });
+
+  it('has a segment for what took time; one without an end ends with its attempt', () => {
+    assert.deepEqual(segmentsOf(timeline), [
+      { kind: 'queue', start: 0, end: 100, isCut: false },
+      { kind: 'connect', start: 100, end: 300, isCut: true, attempt: 1 },
+      { kind: 'retry', start: 300, end: 500, isCut: false },
+      { kind: 'connect', start: 500, end: 600, isCut: false, attempt: 2 },
+      { kind: 'send', start: 600, end: 650, isCut: false, attempt: 2 },
+      { kind: 'reply', start: 650, end: 895, attempt: 2, isCut: false },
+    ]);
+  });
+
+  it('waits for a reply that did not come until the end of the attempt', () => {
+    const steps = timeline.steps.filter(({ kind }) => kind !== 'reply');
+    const wait = segmentsOf({ ...timeline, steps }).find(({ kind }) => kind === 'reply');
+    assert.deepEqual([wait?.end, wait?.isCut], [900, true]);
+  });
+
+  it('marks bytes', () => {
+    assert.deepEqual(marksOf(timeline), [
+      { kind: 'bytes_out', at: 650, attempt: 2 },
+      { kind: 'bytes_in', at: 890, attempt: 2 },
+    ]);
+  });
+});
+
+describe('the bytes of a packet', () => {
+  const linesOf = (bytes: readonly number[]) => {
+    const packet = Uint8Array.from(bytes);
+    return hexLines(packet, dissect(packet, { direction: 'reply', reply: 'framed' }));
+  };
+
+  it('stand in lines of eight, by field, with the wrong byte by itself', () => {
+    assert.deepEqual(linesOf([0xf0, 0x0d, 0x02, 0, 0, 0, 1, 0x41, 0x42]), [
+      {
+        offset: '0000',
+        runs: [
+          { field: 'magic', isFault: false, hex: 'f0 0d', text: '··' },
+          { field: 'version', isFault: true, hex: '02', text: '·' },
+          { field: 'raw', isFault: false, hex: '00 00 00 01 41', text: '····A' },
+        ],
+      },
+      { offset: '0008', runs: [{ field: 'raw', isFault: false, hex: '42', text: 'B' }] },
+    ]);
+  });
+
+  it('have a place for a byte that is missing, also at the end of a line', () => {
+    const missing = { isFault: true, hex: '__', text: ' ' };
+    const header = [0xf0, 0x0d, 0x01, 0, 0, 0, 9];
+    assert.deepEqual(linesOf(header).at(-1)?.runs.at(-1), missing);
+    assert.deepEqual(linesOf([...header, 0x7b]).at(-1), { offset: '0008', runs: [missing] });
+  });
+
+  it('are shown up to 2 KiB', () => {
+    assert.equal(linesOf(Array.from({ length: 65_536 }, () => 0x1b)).length, 256);
+  });
+});
