@@ -1,35 +1,17 @@
 /** Accessibility of the dialogs, checked by axe-core in each color scheme. */
 import assert from 'node:assert/strict';
+import { seriousProblems } from '../support/axe';
 import { useSimulator } from '../support/fixtures';
 import { lampFlow, METRICS, SIMULATOR, TOGGLE } from '../support/lamp-flow';
 import { inEachEditor } from '../support/editor-scene';
 import { TEST_PANEL } from '../support/test-panel';
-
-const AXE = require.resolve('axe-core/axe.min.js');
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
 
 inEachEditor('accessibility', (scene) => {
   const simulator = useSimulator();
   const page = () => scene().opened.page;
   const schemes = () => (scene().generation === 5 ? ['light', 'dark'] : ['light']);
 
-  const check = async (what: string) => {
-    if (!(await page().evaluate('"axe" in window'))) await page().addScriptTag({ path: AXE });
-    const { violations } = await page().evaluate<{ violations: Violation[] }>(
-      `axe.run('.phase0-form', { resultTypes: ['violations'] })`,
-    );
-    const serious = violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${what}: ${id}: ${html}\n${failureSummary}`),
-      );
-    assert.deepEqual(serious, []);
-  };
+  const check = async (what: string) => assert.deepEqual(await seriousProblems(page(), '.phase0-form', what), []);
   const wear = async (scheme: string) => {
     await scene().show(lampFlow(simulator().port));
     if (scene().generation === 4) return;

@@ -1,0 +1,253 @@
+/** The sidebar: the one failing device among 1,000 is found, understood, tested and seen to recover, by mouse and by keyboard. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import type { ToggleTimeline } from '../../src/trace/answers';
+import { seriousProblems } from '../support/axe';
+import { inEachEditor } from '../support/editor-scene';
+import { PLANT, plantFlow, startBrokenDevice, type BrokenDevice } from '../support/plant-flow';
+import { SidebarPage } from '../support/sidebar-page';
+
+const DEVICES = 1000;
+const BROKEN = 'lamp-0700';
+/** What a device id may be made of by whoever writes the table. */
+const HOSTILE = [
+  '<img src=x onerror="window.hacked=1">',
+  '\u001b[31mred\u001b]8;;http://evil\u0007',
+  '\u202egnp.lamp',
+  'javascript:alert(1)',
+];
+
+inEachEditor('the sidebar', (scene, generation) => {
+  const simulator = new DeviceSimulator({ port: 0, reply: 'framed' });
+  let broken: BrokenDevice;
+  let sidebar: SidebarPage;
+  let pictures = 0;
+  const page = () => scene().opened.page;
+  const picture = async (name: string) => {
+    pictures += 1;
+    const path = `test-reports/sidebar-${generation}/${String(pictures).padStart(2, '0')}-${name}.png`;
+    await page().screenshot({ path, animations: 'disabled' });
+  };
+  const check = async (what: string) => assert.deepEqual(await seriousProblems(page(), '.phase0-sidebar', what), []);
+
+  before(async () => {
+    mkdirSync(`test-reports/sidebar-${generation}`, { recursive: true });
+    await simulator.start();
+    broken = await startBrokenDevice();
+    const ids = Array.from({ length: DEVICES }, (_, index) => `lamp-${String(index + 1).padStart(4, '0')}`);
+    const rows = [...ids, ...HOSTILE].map((device_id, index) => ({
+      device_id,
+      host: '127.0.0.1',
+      port: device_id === BROKEN ? broken.port : simulator.port,
+      connection: device_id === BROKEN ? 'per-toggle' : 'persistent',
+      reply: 'framed',
+      maxAttempts: 1,
+      tags: index % 2 === 0 ? 'hall' : 'attic',
+    }));
+    await scene().nodeRed.deploy(plantFlow(rows, [...ids, ...HOSTILE]));
+    await scene().editor.load();
+    sidebar = new SidebarPage(page());
+  });
+  after(async () => {
+    await simulator.close();
+    await broken.close();
+  });
+
+  it('finds the one failing device among 1,000 at a glance', async () => {
+    await sidebar.open();
+    await sidebar.counts('1,004 of 1,004 devices, 0 in trouble');
+    await scene().nodeRed.inject(PLANT.inject);
+    await sidebar.counts('1,004 of 1,004 devices, 1 in trouble');
+    await sidebar.line(0).filter({ hasText: BROKEN }).filter({ hasText: 'unknown: other frame version' }).waitFor();
+    assert.equal(
+      await sidebar.line(0).getByRole('img').first().getAttribute('aria-label'),
+      'in trouble, state not known',
+    );
+    assert.ok((await page().locator('#phase0-devices [role="row"]').count()) < 50);
+    await picture('devices');
+    await check('devices');
+  });
+
+  it('opens it: cause, advice, and its bad reply with the wrong byte marked', async () => {
+    await sidebar.line(0).click();
+    await page()
+      .locator('[data-part="what"]', { hasText: 'replied with another version of the frame format' })
+      .waitFor();
+    await page().locator('[data-part="advice"]', { hasText: 'Update the device or this package' }).waitFor();
+    await picture('device');
+    await check('device');
+    await page().locator('.phase0-latest button').first().click();
+    const fault = page().locator('.phase0-fault');
+    assert.equal(await fault.getAttribute('data-at'), '2');
+    assert.match(await fault.innerText(), /^Byte 2 is wrong: expected version 01, found 02 \(bad_version\)$/);
+    assert.equal(await page().locator('mark[data-fault="hex"]').innerText(), '02');
+    await page().locator('.phase0-timeline', { hasText: 'wait for reply' }).waitFor();
+    await picture('toggle');
+    await fault.scrollIntoViewIfNeeded();
+    await picture('wrong-byte');
+    await check('toggle');
+  });
+
+  it('shows the nodes on the canvas', async () => {
+    await page().click('#phase0-back');
+    const links = page().locator('[data-link="node"]');
+    assert.deepEqual(
+      (await links.allInnerTexts()).map((text) => text.trim()),
+      ['plant'],
+    );
+    await links.first().click();
+    await scene().editor.node(PLANT.toggle).waitFor();
+  });
+
+  it('tests it with a state that the user chooses, and sees it recover', async () => {
+    await page().locator('.phase0-actions [data-action="test"]').first().click();
+    await page().locator('[data-action="test"][data-state="true"]').waitFor();
+    await picture('which-state');
+    broken.isBroken = false;
+    await page().click('[data-action="test"][data-state="true"]');
+    await page()
+      .locator('[data-part="progress"]', { hasText: /^Test: confirmed · / })
+      .waitFor();
+    await page()
+      .locator('[data-part="verdict"]', { hasText: /^\s*on/ })
+      .waitFor();
+    await picture('recovered');
+    await page().keyboard.press('Escape');
+    await sidebar.counts('1,004 of 1,004 devices, 0 in trouble');
+  });
+
+  it('filters by text, tag and verdict', async () => {
+    await page().fill('#phase0-filter', 'LAMP-070');
+    await sidebar.counts('10 of 1,004 devices, 0 in trouble');
+    await page().selectOption('#phase0-filter-tag', 'hall');
+    await sidebar.counts('5 of 1,004 devices, 0 in trouble');
+    await page().selectOption('#phase0-filter-outcome', 'failed');
+    await sidebar.counts('0 of 1,004 devices, 0 in trouble');
+    await page().selectOption('#phase0-filter-outcome', '');
+    await page().selectOption('#phase0-filter-tag', '');
+    await page().fill('#phase0-filter', '');
+  });
+
+  it('shows hostile device ids harmlessly', async () => {
+    for (const [index, id] of HOSTILE.entries()) {
+      const part = ['<img src=x', String.raw`\x1b[31mred`, String.raw`\u202egnp`, 'javascript:alert(1)'][index] ?? '';
+      await page().fill('#phase0-filter', id.slice(0, 9));
+      await sidebar.line(0).filter({ hasText: part }).waitFor();
+      await sidebar.line(0).click();
+      await page().locator('.phase0-title', { hasText: part }).waitFor();
+      await page().locator('.phase0-latest button').first().click();
+      await page().locator('.phase0-json', { hasText: '"opcode": "ack"' }).waitFor();
+      await page().keyboard.press('Escape');
+      await page().keyboard.press('Escape');
+    }
+    assert.equal(await page().locator('.phase0-sidebar img').count(), 0);
+    assert.equal(await page().evaluate('window.hacked'), undefined);
+    await page().fill('#phase0-filter', '');
+  });
+
+  it('works by keyboard alone', async () => {
+    const { keyboard } = page();
+    broken.isBroken = true;
+    await page().locator('#phase0-filter').focus();
+    await keyboard.type(BROKEN);
+    await sidebar.counts('1 of 1,004 devices, 0 in trouble');
+    await sidebar.tabTo('#phase0-devices');
+    await keyboard.press('ArrowDown');
+    await keyboard.press('ArrowRight');
+    await keyboard.press('ArrowRight');
+    const active = await page().locator('#phase0-devices').getAttribute('aria-activedescendant');
+    assert.equal(await page().locator(`[id="${active}"]`).getAttribute('aria-label'), `Off: ${BROKEN}`);
+    await keyboard.press('Enter');
+    await sidebar.line(0).filter({ hasText: 'other frame version' }).waitFor();
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('ArrowLeft');
+    await keyboard.press('Enter');
+    assert.equal(await page().evaluate('document.activeElement.className'), 'phase0-title');
+    await sidebar.tabTo('.phase0-latest button');
+    await keyboard.press('Enter');
+    await page().locator('mark[data-fault="hex"]').waitFor();
+    await keyboard.press('Escape');
+    await keyboard.press('Escape');
+    assert.equal(await page().evaluate('document.activeElement.id'), 'phase0-devices');
+    await page().fill('#phase0-filter', '');
+  });
+
+  it('shows toggles as they come; pause, clear and filters', async () => {
+    const count = page().locator('#phase0-toggle-count');
+    await page().click('#phase0-tab-trace');
+    await count.filter({ hasText: /^[1-9]/ }).waitFor();
+    await check('trace');
+    await page().click('#phase0-clear');
+    await count.filter({ hasText: /^0 toggles$/ }).waitFor();
+    await scene().nodeRed.inject(PLANT.inject);
+    await count.filter({ hasText: /^[1-9]/ }).waitFor();
+    await picture('trace');
+    await page().selectOption('#phase0-trace-outcome', 'unknown');
+    await page().fill('#phase0-trace-filter', BROKEN);
+    await page().locator('#phase0-toggles [role="row"]', { hasText: BROKEN }).nth(2).waitFor();
+    await page().click('#phase0-pause');
+    const asked = sidebar.requests();
+    await scene().nodeRed.inject(PLANT.inject);
+    await page().click('#phase0-tab-devices');
+    await sidebar.counts('1,004 of 1,004 devices, 1 in trouble');
+    await page().click('#phase0-tab-trace');
+    assert.deepEqual(
+      (await asked()).filter((path) => path.includes('/toggles')),
+      [],
+    );
+    await page().click('#phase0-pause');
+    await page().locator('#phase0-toggles [role="row"]', { hasText: BROKEN }).nth(3).waitFor();
+  });
+
+  it('exports what is filtered', async () => {
+    const [jsonl, pcapng] = [await sidebar.export('jsonl'), await sidebar.export('pcapng')];
+    const lines = readFileSync(jsonl, 'utf8').trim().split('\n');
+    const toggles = lines.map((line) => JSON.parse(line) as ToggleTimeline);
+    assert.ok(toggles.length >= 4);
+    assert.ok(toggles.every(({ deviceId, outcome }) => deviceId === BROKEN && outcome === 'unknown'));
+    assert.equal(readFileSync(pcapng).readUInt32LE(0), 0x0a0d0d0a);
+    await page().fill('#phase0-trace-filter', 'lamp');
+    assert.ok(await page().locator('#phase0-export-jsonl').isDisabled());
+    await page().fill('#phase0-trace-filter', '');
+    await page().selectOption('#phase0-trace-outcome', '');
+  });
+
+  it('sends nothing while another tab is in front of it, the sidebar is closed, or the page hidden', async () => {
+    const sendsNothing = async (what: string) => {
+      await sidebar.isQuiet();
+      const asked = sidebar.requests();
+      await scene().nodeRed.inject(PLANT.inject);
+      await page().waitForFunction(`new Promise((resolve) => setTimeout(() => resolve(true), 700))`);
+      assert.deepEqual(await asked(), [], what);
+    };
+    await sidebar.isAsking();
+    await page().evaluate(`RED.sidebar.show('info')`);
+    await sendsNothing('another tab');
+    await sidebar.open();
+    await sidebar.isAsking();
+    await page().evaluate(`RED.actions.invoke('core:toggle-sidebar')`);
+    await sendsNothing('closed');
+    await page().evaluate(`RED.actions.invoke('core:toggle-sidebar')`);
+    await sidebar.isAsking();
+    await sidebar.hidePage(true);
+    await sendsNothing('hidden');
+    await sidebar.hidePage(false);
+    await sidebar.isAsking();
+  });
+
+  it('shows nothing of devices that are gone, and ends their page', async () => {
+    await page().click('#phase0-tab-devices');
+    await page().fill('#phase0-filter', BROKEN);
+    await sidebar.counts('1 of 1,004 devices, 1 in trouble');
+    await sidebar.line(0).click();
+    await page().locator('.phase0-title', { hasText: BROKEN }).waitFor();
+    await scene().nodeRed.deploy([{ id: PLANT.tab, type: 'tab', label: 'empty' }]);
+    await sidebar.counts('0 of 0 devices, 0 in trouble');
+    await page().click('#phase0-tab-trace');
+    await page()
+      .locator('#phase0-toggle-count', { hasText: /^0 toggles$/ })
+      .waitFor();
+    await picture('gone');
+  });
+});

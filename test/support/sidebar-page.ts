@@ -1,0 +1,88 @@
+/** The sidebar on a page of the editor: its lists, its requests and its files. */
+import type { Locator, Page } from 'playwright-core';
+
+/** Requests to the routes of the trace that are open now; wraps XMLHttpRequest before the sidebar uses it. */
+const WATCH = `(() => {
+  if (window.phase0Open) return;
+  window.phase0Open = new Set();
+  const { open, send } = XMLHttpRequest.prototype;
+  XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+    this.phase0Url = String(url);
+    return open.call(this, method, url, ...rest);
+  };
+  XMLHttpRequest.prototype.send = function (...args) {
+    if (/phase0\\/(devices|toggles)/.test(this.phase0Url)) {
+      window.phase0Open.add(this);
+      this.addEventListener('loadend', () => window.phase0Open.delete(this));
+    }
+    return send.apply(this, args);
+  };
+})()`;
+
+export class SidebarPage {
+  private asked: string[] = [];
+
+  constructor(private readonly page: Page) {
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.includes('/phase0/')) this.asked.push(pathname);
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.page.evaluate(WATCH);
+    await this.page.evaluate(`RED.sidebar.show('phase0')`);
+    await this.page.locator('.phase0-sidebar').waitFor();
+  }
+
+  /** Waits until the count of the devices says so. */
+  async counts(words: string): Promise<void> {
+    await this.page.locator('#phase0-count').getByText(words, { exact: true }).waitFor();
+  }
+
+  /** A line of the list of devices. */
+  line(index: number): Locator {
+    return this.page.locator(`#phase0-devices [data-index="${index}"]`);
+  }
+
+  /** Presses Tab until such an element has the focus. */
+  async tabTo(selector: string): Promise<void> {
+    for (let presses = 0; presses < 40; presses += 1) {
+      await this.page.keyboard.press('Tab');
+      if (await this.page.evaluate(`document.activeElement.matches('${selector}')`)) return;
+    }
+    throw new Error(`${selector} is not reached by Tab`);
+  }
+
+  /** Path of the file that the button saves. */
+  async export(format: 'jsonl' | 'pcapng'): Promise<string> {
+    const download = this.page.waitForEvent('download');
+    await this.page.click(`#phase0-export-${format}`);
+    return (await download).path();
+  }
+
+  /** What will have been asked for from now on. */
+  requests(): () => Promise<readonly string[]> {
+    this.asked = [];
+    return () => Promise.resolve(this.asked);
+  }
+
+  /** Waits until a request is open. */
+  async isAsking(): Promise<void> {
+    await this.page.waitForFunction('window.phase0Open.size > 0');
+  }
+
+  /** Waits until none is open. */
+  async isQuiet(): Promise<void> {
+    await this.page.waitForFunction('window.phase0Open.size === 0');
+  }
+
+  /** As when the user looks at another tab of the browser. */
+  async hidePage(isHidden: boolean): Promise<void> {
+    const state = isHidden ? 'hidden' : 'visible';
+    await this.page.evaluate(`(() => {
+      Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    })()`);
+  }
+}
