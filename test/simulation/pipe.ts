@@ -110,7 +110,7 @@ export class Pipe {
     const { time, latencyMs, round } = this.options;
     const at = Math.max(this.lastArrivalMs, time.nowMs + round(latencyMs + waitMs));
     this.lastArrivalMs = at;
-    time.world(at - time.nowMs, () => {
+    time.worldAt(at, () => {
       if (!this.isCut) report();
     });
   }
