@@ -34,6 +34,12 @@ export class LaneLaws {
   asked(toggle: ToggleFact): void {
     if (!this.running && this.waiting.length === 0) this.startsAtOnce = toggle;
     this.waiting.push(toggle);
+    if (this.isChanging) this.mayWait = this.waiting.length;
+  }
+
+  /** In the call that changes rows, those that are gone end before those that stay get their settings. */
+  private get isChanging(): boolean {
+    return this.changedAtMs === this.now().atMs;
   }
 
   started(toggle: ToggleFact): void {
@@ -57,8 +63,7 @@ export class LaneLaws {
     const place = this.waiting.indexOf(toggle);
     if (place !== -1) this.waiting.splice(place, 1);
     const expected = this.era.settings.breakerFailures > 0 ? this.circuit : undefined;
-    // In the call that changes rows, those that are gone end before those that stay get their settings.
-    if (verdict.circuit !== expected && this.changedAtMs !== this.now().atMs) {
+    if (verdict.circuit !== expected && !this.isChanging) {
       this.fault('circuit', `the circuit of ${name(toggle)} is ${verdict.circuit}, and should be ${expected}`);
     }
   }
@@ -122,7 +127,8 @@ export class LaneLaws {
   private take(toggle: ToggleFact): void {
     const { queueTtlMs } = this.era.settings;
     const waitedMs = this.now().atMs - toggle.asked.atMs;
-    if (queueTtlMs > 0 && waitedMs >= queueTtlMs) this.fault('ttl', `${name(toggle)} started after ${waitedMs} ms`);
+    if (queueTtlMs > 0 && waitedMs >= queueTtlMs && !this.isChanging)
+      this.fault('ttl', `${name(toggle)} started after ${waitedMs} ms`);
     if (this.circuit === 'half_open') this.fault('circuit', `${name(toggle)} started beside a probe`);
     if (this.circuit === 'open') {
       if (this.now().atMs < this.probeAtMs) this.fault('circuit', `${name(toggle)} started while the circuit was open`);
@@ -164,6 +170,7 @@ export class LaneLaws {
     if (toggle.attempts.length > 0) this.fault('drop', `${name(toggle)} was attempted, and is dropped/${reason}`);
     if (wasRunning && !toggle.stopped.has(reason))
       return this.fault('drop', `${name(toggle)} ran, and is dropped/${reason}`);
+    if (this.isChanging) return undefined;
     switch (String(reason)) {
       case 'superseded':
         return check(
