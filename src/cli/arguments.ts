@@ -2,7 +2,15 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../nearest';
 import { printable } from '../printable';
-import { parseSettings, problemWith, text, type Field, type Fields, type Settings } from '../settings/field';
+import {
+  isEnvReference,
+  parseSettings,
+  problemWith,
+  text,
+  type Field,
+  type Fields,
+  type Settings,
+} from '../settings/field';
 import { show } from '../settings/show';
 
 /** Options that take a file path; empty = not set. */
@@ -25,6 +33,8 @@ export interface Command<F extends Fields> {
   readonly headings: { readonly [K in keyof F]?: string };
   /** Option names that differ from the field name. */
   readonly flags?: { readonly [K in keyof F]?: string };
+  /** Whether a value `${NAME}` stands for that environment variable, so that no secret is among the arguments. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Fields that take the place of others when the option `by` is given. */
   readonly instead?: { readonly by: string; readonly fields: { readonly [K in keyof F]?: F[K] } };
   /** Examples, exit codes and further notes. */
@@ -46,7 +56,8 @@ export function readArguments<F extends Fields>(command: Command<F>, argv: reado
   const problems: string[] = [];
   for (const token of tokensOf(fields, argv)) {
     if (token.kind !== 'option') {
-      if (token.kind === 'positional') problems.push(`unexpected argument ${show(token.value)} (see --help)`);
+      if (token.kind === 'positional')
+        problems.push(`unexpected argument ${show(withoutSecrets(token.value))} (see --help)`);
       continue;
     }
     const { name, rawName, value } = token;
@@ -57,7 +68,7 @@ export function readArguments<F extends Fields>(command: Command<F>, argv: reado
     else if (isBoolean(field) && value !== undefined) problems.push(`${rawName} takes no value, not ${show(value)}`);
     else if (isBoolean(field)) given[rawName] = true;
     else if (isMissing(value, token.inlineValue)) problems.push(`${rawName} needs a value: ${field.accepts}`);
-    else given[rawName] = matchCase(field, value as string);
+    else given[rawName] = matchCase(field, resolved(value as string, command.environment));
   }
   // A misread argument causes follow-up problems; report only the first one.
   if (problems.length > 0) return { kind: 'invalid', problems: problems.slice(0, 1) };
@@ -65,6 +76,16 @@ export function readArguments<F extends Fields>(command: Command<F>, argv: reado
   if (!parsed.ok) return { kind: 'invalid', problems: parsed.problems };
   const values = Object.fromEntries(Object.entries(parsed.settings).map(([flag, value]) => [names.get(flag), value]));
   return { kind: 'run', values: values as Settings<F> };
+}
+
+/** An argument in the wrong place may be the URL of a broker. */
+function withoutSecrets(argument: string): string {
+  return argument.replaceAll(/\/\/[^/]*@/g, '//…@');
+}
+
+/** A variable that is not set stays a reference, which no field accepts. */
+function resolved(value: string, environment: NodeJS.ProcessEnv | undefined): string {
+  return (isEnvReference(value) && environment?.[value.slice(2, -1)]) || value;
 }
 
 function fieldsInstead<F extends Fields>(command: Command<F>, given: Readonly<Record<string, unknown>>): Fields {

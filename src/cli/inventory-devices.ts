@@ -51,16 +51,17 @@ export async function inventoryDevices(values: Values, { context, metrics, obser
 /** The devices of an inventory file. Rejects with UsageError, which has a line for each fault. */
 export async function readDevices(path: string, defaults: object): Promise<Extract<InventoryReading, { ok: true }>> {
   const reading = await readInventoryFile(path, defaultsFrom(defaults));
-  if (!reading.ok)
-    throw new UsageError(
-      faultLines(reading)
-        .map((line) => `--inventory: ${line}`)
-        .join('\n'),
-    );
+  if (!reading.ok) throw new UsageError(inventoryFaults(reading).join('\n'));
   return reading;
 }
 
-function defaultsFrom(values: object): InventoryDefaults {
+/** What is wrong with an inventory, a line for each fault. */
+export function inventoryFaults(reading: Extract<InventoryReading, { ok: false }>): readonly string[] {
+  return faultLines(reading).map((line) => `--inventory: ${line}`);
+}
+
+/** The settings of rows that do not say otherwise. Throws UsageError. */
+export function defaultsFrom(values: object): InventoryDefaults {
   const parsed = parseSettings(inventoryFields, values as Readonly<Record<string, unknown>>);
   if (!parsed.ok) throw new UsageError(parsed.problems.join('; '));
   return parsed.settings;
@@ -74,7 +75,8 @@ function checkOptions({ deviceId, tag, all, host, repeat, ids }: Values): void {
   if (repeat > 1 || ids > 0) throw new UsageError('--repeat and --ids do not go with --inventory');
 }
 
-function inventoryFrom(values: Values, observers: readonly Observer[]): Inventory {
+/** Throws UsageError. */
+export function inventoryFrom(values: Parameters<typeof tlsFilesOf>[0], observers: readonly Observer[]): Inventory {
   try {
     return new Inventory({ observers, tls: tlsFilesOf(values) });
   } catch (error) {

@@ -20,7 +20,7 @@ export type FormatLine = (entry: Readonly<Record<string, unknown>>) => string;
 export class Log {
   constructor(
     private readonly write: (line: string) => void,
-    private readonly threshold: Level = 'INFO',
+    readonly threshold: Level = 'INFO',
     private readonly now: () => Date = () => new Date(),
     private readonly format: FormatLine = (entry) => JSON.stringify(entry),
   ) {}

@@ -19,10 +19,18 @@ export function tlsFilesOf({
   return { ...readTlsFiles(paths), servername, rejectUnauthorized: !insecure };
 }
 
-/** Reads the named files. Throws UsageError. */
-export function readTlsFiles({ ca, cert, key }: TlsPaths): Pick<TlsOptions, 'ca' | 'cert' | 'key'> {
-  if (!cert !== !key) throw new UsageError(cert ? '--cert needs its --key' : '--key needs its --cert');
-  return { ...(ca && { ca: read('--ca', ca) }), ...(cert && { cert: read('--cert', cert), key: read('--key', key) }) };
+/** Reads the named files; the names of their options begin with `prefix`. Throws UsageError. */
+export function readTlsFiles({ ca, cert, key }: TlsPaths, prefix = ''): Pick<TlsOptions, 'ca' | 'cert' | 'key'> {
+  const option = (name: string) => `--${prefix}${name}`;
+  if (!cert !== !key) {
+    throw new UsageError(
+      cert ? `${option('cert')} needs its ${option('key')}` : `${option('key')} needs its ${option('cert')}`,
+    );
+  }
+  return {
+    ...(ca && { ca: read(option('ca'), ca) }),
+    ...(cert && { cert: read(option('cert'), cert), key: read(option('key'), key) }),
+  };
 }
 
 function read(option: string, path: string): string {

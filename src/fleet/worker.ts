@@ -36,7 +36,7 @@ export interface FleetWorkerOptions {
   readonly tls?: TlsOptions;
   readonly settings: WorkerSettings;
   readonly target: WorkerTarget;
-  readonly observer?: WorkerObserver;
+  readonly observers?: readonly WorkerObserver[];
   /** What keeps the worker from working, in words. It goes on trying. */
   readonly onProblem?: (problem: string) => void;
   readonly clock?: Clock;
@@ -82,7 +82,7 @@ export class FleetWorker {
   constructor(private readonly options: FleetWorkerOptions) {
     const { settings } = options;
     this.clock = options.clock ?? systemClock;
-    this.observer = safeObserver(options.observer ?? {});
+    this.observer = safeObserver(options.observers ?? []);
     this.address = {
       ...readBrokerUrl(options.url, options.tls),
       connectTimeoutMs: CONNECT_TIMEOUT_MS,

@@ -8,6 +8,8 @@ export type Format = 'prometheus' | 'openmetrics';
 export interface Exposition {
   readonly text: string;
   readonly contentType: string;
+  /** The status of the response; 200 by default. */
+  readonly status?: number;
 }
 
 const TYPES: Readonly<Record<Format, string>> = {

@@ -1,15 +1,17 @@
-/** Prometheus metrics. With plant-metrics.ts the only file that defines metric names. */
+/** Prometheus metrics. With plant-metrics.ts and worker-metrics.ts the only file that defines metric names. */
 import { setImmediate } from 'node:timers/promises';
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CircuitState, VerdictOutcome } from '../outcomes';
 import type { ConnectionState, Observer } from '../observer';
 import { confirmedState } from '../verdict';
+import type { WorkerObserver } from '../worker-observer';
 import { DeviceIds, OTHER_IDS, type LabelOf } from './device-ids';
 import { expositionFrom, preferredFormat, type Exposition, type Format } from './exposition';
 import { LazyGauge, stateSeries } from './lazy-gauge';
 import { PlantMetrics, type GroupOutcome, type ReadOutcome } from './plant-metrics';
 import { singleFlight } from './single-flight';
 import { DURATION_BUCKETS, toFiniteNonNegative } from './values';
+import { workerMetrics } from './worker-metrics';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
 const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
@@ -159,6 +161,11 @@ export class Metrics {
   /** Counts a verdict on a group that a node could not hand on. */
   groupUndelivered(ownerId: string): void {
     this.plant.groupUndelivered(ownerId);
+  }
+
+  /** Records what the worker of a fleet does; `partitions` are the queues that it may consume. Once for each registry. */
+  workerObserver(partitions: readonly string[]): WorkerObserver {
+    return workerMetrics(this.registry, partitions);
   }
 
   /** Removes the series of an owner, except for ids that another owner uses. */

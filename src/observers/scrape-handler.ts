@@ -25,10 +25,11 @@ export async function handleScrape(
   plain.set(exposition, bytes);
   const described = { 'content-type': exposition.contentType, vary: 'Accept, Accept-Encoding' };
   const takesGzip = new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
-  if (!takesGzip || bytes.length < MIN_COMPRESSED_BYTES) return reply(response, 200, bytes, described);
+  const { status = 200 } = exposition;
+  if (!takesGzip || bytes.length < MIN_COMPRESSED_BYTES) return reply(response, status, bytes, described);
   const zipped = compressed.get(exposition) ?? compress(bytes, QUICKLY);
   compressed.set(exposition, zipped);
-  reply(response, 200, await zipped, { ...described, 'content-encoding': 'gzip' });
+  reply(response, status, await zipped, { ...described, 'content-encoding': 'gzip' });
 }
 
 /** Sends an error response with a text. */

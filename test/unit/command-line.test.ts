@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { helpPage, readArguments } from '../../src/cli/arguments';
 import { simulatorCommand } from '../../src/cli/simulator-command';
 import { toggleCommand } from '../../src/cli/toggle-command';
+import { workerCommand } from '../../src/cli/worker-command';
 import { deviceFields } from '../../src/settings/device';
 import { simulatorFields } from '../../src/settings/simulator';
 
@@ -115,8 +116,43 @@ describe('arguments of phase0-simulator', () => {
   });
 });
 
+describe('arguments of phase0-worker', () => {
+  const read = (...argv: string[]) =>
+    readArguments({ ...workerCommand, environment: { AMQP_URL: 'amqp://u:sEcret@h', WORKERS: '3', EMPTY: '' } }, argv);
+
+  it('are those of the environment where they name it', () => {
+    const parsed = read('--amqp-url', '${AMQP_URL}', '--workers', '${WORKERS}', '--index=${INDEX}');
+    assert.deepEqual(parsed, {
+      kind: 'invalid',
+      problems: [
+        '--index must be a whole number from 0 to 9999 (from 0, below --workers), not "${INDEX}" (environment variable INDEX is not set)',
+      ],
+    });
+    const other = read('--amqp-url', '${AMQP_URL}', '--workers', '${WORKERS}');
+    assert.ok(other.kind === 'run');
+    assert.deepEqual(
+      [other.values.amqpUrl, other.values.workers, other.values.partitions],
+      ['amqp://u:sEcret@h', 3, 12],
+    );
+  });
+
+  it('have no secret in a problem', () => {
+    for (const argv of [
+      ['amqp://u:sEcret@h'],
+      ['--amqp-ulr', 'amqp://u:sEcret@h'],
+      ['--setup', '--', 'amqp://u:sEcret@h'],
+      ['--amqp-url', 'amqp://u:sEcret@h', '--index', 'x'],
+      ['--amqp-url', '${EMPTY}'],
+    ]) {
+      const parsed = read(...argv);
+      assert.equal(parsed.kind, 'invalid', argv.join(' '));
+      assert.doesNotMatch(JSON.stringify(parsed), /sEcret/);
+    }
+  });
+});
+
 describe('--help', () => {
-  for (const command of [toggleCommand, simulatorCommand]) {
+  for (const command of [toggleCommand, simulatorCommand, workerCommand] as const) {
     const page = helpPage<typeof command.fields>(command);
 
     it(`of ${command.name} shows every option, with what is accepted and the default`, () => {

@@ -78,6 +78,16 @@ describe('README', () => {
     );
   });
 
+  it('links to every metric of a worker, with its type', async () => {
+    const all = new Metrics();
+    all.workerObserver([]);
+    const types = [...(await all.text()).matchAll(/^# TYPE (tcp_comm_fleet_\S+) (\S+)$/gm)];
+    assert.deepEqual(
+      rowsUnder('Workers', monitoring).map(([name, type]) => `${name} ${type}`),
+      types.map(([, name, type]) => `\`${name}\` ${type}`),
+    );
+  });
+
   it('has no broken link to a page, picture or heading', () => {
     for (const file of [
       'README.md',
