@@ -14,6 +14,7 @@ const SUITES = {
   monitoring: 'Prometheus and Grafana against a real Node-RED',
   fuzz: 'hostile inputs of every kind, drawn by their structure',
   simulation: 'the core in simulated worlds: virtual time, network and devices',
+  fleet: 'workers of a fleet on a private RabbitMQ, killed and restarted under load',
   reliability: 'peers that hang, crash or fall silent; deploys under load',
 };
 const OPTIONS = {

@@ -35,6 +35,7 @@ export interface CommandOptions {
   readonly unread?: boolean;
   /** Where the command is, if not in this build. */
   readonly file?: string;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export class Command {
@@ -105,10 +106,10 @@ export const lampAt = (port: number) =>
 
 /** Starts `phase0-toggle` or `phase0-simulator`. */
 export function start(name: string, args: readonly (string | number)[], options: CommandOptions = {}): Command {
-  const { stdio = ['ignore', 'pipe', 'pipe'], file } = options;
+  const { stdio = ['ignore', 'pipe', 'pipe'], file, env } = options;
   const texts = args.map(String);
   const [program, argv] = file ? [file, texts] : [process.execPath, [`${CLI}/${name}.js`, ...texts]];
-  return new Command(spawn(program, argv, { stdio }), options);
+  return new Command(spawn(program, argv, { stdio, ...(env && { env: { ...process.env, ...env } }) }), options);
 }
 
 /** Runs a command to its end. */

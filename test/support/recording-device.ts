@@ -24,6 +24,8 @@ export interface RecordingDeviceOptions {
   readonly raw?: boolean;
   /** Whether it refuses a new command; it answers a repetition as it answered at first. */
   refuses?(request: ToggleRequest): boolean;
+  /** Whether the answer to a command is lost on its way. */
+  losesReply?(request: ToggleRequest): boolean;
 }
 
 export class RecordingDevice {
@@ -58,6 +60,18 @@ export class RecordingDevice {
     return this.sockets.size;
   }
 
+  /** Refuses connections from now on, and ends those that are open. */
+  async goAway(): Promise<number> {
+    const { port } = this;
+    await this.close();
+    return port;
+  }
+
+  async comeBack(port: number): Promise<void> {
+    this.server.listen(port, '127.0.0.1');
+    await once(this.server, 'listening');
+  }
+
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
@@ -70,7 +84,11 @@ export class RecordingDevice {
     socket.on('data', (chunk) => {
       const replies: Buffer[] = [];
       try {
-        const broken = decoder.push(chunk, ({ payload }) => replies.push(this.obey(decodeToggle(payload))));
+        const broken = decoder.push(chunk, ({ payload }) => {
+          const request = decodeToggle(payload);
+          const reply = this.obey(request);
+          if (this.options.losesReply?.(request) !== true) replies.push(reply);
+        });
         if (broken) socket.destroy();
       } catch {
         // The frame is whole and its payload is not a command: the line has damaged it.
