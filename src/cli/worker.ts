@@ -62,7 +62,8 @@ async function serve(values: Values, context: CliContext): Promise<number> {
       context.say(problem);
     },
   });
-  const endpoints = [openEndpoint(metrics, values, context), ...openProbes(() => worker.isReady, values)];
+  const endpoint = openEndpoint(metrics, values, context);
+  const probes = openProbes(() => worker.isReady, values);
   const ended = once(context.ending, 'abort');
   context.onSignal(() => undefined);
   worker.start();
@@ -71,7 +72,7 @@ async function serve(values: Values, context: CliContext): Promise<number> {
   await worker.drain();
   file.close();
   inventory.close();
-  await Promise.all(endpoints.map((endpoint) => endpoint?.close()));
+  await Promise.all([endpoint?.close(), ...probes.map((probe) => probe.close())]);
   dropped.close();
   log.event('INFO', 'closed', 'Closed');
   return EXIT.ok;

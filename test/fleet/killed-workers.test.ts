@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Command } from '../support/command';
 import { FleetLoad } from '../support/fleet-load';
 import { startFleetPlant, type FleetPlant } from '../support/fleet-plant';
-import { fleetAt, killed, PartitionWatch, startWorker, useBroker } from '../support/fleet-scene';
+import { fleetAt, killed, startWorker, useBroker } from '../support/fleet-scene';
+import { PartitionWatch } from '../support/partition-watch';
 import { requires } from '../support/requirements';
 import { seededRandom } from '../../src/simulator/seeded-random';
 

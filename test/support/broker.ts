@@ -1,10 +1,11 @@
 /** A private RabbitMQ on loopback, with free ports and an epmd of its own. Those that still run end with the process. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { locate } from './requirements';
 
 export interface BrokerOptions {
@@ -57,7 +58,7 @@ export class PrivateBroker {
   }
 
   get tlsUrl(): string {
-    return `amqps://${USER}:${PASSWORD}@localhost:${this.ports.tls}`;
+    return `amqps://${USER}:${PASSWORD}@127.0.0.1:${this.ports.tls}`;
   }
 
   urlAt(port: number, host = '127.0.0.1'): string {
@@ -76,6 +77,12 @@ export class PrivateBroker {
       if (Date.now() > deadline) throw new Error(`rabbitmq-server does not listen; see ${this.home}/log`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+  }
+
+  /** Runs rabbitmqctl, which takes seconds. */
+  async ctl(...args: readonly string[]): Promise<void> {
+    const { ctl } = locate('rabbitmq').paths;
+    await promisify(execFile)(ctl, ['--node', `phase0-${this.ports.amqp}@localhost`, ...args], { env: this.env() });
   }
 
   /** Stops it in an orderly way. */

@@ -46,7 +46,16 @@ export class FleetLoad {
     return { verdicts: this.verdicts, perSecond };
   }
 
-  async toggle(deviceId: string): Promise<Verdict> {
+  /** One command at a time for each device, again and again. */
+  async keepBusy(isDone: () => boolean): Promise<void> {
+    await Promise.all(
+      this.plant.ids.map(async (deviceId) => {
+        while (!isDone()) await this.toggle(deviceId);
+      }),
+    );
+  }
+
+  private async toggle(deviceId: string): Promise<Verdict> {
     const place = (this.places.get(deviceId) ?? 0) + 1;
     this.places.set(deviceId, place);
     const msgId = idOf(deviceId, place);

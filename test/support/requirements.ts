@@ -11,7 +11,7 @@ export interface Programs {
   /** Node.js 24 and the red.js of Node-RED 5; `npm run setup:generation-5` installs them. */
   node24: { node: string; nodeRed: string };
   /** The server without the wrapper that switches the user, and the port mapper that it starts. */
-  rabbitmq: { server: string; epmd: string };
+  rabbitmq: { server: string; ctl: string; epmd: string };
   /** Gives a program a terminal. */
   script: string;
   /** A network namespace of one's own, where packets may be dropped: `unshare ...options`, then the program in it. */
@@ -63,7 +63,8 @@ const LOOKUPS: { readonly [P in keyof Programs]: () => Lookup<Programs[P]> } = {
     return { found: existsSync(paths.node) && existsSync(paths.nodeRed), paths };
   },
   rabbitmq() {
-    const paths = { server: '/usr/lib/rabbitmq/bin/rabbitmq-server', epmd: onPath('epmd') };
+    const folder = '/usr/lib/rabbitmq/bin';
+    const paths = { server: `${folder}/rabbitmq-server`, ctl: `${folder}/rabbitmqctl`, epmd: onPath('epmd') };
     return { found: isExecutable(paths.server) && paths.epmd !== '', paths };
   },
   script() {
