@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from 'rabbitmq-client';
-import { Fleet } from '../../src/fleet/fleet';
 import { Authority } from '../support/certificates';
 import { run, start } from '../support/command';
 import { startFleetPlant, type FleetPlant } from '../support/fleet-plant';
@@ -166,7 +165,7 @@ describe('phase0-worker', function () {
   });
 
   it('gives a command that was handed out too often its verdict', async () => {
-    const fleet: Fleet = fleetAt(broker.url);
+    const fleet = fleetAt(broker.url);
     const connection = new Connection(broker.url);
     const verdict = fleet.toggle({ deviceId: 'lamp-2', state: true });
     // Each time somebody takes it and dies.
