@@ -90,7 +90,7 @@ export class PartitionCommands {
       if (started.length > 0) this.lanes.set(deviceId, started);
       else this.lanes.delete(deviceId);
     }
-    this.deps.abort();
+    this.abort();
   }
 
   /** Starts nothing any more; resolves when nothing is under way. */
@@ -102,7 +102,7 @@ export class PartitionCommands {
 
   /** Ends what runs: it is not acknowledged, unless its verdict is known. */
   abort(): void {
-    this.deps.abort();
+    if (this.started.size > 0) this.deps.abort();
   }
 
   resume(): void {

@@ -21,9 +21,17 @@ const PASSWORD = 'not-a-secret-here';
 const START_MS = 60_000;
 const brokers = new Set<PrivateBroker>();
 
-process.once('exit', () => {
+const killAll = (): void => {
   for (const broker of brokers) broker.killNow();
-});
+};
+process.once('exit', killAll);
+// A process that a signal ends has no event `exit`.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    killAll();
+    process.kill(process.pid, signal);
+  });
+}
 
 export class PrivateBroker {
   private child: ChildProcess | undefined;
