@@ -7,9 +7,9 @@ import { Connection } from 'rabbitmq-client';
 import { Authority } from '../support/certificates';
 import { run, start } from '../support/command';
 import { startFleetPlant, type FleetPlant } from '../support/fleet-plant';
-import { fleetAt, readVerdicts, setUp, startWorker } from '../support/fleet-scene';
+import { fleetAt, readVerdicts, startWorker } from '../support/fleet-scene';
 import { refusedPort } from '../support/loopback';
-import { PARTITIONS, PartitionWatch } from '../support/partition-watch';
+import { PARTITIONS, PartitionWatch, setUp } from '../support/partition-watch';
 import { PrivateBroker } from '../support/broker';
 import { requires } from '../support/requirements';
 

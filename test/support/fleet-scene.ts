@@ -1,12 +1,11 @@
 /** A private broker with the queues of a fleet, workers as processes, and a view of who consumes what. */
 import { Connection, type AsyncMessage } from 'rabbitmq-client';
 import { Fleet } from '../../src/fleet/fleet';
-import { declareTopology } from '../../src/fleet/topology';
 import { fleetFields, type FleetSettings } from '../../src/settings/fleet';
 import { parseSettings } from '../../src/settings/field';
 import { PrivateBroker, type BrokerOptions } from './broker';
 import { start, type Command } from './command';
-import { connectTo, PARTITIONS } from './partition-watch';
+import { setUp } from './partition-watch';
 
 /** Around the tests of a suite; the broker takes seconds to start. */
 export function useBroker(options: BrokerOptions = {}): () => PrivateBroker {
@@ -21,13 +20,6 @@ export function useBroker(options: BrokerOptions = {}): () => PrivateBroker {
     await broker.remove();
   });
   return () => broker;
-}
-
-/** Creates the queues of a fleet. */
-export async function setUp(url: string): Promise<void> {
-  const connection = await connectTo(url);
-  await declareTopology(await connection.openChannel(), PARTITIONS);
-  await connection.close();
 }
 
 export function fleetAt(url: string, settings: Partial<FleetSettings> = {}): Fleet {

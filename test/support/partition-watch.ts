@@ -4,17 +4,23 @@ import type { BrokerConnection } from '../../src/fleet/amqp/broker';
 import { KeptChannel } from '../../src/fleet/amqp/kept-channel';
 import { connectRabbit } from '../../src/fleet/amqp/rabbit';
 import { systemClock } from '../../src/clock';
-import { partitionQueue } from '../../src/fleet/topology';
+import { declareTopology, partitionQueue } from '../../src/fleet/topology';
 
 export const PARTITIONS = 12;
 const POLL_MS = 100;
 
-export function connectTo(url: string): Promise<BrokerConnection> {
+function connectTo(url: string): Promise<BrokerConnection> {
   const address = { ...readBrokerUrl(url, undefined), connectTimeoutMs: 10_000, connectionName: 'test' };
   return connectRabbit(address, { connected: () => undefined, lost: () => undefined });
 }
 
-/** Looks at the consumers of every partition, again and again. */
+/** Creates the queues of a fleet. */
+export async function setUp(url: string): Promise<void> {
+  const connection = await connectTo(url);
+  await declareTopology(await connection.openChannel(), PARTITIONS);
+  await connection.close();
+}
+
 export class PartitionWatch {
   /** Of each partition, the longest time without a consumer since the start or `restart`, in ms. */
   readonly longestGapMs = new Map<string, number>();
