@@ -23,16 +23,17 @@ function scene(more: Partial<FleetOptions> = {}, isDown = false) {
     ...more,
   });
   const replyQueue = () => broker.channels.flatMap(({ consumers }) => [...consumers.keys()]).at(-1) ?? '';
+  function reply(verdict: Pick<Verdict, 'deviceId' | 'msgId'> & Partial<Verdict>) {
+    const body = encodeVerdict({ outcome: 'confirmed', attempts: 1, elapsedMs: 1, ...verdict }, '0');
+    return broker.deliver(replyQueue(), { deliveryTag: 9, routingKey: '', redelivered: false, body });
+  }
   return {
     broker,
     clock,
     states,
     fleet,
     sent: () => broker.channels.flatMap(({ published }) => published),
-    reply(verdict: Pick<Verdict, 'deviceId' | 'msgId'> & Partial<Verdict>) {
-      const body = encodeVerdict({ outcome: 'confirmed', attempts: 1, elapsedMs: 1, ...verdict }, '0');
-      return broker.deliver(replyQueue(), { deliveryTag: 9, routingKey: '', redelivered: false, body });
-    },
+    reply,
   };
 }
 
