@@ -13,6 +13,20 @@ export interface ReadingReport {
 const NOTHING: ReadingReport = { rows: 0, faults: [] };
 
 const reports = new Map<string, ReadingReport>();
+/** By inventory node, then by the node that follows it; they outlive a deploy of the inventory. */
+const followers = new Map<string, Map<string, () => void>>();
+
+/** Calls `listener` after each reading of the inventory from now on; a node has one listener. */
+export function followReadings(inventoryNodeId: string, followerId: string, listener: () => void): void {
+  const known = followers.get(inventoryNodeId) ?? new Map<string, () => void>();
+  followers.set(inventoryNodeId, known.set(followerId, listener));
+}
+
+export function unfollowReadings(inventoryNodeId: string, followerId: string): void {
+  const known = followers.get(inventoryNodeId);
+  known?.delete(followerId);
+  if (known?.size === 0) followers.delete(inventoryNodeId);
+}
 
 export function reportOf(nodeId: string): ReadingReport {
   return reports.get(nodeId) ?? NOTHING;
@@ -27,6 +41,7 @@ export function note(nodeId: string, reading: InventoryReading, rows: number): v
     ...(last !== undefined && { loadedAt: last }),
     faults: reading.ok ? [] : faultLines(reading),
   });
+  for (const listener of followers.get(nodeId)?.values() ?? []) listener();
 }
 
 export function forget(nodeId: string): void {

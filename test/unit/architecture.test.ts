@@ -181,7 +181,7 @@ const ROWS: readonly Row[] = [
   },
   { place: TRACE_ROUTES, imports: ['nodes/', 'nodes/trace/', ...CORE] },
   { place: CHOSEN_TARGET, imports: ['nodes/', DEVICE_CONTRACT, INVENTORY_CONTRACT] },
-  { place: INVENTORY_CONTRACT, imports: ['nodes/', ...CORE] },
+  { place: INVENTORY_CONTRACT, imports: ['nodes/', 'nodes/phase0-inventory/', ...CORE], packages: isBuiltinOrNodeRed },
 ];
 
 /** The files of a node's folder that belong to its dialog: they run in the browser, and import its dialog's folder. */
