@@ -6,11 +6,12 @@ export interface ReadingReport {
   readonly rows: number;
   /** When a reading was last applied, in ms since 1970; absent if none was. */
   readonly loadedAt?: number;
-  /** What is wrong with the last reading; empty if nothing is. */
+  readonly faultCount: number;
+  /** What is wrong with the last reading, the first faults; empty if nothing is. */
   readonly faults: readonly string[];
 }
 
-const NOTHING: ReadingReport = { rows: 0, faults: [] };
+const NOTHING: ReadingReport = { rows: 0, faultCount: 0, faults: [] };
 
 const reports = new Map<string, ReadingReport>();
 /** By inventory node, then by the node that follows it; they outlive a deploy of the inventory. */
@@ -39,6 +40,7 @@ export function note(nodeId: string, reading: InventoryReading, rows: number): v
   reports.set(nodeId, {
     rows,
     ...(last !== undefined && { loadedAt: last }),
+    faultCount: reading.ok ? 0 : reading.faultCount,
     faults: reading.ok ? [] : faultLines(reading),
   });
   for (const listener of followers.get(nodeId)?.values() ?? []) listener();
