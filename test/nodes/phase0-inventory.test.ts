@@ -146,6 +146,12 @@ describe('phase0-inventory', () => {
     });
     afterEach(() => rm(folder, { recursive: true }));
     const write = (...lines: readonly string[]) => writeFile(path, ['device_id,host,port', ...lines, ''].join('\n'));
+    /** The helper's stub of `status` is one for all nodes. */
+    const shown = (nodeId: string) => {
+      const node = helper.getNode(nodeId);
+      const { args, thisValues } = (node as unknown as { status: { args: [Status][]; thisValues: unknown[] } }).status;
+      return args.filter((_args, index) => thisValues[index] === node).at(-1)?.[0];
+    };
     const fromFile = (settings: object = {}) => inventoryOf([], { source: 'file', file: path, ...settings });
 
     it('waits for the first reading, reloads by msg.reload, and keeps the last good inventory', async () => {
@@ -189,13 +195,6 @@ describe('phase0-inventory', () => {
     it('the status of toggle and group says what is wrong with the table, and when it is mended', async () => {
       const group = groupNode({ id: 'group00000000001', inventory: id });
       const flow = await loadFlow(fromFile(), toggleOf(), group);
-      /** The helper's stub of `status` is one for all nodes. */
-      const shown = (nodeId: string) => {
-        const node = helper.getNode(nodeId);
-        const { args, thisValues } = (node as unknown as { status: { args: [Status][]; thisValues: unknown[] } })
-          .status;
-        return args.filter((_args, index) => thisValues[index] === node).at(-1)?.[0];
-      };
       const latest = async (fill: string, pattern: RegExp) => {
         for (const nodeId of ['toggle0000000001', 'group00000000001']) {
           const isShown = () => shown(nodeId)?.fill === fill && pattern.test(shown(nodeId)?.text ?? '');
@@ -220,10 +219,8 @@ describe('phase0-inventory', () => {
       const played = { id: 'sim', type: 'phase0-simulator', inventory: id, reply: 'framed', wires: [[]] };
       const flow = await loadFlow(fromFile(), toggleOf(), played);
       const node = helper.getNode('sim');
-      const statuses = () => (node as unknown as { status: { args: [{ text: string }][] } }).status.args;
       const plays = async (pattern: RegExp) => {
-        while (!pattern.test(statuses().at(-1)?.[0].text ?? ''))
-          await new Promise((resolve) => setTimeout(resolve, 20));
+        while (!pattern.test(shown('sim')?.text ?? '')) await new Promise((resolve) => setTimeout(resolve, 20));
       };
       await plays(/^success · 1 of 1 addresses · packets: 0$/);
       flow.receive({ payload: true, topic: 'lamp-1' });
