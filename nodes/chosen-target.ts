@@ -1,7 +1,14 @@
 /** The config node that a toggle or group node switches by, as its settings choose it. */
 import { deviceNodeOf } from './phase0-device/device-node';
-import { inventoryNodeOf } from './phase0-inventory/inventory-node';
-import type { Config, Message, Node, NodeApi } from './red';
+import {
+  devicesStatus,
+  faultStatus,
+  followReadings,
+  inventoryNodeOf,
+  unfollowReadings,
+} from './phase0-inventory/inventory-node';
+import type { Config, Message, Node, NodeApi, Status } from './red';
+import { settingStatus } from './setting-status';
 import type { TargetNode } from './target-node';
 import { MISSING_TEXT_OF, MISSING_TEXTS, type Target } from './targets';
 import { propertyOf, textOf } from './unsafe-values';
@@ -21,6 +28,13 @@ export interface ChosenTarget {
   problem(): string | undefined;
   /** Calls `listener` once the config node has read its table for the first time; at once if it has none to wait for. */
   whenReady(listener: () => void): void;
+  /** Calls `listener` after each reading of its table from now on, until `unfollow`. */
+  follow(listener: () => void): void;
+  unfollow(): void;
+  /** What to show after such a reading, if something is wrong with it; undefined otherwise. */
+  trouble(): Status | undefined;
+  /** What to show when something was wrong, and is not any more. */
+  mended(): Status;
   /** Whether the message asks to read the table of the config node again, which has begun then. */
   reloadsBy(msg: Message): boolean;
 }
@@ -28,7 +42,7 @@ export interface ChosenTarget {
 /** `ownProblems`: what is wrong with the settings of the node itself. */
 export function chosenTarget(
   RED: NodeApi,
-  user: Pick<Node, 'type'>,
+  user: Pick<Node, 'id' | 'type'>,
   target: Target,
   config: Config,
   ownProblems: readonly string[],
@@ -54,6 +68,13 @@ export function chosenTarget(
       if (ready) void ready.then(listener);
       else listener();
     },
+    follow: (listener) => followReadings(id, user.id, listener),
+    unfollow: () => unfollowReadings(id, user.id),
+    trouble() {
+      const wrong = problems();
+      return wrong.length > 0 ? settingStatus(wrong) : faultStatus(id);
+    },
+    mended: () => devicesStatus(id),
     reloadsBy(msg) {
       const chosen = propertyOf(msg, 'reload') === true ? node() : undefined;
       chosen?.reload?.();

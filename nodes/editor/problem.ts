@@ -1,8 +1,8 @@
 /** Validation messages in the language of the editor, with the label of the field. */
 import { problemWith } from '../../src/settings/field';
-import { translated } from '../phrases';
 import { settingPhrases } from '../validation-texts';
 import type { Form } from './form';
+import { inWords } from './words';
 
 /** Why the value of a field is not valid; undefined if it is. */
 export function problemOf(
@@ -13,5 +13,5 @@ export function problemOf(
   const field = fields[name];
   const problem = field && problemWith(name, field, value);
   if (problem === undefined) return undefined;
-  return translated(problem, settingPhrases(type, fields), (key, values) => RED._(key, values));
+  return inWords(problem, settingPhrases(type, fields));
 }

@@ -4,10 +4,11 @@ import { openForm, saveForm, showDefaults } from '../editor/open-form';
 import { translateStatuses } from '../editor/status-texts';
 import { TARGET_ROWS, targetLabel, targetNodes } from '../editor/target-rows';
 import { ownType, typedInput } from '../editor/typed-input';
+import { INVENTORY_PHRASES } from '../phase0-inventory/status-texts';
 import { FORM } from './form';
 import { STATUS_PHRASES } from './status-texts';
 
-translateStatuses('phase0-group', STATUS_PHRASES);
+translateStatuses('phase0-group', [...STATUS_PHRASES, ...INVENTORY_PHRASES]);
 
 RED.nodes.registerType('phase0-group', {
   category: 'phase0',

@@ -64,6 +64,11 @@ export class Groups {
     this.pace = new GroupPace(deps);
   }
 
+  /** No message is being worked on. */
+  get idle(): boolean {
+    return this.turns.count === 0;
+  }
+
   /** Brings one message to its output and `done`; never throws. */
   handle(msg: Message, send: Send, done: Done): void {
     this.turns.add({
@@ -165,8 +170,8 @@ export class Groups {
   private finish(msg: Message, ended: Ended, send: Send, done: Done): void {
     const { verdict } = ended;
     const { outcome, elapsedMs, members } = verdict;
-    if (this.turns.count === 0) this.done = this.total = 0;
-    this.deps.ended(ended, this.turns.count === 0);
+    if (this.idle) this.done = this.total = 0;
+    this.deps.ended(ended, this.idle);
     metrics.groupVerdict(this.node.id, outcome, elapsedMs);
     const closed = Object.keys(members).filter((id) => members[id]?.reason === 'closed');
     const text = () => this.deps.describe(ended);

@@ -66,10 +66,16 @@ export = function register(RED: NodeApi): void {
     deployed.add(this.id);
     metrics.groupStarted(this.id);
     if (own.problems.length > 0) guarded.error(own.problems.join('; '));
-    target.whenReady(() => {
-      const problems = target.problems();
-      if (problems.length > 0) line.set(() => settingStatus(problems));
-    });
+    let isTroubled = false;
+    /** What the inventory has read is shown while nothing else is. */
+    const showReading = () => {
+      const trouble = groups.idle ? target.trouble() : undefined;
+      if (trouble) line.set(() => trouble);
+      else if (isTroubled && groups.idle) line.set(() => target.mended());
+      isTroubled = trouble !== undefined;
+    };
+    target.whenReady(showReading);
+    target.follow(showReading);
 
     this.on('input', (msg, send, done) => {
       if (propertyOf(msg, 'reset') === true) groups.stop('cancelled');
@@ -77,6 +83,7 @@ export = function register(RED: NodeApi): void {
       guarded.done(done);
     });
     this.on('close', (removed, done) => {
+      target.unfollow();
       void groups.close().then(() => {
         line.close();
         const node = target.node();

@@ -4,6 +4,9 @@ import type { MemberDirectory } from '../../src/inventory/members';
 import type { NodeApi } from '../red';
 import type { TargetNode } from '../target-node';
 
+export { devicesStatus, faultStatus } from './inventory-status';
+export { followReadings, unfollowReadings } from './readings';
+
 export interface InventoryNode extends TargetNode {
   device?: Inventory;
   reload(): void;

@@ -16,6 +16,7 @@ import { onPost } from '../admin';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
 import { deployedDevice, forgetDevice } from '../phase0-device/device-node';
+import { filled } from '../phrases';
 import type { Config, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
@@ -26,6 +27,7 @@ import { leave, takeOver } from './deployed-inventories';
 import type { InventoryNode } from './inventory-node';
 import { forget, note, reportOf } from './readings';
 import { fields, migrations } from './settings';
+import { STATUS_TEXTS } from './status-texts';
 
 export = function register(RED: NodeApi): void {
   function createInventory(this: Node, config: Config): void {
@@ -61,7 +63,11 @@ export = function register(RED: NodeApi): void {
         deviceIds.length > 0
           ? `the last good inventory stays (rows: ${deviceIds.length})`
           : 'no device can be switched';
-      guarded.status({ fill: 'yellow', shape: 'ring', text: `faults: ${reading.faultCount}` });
+      guarded.status({
+        fill: 'yellow',
+        shape: 'ring',
+        text: filled(STATUS_TEXTS.faults, { count: reading.faultCount }),
+      });
       guarded.warn(`the inventory is not valid; ${kept}:\n${faultLines(reading).join('\n')}`);
     };
     const open = (): Inventory => {

@@ -6,13 +6,28 @@ export interface ReadingReport {
   readonly rows: number;
   /** When a reading was last applied, in ms since 1970; absent if none was. */
   readonly loadedAt?: number;
-  /** What is wrong with the last reading; empty if nothing is. */
+  readonly faultCount: number;
+  /** What is wrong with the last reading, the first faults; empty if nothing is. */
   readonly faults: readonly string[];
 }
 
-const NOTHING: ReadingReport = { rows: 0, faults: [] };
+const NOTHING: ReadingReport = { rows: 0, faultCount: 0, faults: [] };
 
 const reports = new Map<string, ReadingReport>();
+/** By inventory node, then by the node that follows it; they outlive a deploy of the inventory. */
+const followers = new Map<string, Map<string, () => void>>();
+
+/** Calls `listener` after each reading of the inventory from now on; a node has one listener. */
+export function followReadings(inventoryNodeId: string, followerId: string, listener: () => void): void {
+  const known = followers.get(inventoryNodeId) ?? new Map<string, () => void>();
+  followers.set(inventoryNodeId, known.set(followerId, listener));
+}
+
+export function unfollowReadings(inventoryNodeId: string, followerId: string): void {
+  const known = followers.get(inventoryNodeId);
+  known?.delete(followerId);
+  if (known?.size === 0) followers.delete(inventoryNodeId);
+}
 
 export function reportOf(nodeId: string): ReadingReport {
   return reports.get(nodeId) ?? NOTHING;
@@ -25,8 +40,10 @@ export function note(nodeId: string, reading: InventoryReading, rows: number): v
   reports.set(nodeId, {
     rows,
     ...(last !== undefined && { loadedAt: last }),
+    faultCount: reading.ok ? 0 : reading.faultCount,
     faults: reading.ok ? [] : faultLines(reading),
   });
+  for (const listener of followers.get(nodeId)?.values() ?? []) listener();
 }
 
 export function forget(nodeId: string): void {

@@ -12,16 +12,23 @@ const SHOWN_IF: ShownIf = {
   delayMs: (read) => ['delay', 'drip'].includes(read('mode')),
   failureRate: (read) => read('mode') === 'flaky',
   seed: (read) => read('mode') === 'flaky',
+  // The rows of an inventory have the addresses.
+  host: (read) => !RED.nodes.node(read('inventory')),
 };
 
 RED.nodes.registerType('phase0-simulator', {
   category: 'phase0',
   color: '#d9c7a3',
-  defaults: defaultsFrom(FORM, { tls: { value: '', type: 'tls-config', required: false } }),
+  defaults: defaultsFrom(FORM, {
+    tls: { value: '', type: 'tls-config', required: false },
+    inventory: { value: '', type: 'phase0-inventory', required: false },
+  }),
   inputs: 1,
   outputs: 1,
   icon: 'phase0-simulator.svg',
   label() {
+    const inventory = RED.nodes.node(String(this.inventory));
+    if (inventory && !this.name) return `simulator ${RED.utils.getNodeLabel(inventory)}`;
     const [host, port] = ['host', 'port'].map((name) => String(propertyOf(FORM, this, name)));
     return this.name || `simulator ${host}:${port}`;
   },

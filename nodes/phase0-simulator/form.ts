@@ -8,7 +8,7 @@ export const FORM: Form = {
   fields,
   migrations,
   sections: {
-    [TOP]: ['mode', 'delayMs', 'failureRate', 'seed', 'reply', ['host', 'port'], 'name'],
+    [TOP]: ['inventory', 'mode', 'delayMs', 'failureRate', 'seed', 'reply', ['host', 'port'], 'name'],
     security: ['tls'],
   },
 };

@@ -2,10 +2,11 @@
 import { systemClock } from '../../src/clock';
 import { errorText, printable } from '../../src/printable';
 import { show } from '../../src/settings/show';
-import { DeviceSimulator, type ReceivedPacket } from '../../src/simulator/device-simulator';
+import type { ReceivedPacket, SimulatorOptions } from '../../src/simulator/device-simulator';
 import { isMode, MODES, type Mode } from '../../src/settings/simulator';
 import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
+import { followReadings, inventoryNodeOf, unfollowReadings } from '../phase0-inventory/inventory-node';
 import { filled } from '../phrases';
 import type { Config, Message, Node, NodeApi, Status } from '../red';
 import { parseSaved } from '../saved';
@@ -14,6 +15,8 @@ import { settingStatus } from '../setting-status';
 import { StatusLine } from '../status-line';
 import { propertyOf, textOf } from '../unsafe-values';
 import { fields, migrations } from './settings';
+import { SimulatedDevice, type Simulated, type SimulatedEvents } from './simulated';
+import { SimulatedPlant } from './simulated-plant';
 import { STATUS_TEXTS } from './status-texts';
 
 interface SimulatorNode extends Node {
@@ -27,48 +30,59 @@ export = function register(RED: NodeApi): void {
     const status = new StatusLine((shown) => guarded.status(shown), systemClock);
     const showError = (error: Error) =>
       status.set(() => ({ fill: 'red', shape: 'ring', text: printable(error.message) }));
-    const { simulator, problems } = simulatorFrom(RED, config);
-    (this as SimulatorNode).mode = () => simulator.mode;
+    const inventoryId = textOf(config.inventory);
+    const inventory = () => inventoryNodeOf(RED, inventoryId)?.device;
 
     let count = 0;
     const modeStatus = (): Status => {
-      const address = `${simulator.host}:${simulator.port}`;
-      const text = filled(STATUS_TEXTS.running, { mode: simulator.mode, address, count });
-      return { fill: simulator.mode === 'success' ? 'green' : 'yellow', shape: 'dot', text };
+      const text = filled(STATUS_TEXTS.running, { mode: simulated.mode, address: simulated.where, count });
+      return { fill: simulated.mode === 'success' ? 'green' : 'yellow', shape: 'dot', text };
     };
     const showMode = () => status.set(modeStatus);
-    simulator.on('packet', (packet) => {
-      count += 1;
-      showMode();
-      guarded.send(
-        (msg) => this.send(msg),
-        packetMessage(packet),
-        () => 'a packet',
-      );
-    });
-    simulator.on('malformed', (error) => guarded.warn(printable(error.message)));
-    // The message that asked for the failed mode gets the error as well.
-    simulator.on('error', showError);
+    const events: SimulatedEvents = {
+      packet: (packet) => {
+        count += 1;
+        showMode();
+        guarded.send(
+          (msg) => this.send(msg),
+          packetMessage(packet),
+          () => 'a packet',
+        );
+      },
+      malformed: (error) => guarded.warn(printable(error.message)),
+      // The message that asked for the failed mode gets the error as well.
+      error: showError,
+    };
+    const { options, problems } = optionsFrom(RED, config);
+    const rows = () => inventory()?.devices() ?? [];
+    const plant =
+      inventoryId === '' ? undefined : new SimulatedPlant({ rows, options, events, changed: () => showMode() });
+    const simulated: Simulated = plant ?? new SimulatedDevice(options, events);
+    (this as SimulatorNode).mode = () => simulated.mode;
     if (problems.length > 0) {
       status.set(() => settingStatus(problems));
       guarded.error(problems.join('; '));
     } else {
-      simulator.start().then(showMode, (error: Error) => {
+      const failed = (error: Error) => {
         showError(error);
         guarded.error(error.message);
-      });
+      };
+      simulated.start().then(showMode, failed);
+      if (plant) followReadings(inventoryId, this.id, () => void plant.update().catch(failed));
     }
 
     this.on('input', (msg, _send, done) => {
       const rejectNext = propertyOf(msg, 'rejectNext') === true;
-      if (rejectNext) simulator.rejectNextConnection();
+      if (rejectNext) simulated.rejectNextConnection();
       const mode = propertyOf(msg, 'mode') ?? (rejectNext ? undefined : propertyOf(msg, 'payload'));
       if (mode === undefined) return guarded.done(done);
       if (!isMode(mode)) {
         const values = { accepted: MODES.join(', '), value: printable(show(mode)) };
         return guarded.fail(msg, done, new Error(RED._('phase0-simulator.error.mode', values)));
       }
-      simulator.setMode(mode).then(
+      const topic = propertyOf(msg, 'topic');
+      const deviceId = plant && typeof topic === 'string' && topic !== '' ? topic : undefined;
+      simulated.setMode(mode, deviceId).then(
         () => {
           showMode();
           guarded.done(done);
@@ -78,7 +92,8 @@ export = function register(RED: NodeApi): void {
     });
     this.on('close', (_removed, done) => {
       status.close();
-      simulator.close().then(done, () => done());
+      unfollowReadings(inventoryId, this.id);
+      simulated.close().then(done, () => done());
     });
   }
   RED.nodes.registerType('phase0-simulator', createSimulator);
@@ -93,18 +108,18 @@ export = function register(RED: NodeApi): void {
   });
 };
 
-/** The simulated device; with wrong settings, one that must not be started, and the problems. */
-function simulatorFrom(RED: NodeApi, config: Config): { simulator: DeviceSimulator; problems: readonly string[] } {
+/** The options of what is simulated; with problems, it must not be started. */
+function optionsFrom(RED: NodeApi, config: Config): { options: SimulatorOptions; problems: readonly string[] } {
   const parsed = parseSaved(fields, migrations, config);
-  if (!parsed.ok) return { simulator: new DeviceSimulator(), problems: parsed.problems };
+  if (!parsed.ok) return { options: {}, problems: parsed.problems };
   const tls = textOf(config.tls);
   try {
-    const { rejectUnauthorized: requestCert, ...options } = tlsOptionsOf(RED, tls) ?? {};
+    const { rejectUnauthorized: requestCert, ...certificates } = tlsOptionsOf(RED, tls) ?? {};
     // A server asks for client certificates only if it has an authority to check them against.
-    const server = { ...options, requestCert: Boolean(requestCert && options.ca), rejectUnauthorized: true };
-    return { simulator: new DeviceSimulator({ ...parsed.settings, ...(tls !== '' && { tls: server }) }), problems: [] };
+    const server = { ...certificates, requestCert: Boolean(requestCert && certificates.ca), rejectUnauthorized: true };
+    return { options: { ...parsed.settings, ...(tls !== '' && { tls: server }) }, problems: [] };
   } catch (error) {
-    return { simulator: new DeviceSimulator(), problems: [errorText(error)] };
+    return { options: {}, problems: [errorText(error)] };
   }
 }
 

@@ -8,4 +8,6 @@ export const fields = { name: text({ max: 200, mayHoldReferences: true }), ...si
 export const migrations: readonly Migration[] = [
   // Added TLS.
   (saved) => ({ tls: '', ...saved }),
+  // Added inventories.
+  (saved) => ({ inventory: '', ...saved }),
 ];

@@ -5,10 +5,11 @@ import { buttonFor } from '../editor/press';
 import { translateStatuses } from '../editor/status-texts';
 import { TARGET_ROWS, targetLabel, targetNodes } from '../editor/target-rows';
 import { ownType, typedInput } from '../editor/typed-input';
+import { INVENTORY_PHRASES } from '../phase0-inventory/status-texts';
 import { FORM } from './form';
 import { STATUS_PHRASES } from './status-texts';
 
-translateStatuses('phase0-toggle', STATUS_PHRASES);
+translateStatuses('phase0-toggle', [...STATUS_PHRASES, ...INVENTORY_PHRASES]);
 
 RED.nodes.registerType('phase0-toggle', {
   category: 'phase0',

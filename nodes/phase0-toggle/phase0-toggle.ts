@@ -44,8 +44,10 @@ export = function register(RED: NodeApi): void {
     const ownDeviceId = () => fixed(device()?.deviceId);
     const isPersistent = () => device()?.isPersistent() === true;
     const problems = () => target.problems();
+    const trouble = () => target.trouble();
+    const mended = () => target.mended();
     const problem = () => target.problem();
-    const status = new ToggleStatus({ line, followed, ownDeviceId, problems, isPersistent });
+    const status = new ToggleStatus({ line, followed, ownDeviceId, problems, trouble, mended, isPersistent });
     const requests = new Requests(this, { guarded, status, words, device, read, problem, errors });
 
     if (own.problems.length > 0) guarded.error(own.problems.join('; '));
@@ -57,6 +59,9 @@ export = function register(RED: NodeApi): void {
       });
     }
     target.whenReady(() => status.start());
+    target.follow(() => {
+      if (requests.idle) status.tableRead();
+    });
 
     this.on('input', (msg, send, done) => {
       if (propertyOf(msg, 'reset') === true) requests.stop('cancelled');
@@ -64,6 +69,7 @@ export = function register(RED: NodeApi): void {
       guarded.done(done);
     });
     this.on('close', (_removed, done) => {
+      target.unfollow();
       followed.states.unfollow(this.id);
       followed.connection.unfollow(this.id);
       void requests.close().then(() => {

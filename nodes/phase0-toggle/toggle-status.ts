@@ -15,6 +15,10 @@ export interface ToggleStatusDeps {
   ownDeviceId(): string | undefined;
   /** What is wrong with the settings of this node or of its device. */
   problems(): readonly string[];
+  /** What to show of a table that was read, if something is wrong with it. */
+  trouble(): Status | undefined;
+  /** What to show when that is over, and nothing else is known. */
+  mended(): Status;
   /** Whether the device is to keep its connection. */
   isPersistent(): boolean;
 }
@@ -26,14 +30,24 @@ export class ToggleStatus {
   private readonly served = new ServedIds();
   /** A toggle that was not confirmed is shown until a state is. */
   private failure: Status | undefined;
+  /** What is wrong with the settings or with the table is shown. */
+  private isTroubled = false;
 
   constructor(private readonly deps: ToggleStatusDeps) {}
 
   /** The first status of a node; none while nothing is known. */
   start(): void {
-    const problems = this.deps.problems();
-    if (problems.length > 0) this.set(settingStatus(problems));
-    else if (this.isGroup || this.confirmed || this.deps.followed.connection.isDown) this.showKnown();
+    const trouble = this.deps.trouble();
+    this.isTroubled = trouble !== undefined;
+    if (trouble) this.set(trouble);
+    else if (this.hasKnown) this.showKnown();
+  }
+
+  /** The table of the inventory was read while this node is idle. */
+  tableRead(): void {
+    const wasTroubled = this.isTroubled;
+    this.start();
+    if (wasTroubled && !this.isTroubled && !this.hasKnown) this.set(this.deps.mended());
   }
 
   /** A message asks for this device id. */
@@ -83,6 +97,10 @@ export class ToggleStatus {
   connectionChanged(): void {
     // Why a toggle failed says more than that the connection is down.
     if (!this.failure) this.showKnown();
+  }
+
+  private get hasKnown(): boolean {
+    return this.isGroup || this.confirmed !== undefined || this.deps.followed.connection.isDown;
   }
 
   private work(single: () => Status): void {

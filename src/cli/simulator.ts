@@ -1,6 +1,7 @@
 /** Run of phase0-simulator: starts the simulated devices, logs their events, reads modes from standard input. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { addressesOf } from '../inventory/addresses';
 import { type Settings } from '../settings/field';
 import { show } from '../settings/show';
 import { spacedHex } from '../observers/packet-log';
@@ -63,14 +64,11 @@ async function optionsFrom(values: Values): Promise<readonly SimulatorOptions[]>
   const tls = tlsFrom(values);
   if (values.inventory === '') return [{ ...values, ...tls }];
   const { devices } = await readDevices(values.inventory, {});
-  const byAddress = new Map<string, SimulatorOptions>();
-  for (const { settings, tls: speaksTls } of devices) {
-    const { host, port, deviceId } = settings;
+  return addressesOf(devices).map(({ host, port, tls: speaksTls, isFramed, deviceIds }) => {
+    const [deviceId = ''] = deviceIds;
     if (speaksTls && !tls.tls) throw new UsageError(`${printable(deviceId)} has tls on, which needs --cert and --key`);
-    const reply = settings.reply === 'framed' ? settings.reply : values.reply;
-    byAddress.set(`${host} ${port}`, { ...values, host, port, reply, ...(speaksTls && tls) });
-  }
-  return [...byAddress.values()];
+    return { ...values, host, port, reply: isFramed ? 'framed' : values.reply, ...(speaksTls && tls) };
+  });
 }
 
 function tlsFrom({ ca, cert, key }: Values): Pick<SimulatorOptions, 'tls'> {

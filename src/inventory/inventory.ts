@@ -73,6 +73,11 @@ export class Inventory {
     return [...this.rows.keys()];
   }
 
+  /** Every row. */
+  devices(): Iterable<InventoryDevice> {
+    return this.rows.values();
+  }
+
   /** The row of a device id. */
   device(deviceId: string): InventoryDevice | undefined {
     return this.rows.get(deviceId);

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { selfSigned } from '../support/certificates';
-import { exampleFlow, exampleFlows, freePortsFor, needsDashboard } from '../support/example-flows';
+import { exampleFlow, exampleFlows, freePortsFor, inventoryFileOn, needsDashboard } from '../support/example-flows';
 import { CERTIFICATE, inEachEditor } from '../support/editor-scene';
 
 /** Those that the Import menu lists, without the ending. */
@@ -17,13 +17,17 @@ const NAMES = exampleFlows()
 
 /** Moves nodes of the canvas to other ports, as a person would whose ports are taken. */
 function changePorts(ports: ReadonlyMap<string, string>): string {
-  return `((ports) => {
+  return `((ports, file) => {
     const change = (node) => {
       if (/^phase0-(device|simulator)$/.test(node.type) && ports[node.port]) node.port = ports[node.port];
+      if (node.type === 'template') node.template = node.template.replace(/\\d{4}(?=,floor)/g, (port) => ports[port]);
     };
+    RED.nodes.eachWorkspace((tab) => {
+      for (const variable of tab.env ?? []) if (variable.name === 'BUILDING_CSV') variable.value = file;
+    });
     RED.nodes.eachNode(change);
     RED.nodes.eachConfig(change);
-  })(${JSON.stringify(Object.fromEntries(ports))})`;
+  })(${JSON.stringify(Object.fromEntries(ports))}, ${JSON.stringify(inventoryFileOn(ports))})`;
 }
 
 /** Names of nodes with a red triangle. */

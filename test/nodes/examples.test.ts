@@ -1,10 +1,18 @@
 /** The example flows in a real Node-RED: they start together without an error, and each confirms a toggle. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selfSigned } from '../support/certificates';
-import { exampleFlow, exampleFlows, freePortsFor, needsDashboard, onPorts } from '../support/example-flows';
+import {
+  exampleFlow,
+  exampleFlows,
+  freePortsFor,
+  inventoryFileOn,
+  needsDashboard,
+  onPorts,
+  rowsOn,
+} from '../support/example-flows';
 import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
 
 const DASHBOARD = '@flowfuse/node-red-dashboard';
@@ -16,6 +24,7 @@ describe('examples', function () {
   const dashboard = exampleFlow('dashboard');
   const certificates = mkdtempSync(join(tmpdir(), 'phase0-certificates-'));
   const paths = { PHASE0_TLS_CERT: join(certificates, 'lamp.pem'), PHASE0_TLS_KEY: join(certificates, 'lamp-key.pem') };
+  let inventoryFile = '';
   let nodeRed: NodeRed;
   let withDashboard: NodeRed;
 
@@ -23,14 +32,22 @@ describe('examples', function () {
     const { cert, key } = await selfSigned({ names: ['127.0.0.1'] });
     writeFileSync(paths.PHASE0_TLS_CERT, cert);
     writeFileSync(paths.PHASE0_TLS_KEY, key);
-    const onFreePorts = async (nodes: readonly FlowNode[]) => onPorts(nodes, await freePortsFor(nodes));
-    nodeRed = await startNodeRed({ flows: await onFreePorts(alone.flatMap(({ nodes }) => nodes)), env: paths });
+    const onFreePorts = async (nodes: readonly FlowNode[]) => {
+      const ports = await freePortsFor(nodes);
+      // As after the first start, which finds no file yet.
+      const rows = nodes.find(({ type }) => type === 'template');
+      inventoryFile = inventoryFileOn(ports);
+      if (rows) writeFileSync(inventoryFile, rowsOn(readFileSync('examples/building.csv', 'utf8'), ports));
+      return onPorts(nodes, ports);
+    };
     withDashboard = await startNodeRed({ flows: await onFreePorts(dashboard.nodes), modules: [DASHBOARD] });
+    nodeRed = await startNodeRed({ flows: await onFreePorts(alone.flatMap(({ nodes }) => nodes)), env: paths });
   });
   after(async () => {
     await nodeRed?.stop();
     await withDashboard?.stop();
     rmSync(certificates, { recursive: true });
+    rmSync(inventoryFile, { force: true });
   });
 
   it('there are at least five in the package, each with a comment that explains what to do', () => {
@@ -53,7 +70,7 @@ describe('examples', function () {
           assert.match(String(name), /^[A-Z0-9]\w+ /, what);
           assert.ok(Number(x) >= 0 && Number(x) + Number(w) <= WIDTH, what);
           assert.ok(Number(y) >= 0 && Number(y) + Number(h) <= HEIGHT, what);
-        } else if (z !== undefined && type !== 'comment') {
+        } else if (z !== undefined && x !== undefined && type !== 'comment') {
           const group = nodes.find((each) => each.id === g) as { nodes?: readonly string[] } | undefined;
           assert.ok(group?.nodes?.includes(id), what);
         }
@@ -63,7 +80,7 @@ describe('examples', function () {
 
   it('imported all together they share no id and no port, and start without an error', () => {
     const all = examples.flatMap(({ nodes }) => nodes);
-    const simulators = all.filter(({ type }) => type === 'phase0-simulator');
+    const simulators = all.filter(({ type, port }) => type === 'phase0-simulator' && port !== '0');
     for (const values of [all.map(({ id }) => id), simulators.map(({ port }) => port)]) {
       assert.equal(new Set(values).size, values.length);
     }
@@ -81,7 +98,7 @@ describe('examples', function () {
   for (const { file, nodes } of examples) {
     it(`${file} confirms a toggle`, async () => {
       const runs = needsDashboard(nodes) ? withDashboard : nodeRed;
-      const toggle = nodes.find(({ type }) => type === 'phase0-toggle');
+      const toggle = nodes.find(({ type }) => type === 'phase0-toggle' || type === 'phase0-group');
       assert.ok(toggle);
       // Flaky devices may need a few presses; each press is answered before the next one.
       for (let press = 0; press < 20 && !greenOnce(runs, toggle.id); press += 1) {
@@ -154,6 +171,35 @@ describe('examples', function () {
     );
     assert.deepEqual(totals.at(-1), { confirmed: 24 });
     assert.ok(words.indexOf('connection_failed') < words.indexOf('circuit_open'), words.join(' | '));
+  });
+
+  it('09 writes the CSV that comes with it', () => {
+    const rows = exampleFlow('09').nodes.find(({ type }) => type === 'template')?.template;
+    const [table = ''] = String(rows).split('{{#more}}');
+    assert.equal(table, readFileSync('examples/building.csv', 'utf8'));
+    assert.equal(table.trim().split('\n').length, 61);
+  });
+
+  it('09 switches 60 lamps by scenes and by a tag, names the dead one, and reads the table again', async () => {
+    const building = named('09', 'phase0-simulator', 'simulated building');
+    const group = named('09', 'phase0-group', 'lamps');
+    const switched = async (button: string, output: 'all' | 'not all') => {
+      nodeRed.clear();
+      await press('09', button);
+      const { total, confirmed } = (await next('09', output)) as { total: number; confirmed: number };
+      return `${confirmed} of ${total}`;
+    };
+    assert.equal(await switched('evening', 'all'), '60 of 60');
+    await press('09', 'lamp-207 dies');
+    assert.equal(await switched('away', 'not all'), '59 of 60');
+    await nodeRed.waitForStatus(group, ({ text }) => text === '59 of 60 · lamp-207: port refused');
+    await press('09', 'lamp-207 is back');
+    assert.equal(await switched('hall on', 'all'), '18 of 18');
+    await press('09', 'one lamp more');
+    await nodeRed.waitForStatus(building, ({ text = '' }) => text.startsWith('success · 61 of 61 addresses'));
+    assert.equal(await switched('all on', 'all'), '61 of 61');
+    await press('09', '60 lamps');
+    await nodeRed.waitForStatus(building, ({ text = '' }) => text.startsWith('success · 60 of 60 addresses'));
   });
 
   it('07 says which certificates it cannot read, while there are none', async () => {

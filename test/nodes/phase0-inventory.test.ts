@@ -5,11 +5,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metrics } from '../../nodes/metrics';
-import type { Message } from '../../nodes/red';
+import type { Message, Status } from '../../nodes/red';
 import type { Verdict } from '../../src/verdict';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { useSimulator } from '../support/fixtures';
-import { helper, inventoryNode, loadFlow, rowToggle, useNodeRed } from '../support/flow';
+import { refusedPort } from '../support/loopback';
+import { groupNode, helper, inventoryNode, loadFlow, rowToggle, useNodeRed } from '../support/flow';
 
 let tests = 0;
 
@@ -145,6 +146,12 @@ describe('phase0-inventory', () => {
     });
     afterEach(() => rm(folder, { recursive: true }));
     const write = (...lines: readonly string[]) => writeFile(path, ['device_id,host,port', ...lines, ''].join('\n'));
+    /** The helper's stub of `status` is one for all nodes. */
+    const shown = (nodeId: string) => {
+      const node = helper.getNode(nodeId);
+      const { args, thisValues } = (node as unknown as { status: { args: [Status][]; thisValues: unknown[] } }).status;
+      return args.filter((_args, index) => thisValues[index] === node).at(-1)?.[0];
+    };
     const fromFile = (settings: object = {}) => inventoryOf([], { source: 'file', file: path, ...settings });
 
     it('waits for the first reading, reloads by msg.reload, and keeps the last good inventory', async () => {
@@ -183,6 +190,57 @@ describe('phase0-inventory', () => {
         failures.map(summary).toSorted((a, b) => a.localeCompare(b)),
         ['dropped/device_removed', 'dropped/device_removed', 'unknown/device_removed'],
       );
+    });
+
+    it('the status of toggle and group says what is wrong with the table, and when it is mended', async () => {
+      const group = groupNode({ id: 'group00000000001', inventory: id });
+      const flow = await loadFlow(fromFile(), toggleOf(), group);
+      const latest = async (fill: string, pattern: RegExp) => {
+        for (const nodeId of ['toggle0000000001', 'group00000000001']) {
+          const isShown = () => shown(nodeId)?.fill === fill && pattern.test(shown(nodeId)?.text ?? '');
+          while (!isShown()) await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      };
+      await latest('red', /^the inventory is not valid: the file cannot be read: ENOENT/);
+      await write(`lamp-1,127.0.0.1,${simulator().port}`);
+      flow.receive({ reload: true });
+      await latest('grey', /^devices: 1$/);
+      await write('lamp-1,127.0.0.1,70000', 'lamp-2,,');
+      flow.receive({ reload: true });
+      await latest('yellow', /^faults in the inventory: 2$/);
+      await write(`lamp-1,127.0.0.1,${simulator().port}`);
+      flow.receive({ reload: true });
+      await latest('grey', /^devices: 1$/);
+    });
+
+    it('a simulator node plays every address of the rows, and follows a reload', async () => {
+      const spare = await refusedPort();
+      await write(`lamp-1,127.0.0.1,${spare}`);
+      const played = { id: 'sim', type: 'phase0-simulator', inventory: id, reply: 'framed', wires: [[]] };
+      const flow = await loadFlow(fromFile(), toggleOf(), played);
+      const node = helper.getNode('sim');
+      const plays = async (pattern: RegExp) => {
+        while (!pattern.test(shown('sim')?.text ?? '')) await new Promise((resolve) => setTimeout(resolve, 20));
+      };
+      await plays(/^success · 1 of 1 addresses · packets: 0$/);
+      flow.receive({ payload: true, topic: 'lamp-1' });
+      await flow.got('success', 1);
+      const other = await refusedPort();
+      await write(`lamp-1,127.0.0.1,${spare}`, `lamp-2,127.0.0.1,${other}`, `far,192.0.2.1,9000`);
+      flow.receive({ reload: true });
+      await plays(/^1 of 3 addresses cannot be played: listen EADDRNOTAVAIL/);
+      node.receive({ payload: 'reject', topic: 'lamp-2' });
+      flow.receive({ payload: true, topic: 'lamp-1' });
+      await flow.got('success', 2);
+      flow.receive({ payload: true, topic: 'lamp-2' });
+      assert.equal(summary((await flow.got('failure', 1))[0]), 'failed/connection_failed');
+      node.receive({ payload: 'nack', topic: 'lamp-9' });
+      await write(`lamp-2,127.0.0.1,${other}`);
+      flow.receive({ reload: true });
+      await plays(/^success · 1 of 1 addresses/);
+      node.receive({ payload: 'success' });
+      flow.receive({ payload: true, topic: 'lamp-2' });
+      await flow.got('success', 3);
     });
 
     it('a missing file: messages are dropped with the reason', async () => {

@@ -57,6 +57,8 @@ const EVENT_LINES = 'nodes/event-lines.ts';
 /** What adds the routes of the packet trace. */
 const TRACE_ROUTES = 'nodes/trace/routes.ts';
 
+/** What the statuses of other nodes can say about an inventory. */
+const INVENTORY_TEXTS = 'nodes/phase0-inventory/status-texts.ts';
 /** The config node that a toggle or group node switches by. */
 const CHOSEN_TARGET = 'nodes/chosen-target.ts';
 
@@ -147,6 +149,7 @@ const ROWS: readonly Row[] = [
         INVENTORY_CONTRACT,
         EVENT_LINES,
         TRACE_ROUTES,
+        INVENTORY_TEXTS,
         ...CORE,
       ],
       packages: isBuiltinOrNodeRed,
@@ -156,6 +159,7 @@ const ROWS: readonly Row[] = [
       imports: [
         `nodes/${type}/`,
         'nodes/editor/',
+        INVENTORY_TEXTS,
         DEVICE_TEST_EVENT,
         'src/inventory/',
         'src/settings/',
@@ -180,8 +184,9 @@ const ROWS: readonly Row[] = [
     packages: isBuiltin,
   },
   { place: TRACE_ROUTES, imports: ['nodes/', 'nodes/trace/', ...CORE] },
+  { place: INVENTORY_TEXTS, imports: ['nodes/', 'src/inventory/'] },
   { place: CHOSEN_TARGET, imports: ['nodes/', DEVICE_CONTRACT, INVENTORY_CONTRACT] },
-  { place: INVENTORY_CONTRACT, imports: ['nodes/', ...CORE] },
+  { place: INVENTORY_CONTRACT, imports: ['nodes/', 'nodes/phase0-inventory/', ...CORE], packages: isBuiltinOrNodeRed },
 ];
 
 /** The files of a node's folder that belong to its dialog: they run in the browser, and import its dialog's folder. */

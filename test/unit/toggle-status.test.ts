@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { ConfirmedStates } from '../../nodes/phase0-device/confirmed-states';
 import { ConnectionWatch } from '../../nodes/phase0-device/connection-watch';
 import { ToggleStatus } from '../../nodes/phase0-toggle/toggle-status';
+import { settingStatus } from '../../nodes/setting-status';
 import type { Status } from '../../nodes/red';
 import type { Cause } from '../../src/outcomes';
 import type { Verdict } from '../../src/verdict';
@@ -25,6 +26,8 @@ function sceneOf({ own = null, problems = [], isPersistent = false }: Options = 
     followed: { states, connection },
     ownDeviceId: () => own ?? undefined,
     problems: () => problems,
+    trouble: () => (problems.length > 0 ? settingStatus(problems) : undefined),
+    mended: () => ({ fill: 'grey', shape: 'dot', text: 'devices: 60' }),
     isPersistent: () => isPersistent,
   });
   let isIdle = true;

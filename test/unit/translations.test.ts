@@ -7,6 +7,7 @@ import * as groupSettings from '../../nodes/phase0-group/settings';
 import { STATUS_PHRASES as GROUP_PHRASES, STATUS_TEXTS as GROUP } from '../../nodes/phase0-group/status-texts';
 import { endedStatus, progressStatus } from '../../nodes/phase0-group/status';
 import * as inventorySettings from '../../nodes/phase0-inventory/settings';
+import { INVENTORY_PHRASES, STATUS_TEXTS as INVENTORY } from '../../nodes/phase0-inventory/status-texts';
 import * as metricsSettings from '../../nodes/phase0-metrics/settings';
 import { STATUS_TEXTS as METRICS } from '../../nodes/phase0-metrics/status-texts';
 import * as simulatorSettings from '../../nodes/phase0-simulator/settings';
@@ -21,7 +22,11 @@ import type { NodeApi } from '../../nodes/red';
 import { CAUSE_NAMES } from '../../src/cause-names';
 import { CAUSE_WORDS } from '../../src/causes';
 import { CAUSES, type Cause } from '../../src/outcomes';
+import { faultLines } from '../../src/inventory/faults';
+import { readInventoryBytes } from '../../src/inventory/read-bytes';
 import { parseSettings, problemWith, type Fields } from '../../src/settings/field';
+import { FAULTY_INVENTORIES } from '../support/faulty-inventories';
+import { INVENTORY_DEFAULTS } from '../support/inventories';
 import { describeVerdict, type Verdict } from '../../src/verdict';
 import { processorMs } from '../support/processor-time';
 
@@ -52,6 +57,7 @@ const flat = (texts: Texts, before = ''): [string, string][] =>
   );
 
 const STATUSES = {
+  'phase0-inventory': INVENTORY,
   'phase0-toggle': TOGGLE,
   'phase0-group': GROUP,
   'phase0-metrics': METRICS,
@@ -266,6 +272,35 @@ describe('translations', () => {
       assert.equal(shown(0, []), at('noMembers', {}));
       for (const key of ['noDevice', 'noInventory'] as const)
         assert.equal(translated(GROUP[key], GROUP_PHRASES, say), at(key, {}));
+    });
+
+    it(`${language}: every fault of an inventory is translated, as are the statuses about it`, () => {
+      const readings = FAULTY_INVENTORIES.flatMap(({ content, extension = 'csv' }) => {
+        if (typeof content === 'function') return [];
+        return [readInventoryBytes(Buffer.from(content), `devices.${extension}`, INVENTORY_DEFAULTS)];
+      });
+      const faults = readings.flatMap((reading) => (reading.ok ? [] : faultLines(reading)));
+      assert.ok(faults.length > 60, String(faults.length));
+      const unread = 'the file cannot be read: ENOENT: no such file or directory';
+      const about = [
+        `the inventory is not valid: ${faults[0]}`,
+        `the inventory is not valid: ${unread}`,
+        unread,
+        'and 12 more',
+        'no inventory has been loaded',
+        filled(INVENTORY.faults, { count: 3 }),
+        filled(INVENTORY.devices, { count: 60 }),
+        'there are 10001 rows, and 10000 are allowed',
+      ];
+      for (const text of [...faults, ...about]) {
+        const words = translated(text, INVENTORY_PHRASES, say);
+        if (language === 'en-US') assert.equal(words, text);
+        else {
+          assert.notEqual(words, text);
+          assertNoEnglish(language, words);
+          assert.doesNotMatch(words, /\b(row|cells|columns|known|did you mean|allowed|must)\b/, words);
+        }
+      }
     });
 
     it(`${language}: every message of every field is translated, with its label`, () => {

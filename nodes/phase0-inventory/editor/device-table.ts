@@ -1,5 +1,6 @@
 /** The table of the dialog: shows only the rows that are in view, so that 5,000 of them scroll and edit without lag. */
 import type { TableFaults, TableModel } from './table-model';
+import { faultInWords } from './words';
 
 const ROW_PX = 30;
 /** Rows above and below the view, so that a fast scroll shows no gaps. */
@@ -117,7 +118,8 @@ export class DeviceTable {
 
   private mark(input: HTMLInputElement): void {
     const { index, column = '' } = input.dataset;
-    const problem = this.faults.at(Number(index), column);
+    const fault = this.faults.at(Number(index), column);
+    const problem = fault === undefined ? undefined : faultInWords(fault);
     input.setAttribute('aria-invalid', String(problem !== undefined));
     input.classList.toggle('input-error', problem !== undefined);
     input.title = problem ?? '';

@@ -2,6 +2,7 @@
 import { inventoryFields, type InventoryDefaults } from '../../../src/inventory/columns';
 import { faultText } from '../../../src/inventory/faults';
 import { readInventoryRows } from '../../../src/inventory/json';
+import { faultInWords } from './words';
 import { isEnvReference, parseSettings } from '../../../src/settings/field';
 
 /** The defaults of the rows as a dialog or a node has them; a wrong one is a problem of its own. */
@@ -26,5 +27,5 @@ export function devicesProblem(node: EditorNode, devices: unknown): string | und
     defaultsOf((name) => node[name], Boolean(node.tls)),
   );
   const [first] = reading.ok ? [] : reading.faults;
-  return first && faultText(first);
+  return first && faultInWords(faultText(first));
 }

@@ -9,6 +9,7 @@ import { DeviceTable } from './device-table';
 import { defaultsOf } from './devices-problem';
 import { RowTests, type RowTest, type TestVerdict } from './row-tests';
 import { TableModel, type TableRow } from './table-model';
+import { faultInWords } from './words';
 
 /** Checking 5,000 rows takes some ten milliseconds: not with each key. */
 const CHECK_MS = 200;
@@ -115,7 +116,7 @@ export class InventoryDialog {
     list.replaceChildren(
       ...faults.lines.map((line) => {
         const item = document.createElement('li');
-        item.textContent = line;
+        item.textContent = faultInWords(line);
         return item;
       }),
     );
@@ -174,7 +175,7 @@ export class InventoryDialog {
       success: (answer) => {
         const { rows, loadedAt, faults } = JSON.parse(answer) as ReadingReport;
         const time = loadedAt === undefined ? '–' : new Date(loadedAt).toLocaleString();
-        const lines = [this.say('reading', { rows, time }), ...faults];
+        const lines = [this.say('reading', { rows, time }), ...faults.map(faultInWords)];
         const row = byId(idOf(this.form, 'reading-row'));
         row.replaceChildren(
           ...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })),
