@@ -5,6 +5,7 @@ const INSTALL = {
   node24: 'npm run setup:generation-5',
   rabbitmq: 'apt-get install --no-install-recommends rabbitmq-server',
   script: 'apt-get install bsdutils',
+  tshark: 'apt-get install --no-install-recommends tshark',
   netns: 'apt-get install iproute2 nftables; needs root or user namespaces',
 };
 

@@ -11,6 +11,7 @@ const fields = {
   key: pemFile,
   ca: pemFile,
   stdin: flag(false),
+  trace: flag(false),
   format: formatField,
   logLevel: choice(LEVELS, 'INFO'),
 } as const;
@@ -41,6 +42,7 @@ Writes events to standard output, in a pipe as JSON lines, and messages to stand
     key: 'Private key of the certificate.',
     ca: 'CA certificate; accept only clients with a certificate issued by it.',
     stdin: 'Read modes from standard input, one per line.',
+    trace: 'Write the bytes of requests and replies as well; with --format json as hex.',
     format: 'Lines for people, or JSON; auto: for people on a terminal, JSON in a pipe.',
     logLevel: 'Lowest level to write: INFO includes packets, WARNING malformed requests.',
   },

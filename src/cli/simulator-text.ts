@@ -9,6 +9,7 @@ const TEXTS: Readonly<Record<string, (entry: Entry) => string>> = {
   listening: ({ host, port, mode, reply }) => `listening on ${host}:${port}, mode ${mode}, reply ${reply}`,
   tcp_packet: ({ device_id, state, connection, repeated }) =>
     `${device_id} ${state === 'true' ? 'on' : 'off'} (connection ${connection}${repeated === 'true' ? ', repeated' : ''})`,
+  reply: ({ connection }) => `reply (connection ${connection})`,
   malformed: ({ error }) => `invalid request: ${error}`,
   mode: ({ mode, host, port }) => `mode ${mode}, ${host}:${port}${mode === 'reject' ? ' refuses connections' : ''}`,
   error: ({ error }) => `error: ${error}`,

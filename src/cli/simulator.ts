@@ -16,6 +16,7 @@ import { EXIT, UsageError, type CliContext } from './cli-context';
 import type { simulatorCommand } from './simulator-command';
 import { simulatorText } from './simulator-text';
 import { readTlsFiles } from './tls-files';
+import { packetText, paintFor, type Paint } from './trace-text';
 
 type Values = Settings<typeof simulatorCommand.fields>;
 
@@ -24,11 +25,16 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Serves until it is interrupted; resolves to the exit code. */
 export async function simulate(values: Values, context: CliContext): Promise<number> {
-  const format = isText(values.format) ? simulatorText : undefined;
+  // A trace is for people, in a pipe as well.
+  const format = isText(values.format) || (values.trace && values.format === 'auto') ? simulatorText : undefined;
   const log = new Log((line) => context.line(line), values.logLevel, undefined, format);
   const simulators = (await optionsFrom(values)).map((options) => new DeviceSimulator(options));
   const dropped = new DroppedLines(context, log);
   for (const simulator of simulators) logEvents(simulator, log, dropped);
+  if (values.trace) {
+    const paint = format && paintFor(process.stdout);
+    for (const simulator of simulators) traceBytes(simulator, log, dropped, paint);
+  }
   const ended = once(context.ending, 'abort');
   // While connections are refused, neither a server nor a socket keeps the process alive.
   const keepAlive = setInterval(() => undefined, MAX_TIMER_MS);
@@ -110,6 +116,22 @@ function logPacket({ payload, raw, connection, repeated }: ReceivedPacket, mode:
     repeated,
     mode,
   });
+}
+
+/** What came and what was sent, byte by byte: as hex in JSON, which has the requests already. */
+function traceBytes(simulator: DeviceSimulator, log: Log, dropped: DroppedLines, paint: Paint | undefined): void {
+  const write = (bytes: Buffer, direction: 'request' | 'reply') => {
+    const lines = paint && packetText(bytes, bytes.length, { direction }, paint);
+    for (const line of lines ?? []) log.line(line, 'INFO');
+  };
+  simulator.on('packet', ({ raw }) => dropped.log(() => write(raw, 'request')));
+  simulator.on('reply', ({ bytes, connection }) =>
+    dropped.log(() => {
+      const fields = { direction: 'send', raw_packet_hex: spacedHex(bytes), connection };
+      log.event('INFO', 'reply', 'Reply sent', fields);
+      write(bytes, 'reply');
+    }),
+  );
 }
 
 function logMode({ mode, host, port }: DeviceSimulator, log: Log): void {

@@ -37,6 +37,7 @@ const fields = {
   repeat: integer({ default: 1, min: 1, max: 1_000_000, unit: 'toggles' }),
   concurrency: integer({ default: 1, min: 1, max: 1000, unit: 'toggles at a time' }),
   ids: integer({ default: 0, min: 0, max: 1000, unit: 'device ids, 0 = as many as --concurrency' }),
+  trace: flag(false),
   format: formatField,
   logLevel: choice(LEVELS, 'INFO'),
   metricsHost: text({ default: '127.0.0.1', min: 1, max: 253, trim: true }),
@@ -58,7 +59,7 @@ on a terminal, in a pipe the packets and the verdict as JSON lines. What failed,
     breakerFailures: 'Circuit breaker',
     tls: 'TLS',
     repeat: 'Many toggles',
-    format: 'Output',
+    trace: 'Output',
   },
   texts: {
     deviceId: 'The id of the device on the wire; of an inventory, ids separated by commas.',
@@ -90,6 +91,7 @@ on a terminal, in a pipe the packets and the verdict as JSON lines. What failed,
     repeat: 'How many toggles, each with a msg_id of its own.',
     concurrency: 'How many toggles run at a time; with --inventory, how many devices.',
     ids: 'Device ids, used in turn: 1 = D itself, n = D-1 … D-n.',
+    trace: 'Write each toggle step by step instead, with the bytes of its packets.',
     format: 'Lines for people, or JSON; auto: for people on a terminal, JSON in a pipe.',
     logLevel: 'Lowest level to write as JSON: DEBUG includes attempts, WARNING failures only.',
     metricsHost: 'Address of the Prometheus metrics; 0.0.0.0 = all addresses of this machine.',
@@ -108,6 +110,7 @@ Examples:
   phase0-toggle --device-id lamp-1 --device-host 192.168.1.20
   phase0-toggle --device-id lamp-1 --device-host gateway.local --state off --max-attempts 5 --log-level error
   phase0-toggle --device-id lamp --device-host 127.0.0.1 --state flip --repeat 1000 --concurrency 8
+  phase0-toggle --device-id lamp-1 --device-host 192.168.1.20 --trace
   phase0-toggle --inventory hall.csv --tag ceiling,stairs --state off --concurrency 20
   phase0-toggle --device-id lamp-1 --device-host lamp.local --tls --ca ca.pem | jq 'select(.event == "verdict")'
 

@@ -11,6 +11,8 @@ import { ProgressBar } from './progress-bar';
 import { singleDevice } from './single-device';
 import { Tally } from './tally';
 import { textReport } from './text-report';
+import { traceReport } from './trace-report';
+import { paintFor } from './trace-text';
 
 /** Switches; resolves to the exit code. Throws UsageError before anything is sent. */
 export async function toggle(values: Values, context: CliContext): Promise<number> {
@@ -24,7 +26,13 @@ export async function toggle(values: Values, context: CliContext): Promise<numbe
   const asText = isText(values.format);
   const log = new Log(write, values.logLevel);
   const metrics = new Metrics();
-  const lines = asText ? (isSummed ? [] : [textReport(write)]) : jsonLines(log);
+  const lines = values.trace
+    ? traceReport(write, values.reply, values.format === 'json' ? undefined : paintFor(process.stdout))
+    : asText
+      ? isSummed
+        ? []
+        : [textReport(write)]
+      : jsonLines(log);
   const deps = { context, metrics, observers: lines };
   const plan = values.inventory === '' ? singleDevice(values, deps) : await inventoryDevices(values, deps);
   context.onSignal(() => plan.stop());
@@ -47,7 +55,7 @@ export async function toggle(values: Values, context: CliContext): Promise<numbe
   bar.clear();
   for (const failure of plan.failures()) context.say(failure);
   if (isSummed) {
-    if (!asText) logSummary(log, tally, elapsedMs);
+    if (!asText && !values.trace) logSummary(log, tally, elapsedMs);
     if (process.stdout.writable) process.stderr.write(`${tally.table(plan.total, elapsedMs)}\n`);
   }
   return context.exitAfterSignal ?? (tally.confirmed === plan.total ? EXIT.ok : EXIT.failed);

@@ -20,10 +20,18 @@ export type { ReceivedPacket } from './request-history';
 
 interface Events {
   packet: [ReceivedPacket];
+  reply: [SentReply];
   listening: [];
   mode: [Mode];
   malformed: [ProtocolError];
   error: [Error];
+}
+
+/** Bytes of a reply, or a piece of it. */
+interface SentReply {
+  /** Number of the connection, from 1. */
+  readonly connection: number;
+  readonly bytes: Buffer;
 }
 
 /** Options of a simulated device; absent ones take their defaults. */
@@ -164,6 +172,9 @@ export class DeviceSimulator extends EventEmitter<Events> {
     const connection = this.connectionCount;
     const session = new Session(socket, {
       decide: (frame) => this.handle(frame, connection),
+      replied: (bytes) => {
+        if (this.listenerCount('reply') > 0) this.notify(() => this.emit('reply', { connection, bytes }));
+      },
       malformed: (error) => this.notify(() => this.emit('malformed', error)),
     });
     session.serve();

@@ -24,10 +24,11 @@ export class ReplyQueue {
   private pendingBytes = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  /** Calls `onSent` when some of it was sent, so that there may be room again. */
+  /** Calls `onSent` when some of it was sent, so that there may be room again, and `onBytes` with what is sent. */
   constructor(
     private readonly socket: Socket,
     private readonly onSent: () => void,
+    private readonly onBytes: (bytes: Buffer) => void,
   ) {
     socket.on('drain', onSent);
     socket.on('close', () => this.clear());
@@ -65,7 +66,11 @@ export class ReplyQueue {
   private send(first: Pending): void {
     const { reply, sent, drip, delayMs, closes } = first;
     const end = drip ? Math.min(sent + 1, reply.length) : reply.length;
-    if (this.socket.writable && end > sent) this.socket.write(reply.subarray(sent, end));
+    if (this.socket.writable && end > sent) {
+      const bytes = reply.subarray(sent, end);
+      this.socket.write(bytes);
+      this.onBytes(bytes);
+    }
     first.sent = end;
     first.dueAt = performance.now() + delayMs;
     if (end < reply.length) return;

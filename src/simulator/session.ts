@@ -9,6 +9,8 @@ import { ReplyQueue } from './reply-queue';
 export interface SessionOwner {
   /** Decides about one request. Throws ProtocolError on a malformed one. */
   decide(frame: Frame): Behaviour;
+  /** Called with what is sent. */
+  replied(bytes: Buffer): void;
   /** Called when a request is malformed or the connection ends inside a frame. */
   malformed(error: ProtocolError): void;
 }
@@ -30,7 +32,11 @@ export class Session {
     private readonly socket: Socket,
     private readonly owner: SessionOwner,
   ) {
-    this.replies = new ReplyQueue(socket, () => this.readOn());
+    this.replies = new ReplyQueue(
+      socket,
+      () => this.readOn(),
+      (bytes) => owner.replied(bytes),
+    );
   }
 
   serve(): void {

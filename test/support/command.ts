@@ -81,6 +81,16 @@ export class Command {
     }
   }
 
+  /** Waits until standard output has `text`. */
+  async wrote(text: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = text.exec(this.stdout);
+      if (found) return found;
+      if (!running.has(this.child)) throw new Error(`ended without ${text}: ${this.stdout}${this.stderr}`);
+      await once(this.changes, 'change');
+    }
+  }
+
   /** Waits until standard error has `text`. */
   async said(text: RegExp): Promise<void> {
     while (!text.test(this.stderr)) {

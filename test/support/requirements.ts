@@ -14,6 +14,8 @@ export interface Programs {
   rabbitmq: { server: string; ctl: string; epmd: string };
   /** Gives a program a terminal. */
   script: string;
+  /** Wireshark without its window. */
+  tshark: string;
   /** A network namespace of one's own, where packets may be dropped: `unshare ...options`, then the program in it. */
   netns: { unshare: string; options: readonly string[]; ip: string; nft: string };
 }
@@ -69,6 +71,10 @@ const LOOKUPS: { readonly [P in keyof Programs]: () => Lookup<Programs[P]> } = {
   },
   script() {
     const path = onPath('script');
+    return { found: path !== '', paths: path };
+  },
+  tshark() {
+    const path = onPath('tshark');
     return { found: path !== '', paths: path };
   },
   netns() {

@@ -23,7 +23,7 @@ describe('arguments of phase0-toggle', () => {
   it('that are absent take the defaults of the device and of the command', () => {
     const { packetLog: _alwaysOn, ...device } = deviceFields;
     const defaults = Object.fromEntries(Object.entries(device).map(([name, field]) => [name, field.default]));
-    const rest = { state: 'on', repeat: 1, concurrency: 1, ids: 0, format: 'auto', logLevel: 'INFO' };
+    const rest = { state: 'on', repeat: 1, concurrency: 1, ids: 0, trace: false, format: 'auto', logLevel: 'INFO' };
     const metrics = { metricsHost: '127.0.0.1', metricsPort: 9400 };
     const tls = { tls: false, insecure: false, ca: '', cert: '', key: '', servername: '' };
     const inventory = { inventory: '', tag: '', all: false };
@@ -111,7 +111,16 @@ describe('arguments of phase0-simulator', () => {
     const parsed = readArguments(simulatorCommand, ['--failure-rate', '.25', '--stdin']);
     assert.ok(parsed.kind === 'run');
     const defaults = Object.fromEntries(Object.entries(simulatorFields).map(([name, field]) => [name, field.default]));
-    const rest = { inventory: '', cert: '', key: '', ca: '', stdin: true, format: 'auto', logLevel: 'INFO' };
+    const rest = {
+      inventory: '',
+      cert: '',
+      key: '',
+      ca: '',
+      stdin: true,
+      trace: false,
+      format: 'auto',
+      logLevel: 'INFO',
+    };
     assert.deepEqual(parsed.values, { ...defaults, ...rest, failureRate: 0.25 });
   });
 });

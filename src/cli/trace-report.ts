@@ -1,0 +1,27 @@
+/** Report of toggles as their traces, each when it has its verdict. */
+import type { Observer } from '../observer';
+import { TraceRecorder } from '../trace/recorder';
+import type { ReplyPolicy } from '../trace/trace-owner';
+import { timelineText, type Paint } from './trace-text';
+
+/** Two observers: what records, and after it what writes. With `paint` for people, without it as JSON lines. */
+export function traceReport(write: (line: string) => void, reply: ReplyPolicy, paint?: Paint): readonly Observer[] {
+  const recorder = new TraceRecorder();
+  const settingsOf = () => ({ reply });
+  const recording = recorder.observer({
+    nodeId: 'phase0-toggle',
+    nodeType: 'phase0-device',
+    deviceIds: [],
+    isComplete: false,
+    settingsOf,
+  });
+  let since = recorder.toggles({}).cursor;
+  const writing: Observer = {
+    verdict: () => {
+      const { toggles, cursor } = recorder.toggles({ since });
+      since = cursor;
+      for (const timeline of toggles) write(paint ? timelineText(timeline, paint) : JSON.stringify(timeline));
+    },
+  };
+  return [recording, writing];
+}
