@@ -54,6 +54,10 @@ inEachEditor('the sidebar', (scene, generation) => {
     await broken.close();
   });
 
+  afterEach(async function () {
+    if (this.currentTest?.isFailed()) await picture('failed');
+  });
+
   it('finds the one failing device among 1,000 at a glance', async () => {
     await sidebar.open();
     await sidebar.counts('1,004 of 1,004 devices, 0 in trouble');
@@ -136,6 +140,8 @@ inEachEditor('the sidebar', (scene, generation) => {
       await sidebar.line(0).filter({ hasText: part }).waitFor();
       await sidebar.line(0).click();
       await page().locator('.phase0-title', { hasText: part }).waitFor();
+      await page().click('.phase0-actions [data-action="on"]');
+      await page().locator('.phase0-latest button').nth(1).waitFor();
       await page().locator('.phase0-latest button').first().click();
       await page().locator('.phase0-json', { hasText: '"opcode": "ack"' }).waitFor();
       await page().keyboard.press('Escape');

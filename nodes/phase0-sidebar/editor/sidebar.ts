@@ -48,7 +48,10 @@ export class Sidebar {
     });
     this.element.className = 'phase0-sidebar';
     this.element.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && this.isPage()) this.back();
+      if (event.key !== 'Escape' || !this.isPage()) return;
+      // The editor would look for what its key means around an element that is not in the page any more.
+      event.stopPropagation();
+      this.back();
     });
     watchVisibility(this.element, (isVisible) => this.watch(isVisible));
     this.draw();

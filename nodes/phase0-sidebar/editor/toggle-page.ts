@@ -15,7 +15,7 @@ export function togglePage(
   device: ListedDevice | undefined,
   openDevice: () => void,
 ): TemplateResult {
-  const { deviceId, state, at, outcome, cause, error, msgId, who, attempts, address, stepsCut } = toggle;
+  const { deviceId, state, at, outcome, cause, error, msgId, who, attempts, steps, address, stepsCut } = toggle;
   const words = cause ? causeText(cause, address ?? device?.summary.address) : undefined;
   const name = deviceName(device?.summary ?? { deviceId });
   return html`
@@ -56,7 +56,7 @@ export function togglePage(
         : nothing
     }
     <h4>${say('timeline')}</h4>
-    ${timeline(toggle)}
+    ${steps.length === 0 ? html`<p>${say('noSteps')}</p>` : timeline(toggle)}
     ${stepsCut === undefined ? nothing : html`<p>${say('stepsCut', { count: number(stepsCut) })}</p>`}
     ${attempts.map((attempt) => attemptView(toggle, attempt))}
   `;
