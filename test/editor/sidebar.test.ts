@@ -8,6 +8,8 @@ import { inEachEditor } from '../support/editor-scene';
 import { PLANT, plantFlow, startBrokenDevice, type BrokenDevice } from '../support/plant-flow';
 import { SidebarPage } from '../support/sidebar-page';
 
+/** `PHASE0_PICTURES=docs/images` replaces those in the repository. */
+const PICTURES = process.env.PHASE0_PICTURES || 'test-reports';
 const DEVICES = 1000;
 const BROKEN = 'lamp-0700';
 /** What a device id may be made of by whoever writes the table. */
@@ -29,6 +31,14 @@ inEachEditor('the sidebar', (scene, generation) => {
     const path = `test-reports/sidebar-${generation}/${String(pictures).padStart(2, '0')}-${name}.png`;
     await page().screenshot({ path, animations: 'disabled' });
   };
+  /** For the README, of the sidebar alone. */
+  const docPicture = async (name: string) => {
+    const path = `${PICTURES}/sidebar-${name}${generation === 5 ? '-dark' : ''}.png`;
+    await page().locator('.phase0-sidebar').screenshot({ path, animations: 'disabled' });
+  };
+  const wear = async (scheme: string) => {
+    if (generation === 5) await page().evaluate(`RED.settings.setLocal('view-dark-theme', '${scheme}')`);
+  };
   const check = async (what: string) => assert.deepEqual(await seriousProblems(page(), '.phase0-sidebar', what), []);
 
   before(async () => {
@@ -47,9 +57,13 @@ inEachEditor('the sidebar', (scene, generation) => {
     }));
     await scene().nodeRed.deploy(plantFlow(rows, [...ids, ...HOSTILE]));
     await scene().editor.load();
+    // Node-RED 4 has no dark scheme.
+    await wear('dark');
+    await scene().editor.load();
     sidebar = new SidebarPage(page());
   });
   after(async () => {
+    await wear('light');
     await simulator.close();
     await broken.close();
   });
@@ -70,6 +84,7 @@ inEachEditor('the sidebar', (scene, generation) => {
     );
     assert.ok((await page().locator('#phase0-devices [role="row"]').count()) < 50);
     await picture('devices');
+    await docPicture('devices');
     await check('devices');
   });
 
@@ -88,8 +103,10 @@ inEachEditor('the sidebar', (scene, generation) => {
     assert.equal(await page().locator('mark[data-fault="hex"]').innerText(), '02');
     await page().locator('.phase0-timeline', { hasText: 'wait for reply' }).waitFor();
     await picture('toggle');
+    await docPicture('toggle');
     await fault.scrollIntoViewIfNeeded();
     await picture('wrong-byte');
+    await docPicture('bytes');
     await check('toggle');
   });
 
