@@ -1,5 +1,6 @@
 /** The config node that a toggle or group node switches by, as its settings choose it. */
 import { deviceNodeOf } from './phase0-device/device-node';
+import { fleetNodeOf } from './phase0-fleet/fleet-node';
 import {
   devicesStatus,
   faultStatus,
@@ -16,6 +17,7 @@ import { propertyOf, textOf } from './unsafe-values';
 const NODE_OF: Readonly<Record<Target, (RED: NodeApi, id: string) => TargetNode | undefined>> = {
   device: deviceNodeOf,
   inventory: inventoryNodeOf,
+  fleet: fleetNodeOf,
 };
 
 export interface ChosenTarget {

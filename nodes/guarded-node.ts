@@ -62,6 +62,10 @@ export class GuardedNode {
     this.attempt(() => this.node.warn(text));
   }
 
+  log(text: string): void {
+    this.attempt(() => this.node.log(text));
+  }
+
   debug(text: string): void {
     this.attempt(() => this.node.debug(text));
   }

@@ -36,6 +36,7 @@ export interface Node {
   status(status: Status | Record<string, never>): void;
   error(problem: string | Error, msg?: Message): void;
   warn(text: string): void;
+  log(text: string): void;
   debug(text: string): void;
   send(messages: Message | (Message | null)[]): void;
   /** Takes a message as if it came over a wire. */
@@ -94,7 +95,11 @@ export type StopKind = 'full' | 'flows' | 'nodes';
 export interface NodeApi {
   readonly nodes: {
     createNode(node: Node, config: Config): void;
-    registerType(type: string, constructor: (this: Node, config: Config) => void): void;
+    registerType(
+      type: string,
+      constructor: (this: Node, config: Config) => void,
+      options?: { readonly credentials: Readonly<Record<string, { readonly type: 'text' | 'password' }>> },
+    ): void;
     getNode(id: string): Node | null | undefined;
     /** Visits every entry of the deployed flows, by its saved properties. */
     eachNode(visit: (entry: SavedEntry) => void): void;

@@ -1,4 +1,4 @@
-/** What toggle nodes need of the config node that they switch by: a device, or an inventory of many. */
+/** What toggle nodes need of the config node that they switch by: a device, an inventory of many, or a fleet. */
 import type { Address } from '../src/causes';
 import type { Device } from '../src/device/device';
 import type { MemberDirectory } from '../src/inventory/members';
@@ -8,7 +8,7 @@ import type { Node } from './red';
 
 export interface TargetNode extends Node {
   /** Absent when a setting is wrong; `problems` says which. */
-  device?: Pick<Device, 'toggle' | 'drop' | 'stop' | 'closeIdle' | 'close'>;
+  device?: Pick<Device, 'toggle' | 'drop' | 'stop' | 'closeIdle'> & { close(): void | Promise<void> };
   problems: readonly string[];
   /** The device id of its settings, as far as they can be read; empty if every message has to name one. */
   deviceId: string;

@@ -1,16 +1,18 @@
 /** What toggle and group nodes can switch by. Browser-safe. */
 
-/** One device, or an inventory of many. */
-export const TARGETS = ['device', 'inventory'] as const;
+/** One device, an inventory of many, or a fleet of workers. */
+export const TARGETS = ['device', 'inventory', 'fleet'] as const;
 export type Target = (typeof TARGETS)[number];
 
 /** Statuses while no such node is chosen, in English, by their key in the locale files. */
 export const MISSING_TEXTS = {
   noDevice: 'no device is chosen, or it is disabled or missing',
   noInventory: 'no inventory is chosen, or it is disabled or missing',
+  noFleet: 'no fleet is chosen, or it is disabled or missing',
 } as const;
 
 export const MISSING_TEXT_OF: Readonly<Record<Target, keyof typeof MISSING_TEXTS>> = {
   device: 'noDevice',
   inventory: 'noInventory',
+  fleet: 'noFleet',
 };

@@ -1,5 +1,5 @@
 /** Words for a verdict in the language of the runtime. */
-import type { Address } from '../src/causes';
+import { CAUSE_WORDS, type Address } from '../src/causes';
 import { englishWords, type Verdict, type VerdictWords } from '../src/verdict';
 import { SHARED } from './phrases';
 import type { NodeApi } from './red';
@@ -24,9 +24,12 @@ export function rememberedVerdictWords(RED: NodeApi): (verdict: Verdict, address
 }
 
 /** English where the language, or the locale file, has no words. */
-export function verdictWords(RED: NodeApi, verdict: Verdict, address = UNKNOWN_ADDRESS): VerdictWords {
-  const { cause, attempts, outcome } = verdict;
-  const english = englishWords(verdict, address);
+export function verdictWords(RED: NodeApi, verdict: Verdict, known?: Address): VerdictWords {
+  const { attempts, outcome } = verdict;
+  const cause = known || !needsAddress(verdict.cause) ? verdict.cause : undefined;
+  const address = known ?? UNKNOWN_ADDRESS;
+  const { cause: _cause, ...rest } = verdict;
+  const english = englishWords({ ...rest, ...(cause && { cause }) }, address);
   const say = (key: string, values: object, inEnglish: string): string => {
     const text = RED._(`${SHARED}.${key}`, { ...values });
     return text.endsWith(key) ? inEnglish : text;
@@ -38,4 +41,9 @@ export function verdictWords(RED: NodeApi, verdict: Verdict, address = UNKNOWN_A
     attempts: say('verdict.attempts', { attempts }, english.attempts),
     consequence: say(`test.${outcome}`, {}, english.consequence),
   };
+}
+
+/** The workers of a fleet know the addresses of its devices; their error has the address, too. */
+function needsAddress(cause: Verdict['cause']): boolean {
+  return cause !== undefined && /__(host|port)__/.test(Object.values(CAUSE_WORDS[cause]).join(' '));
 }

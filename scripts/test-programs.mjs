@@ -1,5 +1,5 @@
 /** System programs that some suites need, and what to say when one is missing. */
-const INSTALL = {
+export const INSTALL = {
   chromium: 'apt-get install chromium',
   prometheus: 'apt-get install prometheus',
   node24: 'npm run setup:generation-5',

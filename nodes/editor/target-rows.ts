@@ -1,4 +1,4 @@
-/** The choice of what a node switches by: a device, or an inventory of many. */
+/** The choice of what a node switches by: a device, an inventory of many, or a fleet. */
 import { MISSING_TEXT_OF, TARGETS, type Target } from '../targets';
 import { propertyOf, type EditorProperty } from './defaults';
 import type { Form } from './form';
@@ -20,7 +20,7 @@ export function targetNodes(form: Form): Record<Target, EditorProperty> {
       return !isWanted || isThere(value) || this._(`${form.type}.status.${MISSING_TEXT_OF[target]}`);
     },
   });
-  return { device: property('device'), inventory: property('inventory') };
+  return { device: property('device'), inventory: property('inventory'), fleet: property('fleet') };
 }
 
 /** The label of the config node that a node switches by, if it is there. */

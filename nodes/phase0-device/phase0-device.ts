@@ -71,7 +71,7 @@ export = function register(RED: NodeApi): void {
       traced = { ...traced, problem: node.problems.join('; ') };
     }
     node.on('close', (removed, done) => {
-      node.device?.close();
+      void node.device?.close();
       void states.written().then(() => {
         if (removed) forgetDevice(node.id);
         done();

@@ -8,7 +8,7 @@ export const FORM: Form = {
   fields,
   migrations,
   sections: {
-    [TOP]: ['target', 'device', 'inventory', 'members', 'state', 'name'],
+    [TOP]: ['target', 'device', 'inventory', 'fleet', 'members', 'state', 'name'],
     pace: ['concurrency', 'staggerMs', 'stopOnFailure'],
   },
 };

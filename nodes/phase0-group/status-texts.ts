@@ -1,6 +1,7 @@
 /** Texts of the group's status in English, by their key in the locale files. Browser-safe. */
 import { CAUSE_NAMES } from '../../src/cause-names';
 import { deviceFields } from '../../src/settings/device';
+import { fleetFields } from '../../src/settings/fleet';
 import { keyOf, phrases, SHARED, type Phrase } from '../phrases';
 import { MISSING_TEXTS } from '../targets';
 import { settingPhrases } from '../validation-texts';
@@ -20,5 +21,7 @@ export const STATUS_PHRASES: readonly Phrase[] = [
   ...phrases(STATUS_TEXTS, `${keyOf('phase0-group')}.status`),
   ...settingPhrases('phase0-group', fields),
   ...settingPhrases('phase0-device', deviceFields),
+  ...settingPhrases('phase0-fleet', fleetFields),
+  { english: 'url', key: `${keyOf('phase0-fleet')}.label.url` },
   ...Object.entries(CAUSE_NAMES).map(([cause, english]) => ({ english, key: `${SHARED}.cause.${cause}.short` })),
 ];

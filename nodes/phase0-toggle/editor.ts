@@ -38,9 +38,9 @@ RED.nodes.registerType('phase0-toggle', {
     typedInput(this, 'deviceId', [idOfDevice, 'str', 'msg', 'flow', 'global', 'jsonata', 'env']);
     typedInput(this, 'msgId', [ownType('auto', text('auto')), 'msg', 'flow', 'global', 'jsonata']);
     const read = openForm(FORM, this, TARGET_ROWS);
-    // An inventory has no id of its own.
+    // An inventory and a fleet have no id of their own.
     $('#node-input-target').on('change', () => {
-      if (read('target') !== 'inventory' || read('deviceIdType') !== 'device') return;
+      if (read('target') === 'device' || read('deviceIdType') !== 'device') return;
       $('#node-input-deviceId').typedInput('type', 'msg').typedInput('value', 'topic');
     });
   },

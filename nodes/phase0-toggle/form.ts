@@ -7,5 +7,8 @@ export const FORM: Form = {
   prefix: 'node-input',
   fields,
   migrations,
-  sections: { [TOP]: ['target', 'device', 'inventory', 'state', 'name'], more: ['deviceId', 'msgId', 'errors'] },
+  sections: {
+    [TOP]: ['target', 'device', 'inventory', 'fleet', 'state', 'name'],
+    more: ['deviceId', 'msgId', 'errors'],
+  },
 };

@@ -94,6 +94,8 @@ export = function register(RED: NodeApi): void {
   });
 };
 
+const A_TARGET_OF_MANY = { inventory: 'an inventory', fleet: 'a fleet' } as const;
+
 interface OwnSettings {
   readonly settings?: Settings<typeof fields>;
   readonly read?: ReadCommand;
@@ -104,8 +106,11 @@ function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
   const parsed = parseSaved(fields, migrations, { ...defaultsOf(config), ...config });
   if (!parsed.ok) return { problems: parsed.problems };
   const { settings } = parsed;
-  if (settings.target === 'inventory' && settings.deviceIdType === 'device') {
-    return { settings, problems: ['deviceIdType must say where the device id comes from: an inventory has many'] };
+  if (settings.target !== 'device' && settings.deviceIdType === 'device') {
+    return {
+      settings,
+      problems: [`deviceIdType must say where the device id comes from: ${A_TARGET_OF_MANY[settings.target]} has many`],
+    };
   }
   try {
     return { settings, read: commandReader(RED, node, settings), problems: [] };
@@ -114,7 +119,7 @@ function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
   }
 }
 
-/** A row of an inventory is named by the topic, unless the flow says otherwise. */
+/** One of many devices is named by the topic, unless the flow says otherwise. */
 function defaultsOf({ target }: Config): Config {
-  return target === 'inventory' ? { deviceId: 'topic', deviceIdType: 'msg' } : {};
+  return target === 'inventory' || target === 'fleet' ? { deviceId: 'topic', deviceIdType: 'msg' } : {};
 }

@@ -9,6 +9,8 @@ import { requires } from '../support/requirements';
 
 const RULES = 'monitoring/prometheus/phase0.rules.yml';
 const CASES = 'test/monitoring/phase0.rules.test.yml';
+const FLEET_RULES = 'monitoring/prometheus/phase0-fleet.rules.yml';
+const FLEET_CASES = 'test/monitoring/phase0-fleet.rules.test.yml';
 const CONFIG = 'monitoring/prometheus/prometheus.yml';
 const DASHBOARD = 'monitoring/grafana/phase0.json';
 
@@ -26,8 +28,22 @@ interface AlertCase {
   readonly exp_alerts: readonly object[];
 }
 
+interface AlertTest {
+  readonly alert_rule_test?: readonly AlertCase[];
+}
+
+/** What an alert is about, if not a device. */
+const ABOUT: Readonly<Record<string, string>> = {
+  Phase0MetricsDown: 'instance',
+  Phase0WorkerDown: 'instance',
+  Phase0WorkerDisconnected: 'instance',
+  Phase0PartitionUnconsumed: 'partition',
+  Phase0DeadLetters: 'job',
+  Phase0VerdictLagHigh: 'job',
+};
+
 const read = (file: string): unknown => parse(readFileSync(file, 'utf8'));
-const { groups } = read(RULES) as { groups: { rules: Rule[] }[] };
+const groups = [RULES, FLEET_RULES].flatMap((file) => (read(file) as { groups: { rules: Rule[] }[] }).groups);
 const rules = groups.flatMap((group) => group.rules);
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 
@@ -40,7 +56,9 @@ const WORDS: Readonly<Record<string, RegExp>> = {
 
 /** Our metrics, each with its type. */
 async function metricTypes(): Promise<[name: string, type: string][]> {
-  const types = (await new Metrics().text()).matchAll(/^# TYPE (\S+) (\S+)$/gm);
+  const metrics = new Metrics();
+  metrics.workerObserver([]);
+  const types = (await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm);
   return [...types].map(([, name = '', type = '']) => [name, type]);
 }
 
@@ -73,9 +91,12 @@ describe('the Prometheus examples', () => {
   it('promtool accepts the configuration and the rules', () => {
     check('check', 'config', CONFIG);
     check('check', 'rules', RULES);
+    check('check', 'rules', FLEET_RULES);
+    check('check', 'config', '--syntax-only', 'deploy/prometheus/prometheus.yml');
   });
 
-  it('each alert fires when it should, and does not when it should not', () => check('test', 'rules', CASES));
+  it('each alert fires when it should, and does not when it should not', () =>
+    check('test', 'rules', CASES, FLEET_CASES));
 });
 
 describe('the rules', () => {
@@ -88,14 +109,14 @@ describe('the rules', () => {
     it(`${alert} has a severity, names its device and links to a page`, () => {
       assert.match(labels?.severity ?? '', /^(warning|critical)$/);
       assert.match(span ?? '', /^\d+m$/);
-      const about = alert === 'Phase0MetricsDown' ? '$labels.instance' : '$labels.device_id';
+      const about = `$labels.${ABOUT[alert] ?? 'device_id'}`;
       for (const text of [annotations?.summary, annotations?.description]) assert.ok(text?.includes(about), text);
       assert.match(annotations?.description ?? '', /\bLook\b/);
     });
 
     it(`${alert} has a case in which it fires, and one in which it does not`, () => {
-      const { tests } = read(CASES) as { tests: { alert_rule_test: AlertCase[] }[] };
-      const mine = tests.map((test) => test.alert_rule_test.filter(({ alertname }) => alertname === alert));
+      const tests = [CASES, FLEET_CASES].flatMap((file) => (read(file) as { tests: AlertTest[] }).tests);
+      const mine = tests.map((test) => (test.alert_rule_test ?? []).filter(({ alertname }) => alertname === alert));
       const fires = (cases: readonly AlertCase[]) => cases.some(({ exp_alerts: expected }) => expected.length > 0);
       assert.ok(mine.some(fires));
       assert.ok(mine.some((cases) => cases.length > 0 && !fires(cases)));
@@ -120,8 +141,8 @@ describe('the Grafana dashboard', () => {
     assert.deepEqual(variables, { DS_PROMETHEUS: 'datasource', device_id: 'query' });
     for (const { datasource, targets } of panels) {
       assert.deepEqual(datasource, { type: 'prometheus', uid: '${DS_PROMETHEUS}' });
-      // An inventory is no device.
-      const ofDevices = targets.filter(({ expr }) => !expr.includes('tcp_comm_inventory_'));
+      // An inventory is no device, and a worker has many.
+      const ofDevices = targets.filter(({ expr }) => !/tcp_comm_(inventory|fleet|groups?)_/.test(expr));
       for (const { expr } of ofDevices) assert.ok(expr.includes('device_id=~"$device_id"'), expr);
     }
   });

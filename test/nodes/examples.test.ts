@@ -10,6 +10,7 @@ import {
   freePortsFor,
   inventoryFileOn,
   needsDashboard,
+  needsFleet,
   onPorts,
   rowsOn,
 } from '../support/example-flows';
@@ -20,7 +21,7 @@ const DASHBOARD = '@flowfuse/node-red-dashboard';
 describe('examples', function () {
   this.timeout(120_000);
   const examples = exampleFlows();
-  const alone = examples.filter(({ nodes }) => !needsDashboard(nodes));
+  const alone = examples.filter(({ nodes }) => !needsDashboard(nodes) && !needsFleet(nodes));
   const dashboard = exampleFlow('dashboard');
   const certificates = mkdtempSync(join(tmpdir(), 'phase0-certificates-'));
   const paths = { PHASE0_TLS_CERT: join(certificates, 'lamp.pem'), PHASE0_TLS_KEY: join(certificates, 'lamp-key.pem') };
@@ -89,13 +90,16 @@ describe('examples', function () {
     }
   });
 
-  it('only the dashboard needs another palette, and its note says so', () => {
-    assert.equal(alone.length, examples.length - 1);
+  it('only the dashboard needs another palette, and only the fleet a broker; their names and notes say so', () => {
+    const fleet = examples.find(({ nodes }) => needsFleet(nodes));
+    assert.match(fleet?.file ?? '', /needs-rabbitmq-and-workers/);
+    assert.match(String(fleet?.nodes.find(({ type }) => type === 'comment')?.name), /RabbitMQ and workers/);
+    assert.equal(alone.length, examples.length - 2);
     const note = dashboard.nodes.find(({ type }) => type === 'comment');
     assert.ok(String(note?.info).includes(DASHBOARD));
   });
 
-  for (const { file, nodes } of examples) {
+  for (const { file, nodes } of examples.filter((each) => !needsFleet(each.nodes))) {
     it(`${file} confirms a toggle`, async () => {
       const runs = needsDashboard(nodes) ? withDashboard : nodeRed;
       const toggle = nodes.find(({ type }) => type === 'phase0-toggle' || type === 'phase0-group');

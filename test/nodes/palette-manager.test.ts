@@ -8,7 +8,15 @@ import { packedTarball, tarballOfVersion } from '../support/packed-package';
 import { requires } from '../support/requirements';
 
 const PACKAGE = 'node-red-contrib-phase0';
-const TYPES = ['phase0-device', 'phase0-inventory', 'phase0-metrics', 'phase0-simulator', 'phase0-toggle'];
+const TYPES = [
+  'phase0-device',
+  'phase0-fleet',
+  'phase0-group',
+  'phase0-inventory',
+  'phase0-metrics',
+  'phase0-simulator',
+  'phase0-toggle',
+];
 const TAB = { id: 'f000000000000001', type: 'tab', label: 'test' };
 const INJECT = 'a000000000000001';
 const CONFIRMED = 'c000000000000001';

@@ -90,6 +90,8 @@ async function installsAndSwitches(generation: 4 | 5): Promise<void> {
     const ours = (await nodeRed.nodes()).filter((set) => set.module === 'node-red-contrib-phase0');
     assert.deepEqual(ours.flatMap(({ types }) => types).toSorted(), [
       'phase0-device',
+      'phase0-fleet',
+      'phase0-group',
       'phase0-inventory',
       'phase0-metrics',
       'phase0-simulator',

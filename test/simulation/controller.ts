@@ -1,16 +1,18 @@
-/** A controller of the simulated world: one `Device` or `Inventory` of the core after the other, each watched by the laws. */
+/** A controller of the simulated world: one `Device` of the core after the other, each watched by the laws. */
+import { Device } from '../../src/device/device';
 import type { StateStore } from '../../src/device/known-states';
 import type { Metrics } from '../../src/observers/metrics';
 import type { StopReason } from '../../src/outcomes';
-import type { DeviceSettings } from '../../src/settings/device';
+import { deviceFields, type DeviceSettings } from '../../src/settings/device';
+import { parseSettings } from '../../src/settings/field';
 import type { Addresses } from '../../src/transport/connection-turns';
+import { EraWatch } from './era-watch';
 import type { ToggleFact } from './facts';
 import type { Judge } from './judge';
-import { runDevice, runInventory, type Running } from './running';
-import type { SimNetwork, SocketWatcher } from './sim-network';
+import type { SimNetwork } from './sim-network';
 import type { ToggleAction } from './story';
 import type { Draw } from './draw';
-import type { ControllerPlan, EndpointPlan, RowPlan } from './world';
+import type { ControllerPlan, EndpointPlan } from './world';
 import type { VirtualTime } from './virtual-time';
 
 /** How long the store of states takes to save. */
@@ -19,7 +21,6 @@ const SAVE_MS = 1;
 export interface ControllerDeps {
   readonly plan: ControllerPlan;
   readonly endpoint: EndpointPlan;
-  readonly endpoints: readonly EndpointPlan[];
   readonly time: VirtualTime;
   readonly network: SimNetwork;
   readonly judge: Judge;
@@ -30,65 +31,48 @@ export interface ControllerDeps {
   readonly react: (toggle: ToggleFact, on: 'verdict' | 'start') => void;
 }
 
+interface Life {
+  readonly device: Device;
+  readonly watch: EraWatch;
+}
+
 type Asked = Omit<ToggleAction, 'kind' | 'atMs' | 'controller' | 'reaction'>;
 
 export class Controller {
   /** What the store of states holds. */
   saved: Readonly<Record<string, boolean>> = {};
-  private running: Running;
+  private life: Life;
   /** The current one, and those that were closed and have verdicts to come. */
-  private readonly ended = new Set<Running>();
-  private rows: readonly RowPlan[];
+  private readonly watches = new Set<EraWatch>();
 
   constructor(
     private readonly index: number,
     private readonly deps: ControllerDeps,
   ) {
-    this.rows = deps.plan.tables?.[0] ?? [];
-    this.running = this.begin(deps.plan.settings);
+    this.life = this.begin(deps.plan.settings);
   }
 
-  settingsOf(deviceId: string): DeviceSettings {
-    return this.running.watchOf(deviceId).era.settings;
-  }
-
-  /** Of all rows at its address: one persistent connection has the deadlines of the first one. */
-  sharedSettingsOf(deviceId: string): readonly DeviceSettings[] {
-    const { port } = this.settingsOf(deviceId);
-    const { deviceIds } = this.deps.plan;
-    return deviceIds.map((each) => this.settingsOf(each)).filter((settings) => settings.port === port);
-  }
-
-  /** Whether an inventory has a row for it. */
-  knows(deviceId: string): boolean {
-    return this.running.knows(deviceId);
+  get settings(): DeviceSettings {
+    return this.life.watch.era.settings;
   }
 
   /** What is known of the states, and by the laws. */
   knownStates(deviceId: string): readonly [known: boolean | undefined, confirmed: boolean | undefined] {
-    return [this.running.target.knownState(deviceId), this.running.life.known.get(deviceId)];
+    return [this.life.device.knownState(deviceId), this.life.watch.era.known.get(deviceId)];
   }
 
   toggle({ deviceId, state, msgId, requester }: Asked): ToggleFact {
     const { judge, react } = this.deps;
-    const { target, life } = this.running;
-    const watch = this.running.watchOf(deviceId);
+    const { device, watch } = this.life;
     const { era } = watch;
     const [known, confirmed] = this.knownStates(deviceId);
     if (confirmed !== undefined && known !== confirmed) {
       judge.broken('state', `${deviceId} was confirmed as ${confirmed}, and is known as ${known}`);
     }
-    const isUnknown = !this.running.knows(deviceId);
-    const refused = life.isClosed
-      ? 'closed'
-      : state === 'invalid'
-        ? 'invalid_state'
-        : isUnknown
-          ? 'unknown_device'
-          : undefined;
+    const refused = era.isClosed ? 'closed' : state === 'invalid' ? 'invalid_state' : undefined;
     const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused });
     if (!refused) watch.lane(deviceId).asked(toggle);
-    const verdict = target.toggle({
+    const verdict = device.toggle({
       deviceId,
       msgId,
       requester,
@@ -112,66 +96,69 @@ export class Controller {
   }
 
   stop(reason: StopReason, requester: string | undefined): void {
-    this.mark(reason, (toggle) => requester === undefined || toggle.requester === requester);
-    this.running.target.stop(reason, requester);
+    this.mark(reason, requester);
+    this.life.device.stop(reason, requester);
   }
 
   rest(): void {
-    this.running.target.closeIdle();
+    this.life.device.closeIdle();
   }
 
   close(): void {
-    this.mark('closed', () => true);
-    this.running.life.isClosed = true;
-    this.running.target.close();
+    this.mark('closed', undefined);
+    this.life.watch.era.isClosed = true;
+    this.life.device.close();
   }
 
   deploy(isChanged: boolean): void {
     const { plan } = this.deps;
     this.close();
-    this.running = this.begin(isChanged ? plan.changed : plan.settings);
-  }
-
-  /** Another table of the inventory is read. */
-  reload(table: number): void {
-    this.rows = this.deps.plan.tables?.[table] ?? this.rows;
-    this.running.reload(this.rows, (deviceId) => this.mark('device_removed', (toggle) => toggle.deviceId === deviceId));
+    this.life = this.begin(isChanged ? plan.changed : plan.settings);
   }
 
   settled(): void {
-    for (const running of this.ended) {
-      for (const watch of running.watches) watch.settled();
-      if (running.life.isClosed && running.life.unresolved === 0) this.ended.delete(running);
+    for (const watch of this.watches) {
+      watch.settled();
+      if (watch.era.isClosed && watch.era.unresolved === 0) this.watches.delete(watch);
     }
   }
 
-  private begin(settings: Partial<DeviceSettings>): Running {
-    const { endpoint, endpoints, time, network, metrics, addresses, draw, plan, judge } = this.deps;
+  private begin(settings: Partial<DeviceSettings>): Life {
+    const { endpoint, time, network, metrics, addresses, draw, plan, judge } = this.deps;
+    const { host, port } = endpoint;
     const id = `controller-${this.index}`;
-    const deps = {
-      controller: this.index,
-      life: {
+    const parsed = parseSettings(deviceFields, { deviceId: id, host, port, ...settings });
+    if (!parsed.ok) throw new Error(parsed.problems.join());
+    const watch = new EraWatch(
+      {
+        controller: this.index,
+        settings: parsed.settings,
         clock: time.newClock(),
-        known: new Map<string, boolean>(),
+        known: new Map(),
         answeredAtMs: -1,
-        badReplyAtMs: -1,
-        lastOpened: undefined,
         hasStore: plan.storeMs !== undefined,
-        hasRows: plan.tables !== undefined,
         isClosed: false,
         unresolved: 0,
       },
       judge,
-      addresses,
-      endpoints,
+    );
+    this.watches.add(watch);
+    const device = new Device(parsed.settings, {
+      clock: watch.era.clock,
       random: draw.random,
-      observers: [metrics.observer(id, id)],
-      connectFor: (watcher: SocketWatcher) => network.connectFor(watcher),
-      stateStore: plan.storeMs === undefined ? undefined : this.store(plan.storeMs),
-    };
-    const running = plan.tables ? runInventory(deps, this.rows) : runDevice(deps, endpoint, settings);
-    this.ended.add(running);
-    return running;
+      addresses,
+      connect: network.connectFor({
+        opened: (socket) => watch.opened(socket),
+        wrote: (socket, packet) => watch.wrote(socket, packet),
+        closedInOrder: (socket) => watch.sessionLaws.closedInOrder(socket),
+      }),
+      observers: [watch.observer, metrics.observer(id, id)],
+      onObserverError: (error) => judge.broken('error', String(error)),
+      ...(plan.storeMs === undefined ? {} : { stateStore: this.store(plan.storeMs) }),
+      // A store that takes too long to load is reported so.
+      onStateStoreError: () => undefined,
+    });
+    return { device, watch };
   }
 
   private store(loadMs: number): StateStore {
@@ -190,14 +177,15 @@ export class Controller {
   }
 
   /** Which toggles a stop is for. */
-  private mark(reason: StopReason, isFor: (toggle: ToggleFact) => boolean): void {
-    const { life } = this.running;
+  private mark(reason: StopReason, requester: string | undefined): void {
+    const { watch } = this.life;
     for (const toggle of this.deps.judge.unresolved) {
-      if (toggle.era.life !== life || toggle.refused || !isFor(toggle)) continue;
+      const isMine = toggle.era === watch.era && (requester === undefined || toggle.requester === requester);
+      if (!isMine) continue;
       // Nothing can be stopped once its last attempt has ended.
       const end = toggle.attempts.at(-1)?.end;
       if (!end || end.willRetry) toggle.stopped.add(reason);
-      this.running.watchOf(toggle.deviceId).lane(toggle.deviceId);
+      watch.lane(toggle.deviceId);
     }
   }
 }

@@ -16,8 +16,6 @@ export interface PipeOptions {
   readonly time: VirtualTime;
   readonly plan: DirectionPlan;
   readonly latencyMs: number;
-  /** Records of TLS: what is not whole or not as it was sent ends the connection. */
-  readonly isSecure: boolean;
   /** Whether faults are over; a direction that fell silent before stays so. */
   readonly isQuiet: () => boolean;
   readonly round: (ms: number) => number;
@@ -50,8 +48,7 @@ export class Pipe {
       this.options.time.world(COALESCE_MS, () => this.releaseHeld());
       return;
     }
-    const { isSecure } = this.options;
-    const part = (share: number) => (isSecure ? NONE : chunk.subarray(0, Math.floor(share * chunk.length)));
+    const part = (share: number) => chunk.subarray(0, Math.floor(share * chunk.length));
     if (fate.resets) {
       // Before its delivery, or while it is delivered.
       this.pass(part(fate.truncateAt ?? 0), fate.waitMs);
@@ -61,9 +58,8 @@ export class Pipe {
       this.pass(part(fate.truncateAt), fate.waitMs);
       return this.end(() => this.sink.fin());
     }
-    if (isSecure && (fate.corruptAt !== undefined || fate.isDoubled)) return this.end(() => this.sink.reset());
     const sent = fate.corruptAt === undefined ? chunk : corrupted(chunk, fate.corruptAt);
-    const first = fate.splitAt === undefined || isSecure ? 0 : Math.floor(fate.splitAt * sent.length);
+    const first = fate.splitAt === undefined ? 0 : Math.floor(fate.splitAt * sent.length);
     this.pass(sent.subarray(0, first), fate.waitMs);
     this.pass(sent.subarray(first), fate.splitAt === undefined ? fate.waitMs : fate.waitMs + 1);
     if (fate.isDoubled && isWhole(sent)) this.pass(sent, fate.waitMs);
@@ -98,8 +94,7 @@ export class Pipe {
 
   private pass(bytes: Buffer, waitMs: number): void {
     const { plan } = this.options;
-    const room = Math.max(0, plan.silentAfterBytes - this.passedBytes);
-    const passing = this.options.isSecure && room < bytes.length ? NONE : bytes.subarray(0, room);
+    const passing = bytes.subarray(0, Math.max(0, plan.silentAfterBytes - this.passedBytes));
     this.passedBytes += bytes.length;
     if (passing.length === 0) return;
     const transferMs = this.options.isQuiet() ? 0 : (passing.length / plan.bytesPerSecond) * 1000;
@@ -110,7 +105,7 @@ export class Pipe {
     const { time, latencyMs, round } = this.options;
     const at = Math.max(this.lastArrivalMs, time.nowMs + round(latencyMs + waitMs));
     this.lastArrivalMs = at;
-    time.worldAt(at, () => {
+    time.world(at - time.nowMs, () => {
       if (!this.isCut) report();
     });
   }

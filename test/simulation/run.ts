@@ -65,9 +65,7 @@ class Run {
     this.metrics = new Metrics({ unixTimeMs: () => time.nowMs });
     const { journal, judge, metrics, addresses } = this;
     this.devices = world.endpoints.map(({ device: kind }, index) => {
-      const ids = world.controllers.flatMap(({ endpoint, deviceIds, tables }) =>
-        endpoint === index || tables ? deviceIds : [],
-      );
+      const ids = world.controllers.flatMap(({ endpoint, deviceIds }) => (endpoint === index ? deviceIds : []));
       const deps = { kind, time, journal, watcher: judge, deviceIds: new Set(ids) };
       return new SimDevice({ ...deps, name: `device ${index}`, seed: Math.imul(world.seed, 0x165667b1) + index });
     });
@@ -78,18 +76,7 @@ class Run {
       if (!endpoint) throw new Error(`there is no endpoint ${plan.endpoint}`);
       const draw = new Draw(seededRandom(Math.imul(world.seed, 0xc2b2ae3d) + index));
       const react = (toggle: ToggleFact, on: 'verdict' | 'start') => this.react(toggle, on);
-      return new Controller(index, {
-        plan,
-        endpoint,
-        endpoints: world.endpoints,
-        time,
-        network,
-        judge,
-        metrics,
-        addresses,
-        draw,
-        react,
-      });
+      return new Controller(index, { plan, endpoint, time, network, judge, metrics, addresses, draw, react });
     });
     this.actionsLeft = world.actions.length;
   }
@@ -172,8 +159,6 @@ class Run {
         return controller.rest();
       case 'deploy':
         return controller.deploy(action.isChanged);
-      case 'reload':
-        return controller.reload(action.table);
     }
   }
 
@@ -218,25 +203,20 @@ class Run {
     const { world, judge, devices, controllers } = this;
     const plan = world.controllers[index];
     const controller = controllers[index];
-    if (!controller || !plan) return;
+    const device = plan && devices[plan.endpoint];
+    if (!controller || !device) return;
     // A device that takes one connection at a time may be held by another controller.
     for (const each of controllers) each.rest();
-    for (const deviceId of plan.deviceIds.filter((each) => controller.knows(each))) {
-      const { port } = controller.settingsOf(deviceId);
-      const device = devices[world.endpoints.findIndex((endpoint) => endpoint.port === port)];
-      if (!device) continue;
-      await callRoll({
-        index,
-        deviceId,
-        controller,
-        device,
-        latencyMs: world.latencyMs,
-        judge,
-        until: (isDone) => this.until(isDone),
-        pass: (ms) => this.pass(ms),
-      });
-      if (this.isBroken) return;
-    }
+    await callRoll({
+      index,
+      plan,
+      controller,
+      device,
+      latencyMs: world.latencyMs,
+      judge,
+      until: (isDone) => this.until(isDone),
+      pass: (ms) => this.pass(ms),
+    });
   }
 
   private async end(): Promise<void> {
@@ -257,6 +237,7 @@ class Run {
   }
 
   private kindOf({ era }: ToggleFact): DeviceKind | undefined {
-    return this.world.endpoints.find(({ port }) => port === era.settings.port)?.device;
+    const plan = this.world.controllers[era.controller];
+    return plan && this.world.endpoints[plan.endpoint]?.device;
   }
 }

@@ -9,7 +9,7 @@ import { Pipe, type PipeOptions } from './pipe';
 import { RESET, SimSocket } from './sim-socket';
 import type { SimDevice } from './sim-device';
 import { Draw } from './draw';
-import type { ConnectChances, EndpointPlan, World } from './world';
+import type { ConnectChances, World } from './world';
 import type { VirtualTime } from './virtual-time';
 
 const REFUSED: SocketFailure = { error: 'connect ECONNREFUSED', cause: 'port_refused' };
@@ -49,7 +49,7 @@ export class SimNetwork {
   }
 
   connectFor(watcher: SocketWatcher): Connect {
-    return ({ host, port, staysOpen = false }, events) => {
+    return ({ host, port }, events) => {
       const { time, journal, world, devices } = this.deps;
       this.count += 1;
       const number = this.count;
@@ -61,7 +61,6 @@ export class SimNetwork {
       let cut: () => void = () => undefined;
       const socket: SimSocket = new SimSocket({
         number,
-        staysOpen,
         time,
         capacity: () => (this.isQuiet ? Infinity : plan.capacity),
         events,
@@ -78,29 +77,23 @@ export class SimNetwork {
       watcher.opened(socket);
       const draw = new Draw(seededRandom(Math.imul(world.seed, 0x85ebca6b) + number));
       const accept = () => {
-        cut = this.accept(socket, number, device, plan.isSecure);
+        cut = this.accept(socket, number, device);
       };
-      const { isSecure } = plan;
-      if (/^[\d.]+$/.test(host)) this.dial(socket, draw, { ...plan.connect, isSecure }, accept);
+      if (/^[\d.]+$/.test(host)) this.dial(socket, draw, plan.connect, accept);
       else {
         socket.step = 'lookup';
         this.lookups.lookUp(host, (error) => {
           if (socket.isFreed) return;
           if (error) return socket.broken(UNKNOWN_HOST);
           socket.step = 'connect';
-          this.dial(socket, draw, { ...plan.connect, isSecure }, accept);
+          this.dial(socket, draw, plan.connect, accept);
         });
       }
       return socket;
     };
   }
 
-  private dial(
-    socket: SimSocket,
-    draw: Draw,
-    chances: ConnectChances & Pick<EndpointPlan, 'isSecure'>,
-    accept: () => void,
-  ): void {
+  private dial(socket: SimSocket, draw: Draw, chances: ConnectChances, accept: () => void): void {
     const { time, world } = this.deps;
     const happens = (chance: number) => draw.chance(chance) && !this.isQuiet;
     const fate = {
@@ -119,21 +112,12 @@ export class SimNetwork {
       else if (fate.refuse) socket.broken(REFUSED);
       else if (fate.untrusted) socket.broken(UNTRUSTED);
       else if (fate.reset) socket.broken(RESET);
-      else if (chances.isSecure) this.shakeHands(socket, accept);
       else accept();
     });
   }
 
-  private shakeHands(socket: SimSocket, accept: () => void): void {
-    const { time, world } = this.deps;
-    socket.step = 'handshake';
-    time.world(this.round(2 * world.latencyMs), () => {
-      if (!socket.isFreed && socket.ending === 'none') accept();
-    });
-  }
-
   /** Returns what cuts the connection. */
-  private accept(socket: SimSocket, number: number, device: SimDevice, isSecure: boolean): () => void {
+  private accept(socket: SimSocket, number: number, device: SimDevice): () => void {
     const { time, world } = this.deps;
     const answer = device.answersConnect();
     if (answer === 'refuses') socket.broken(REFUSED);
@@ -142,7 +126,6 @@ export class SimNetwork {
     const shared: Omit<PipeOptions, 'plan'> = {
       time,
       latencyMs: world.latencyMs,
-      isSecure,
       isQuiet: () => this.isQuiet,
       round: (ms) => this.round(ms),
     };

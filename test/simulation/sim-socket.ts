@@ -29,7 +29,6 @@ interface Write {
 
 export interface SimSocketOptions {
   readonly number: number;
-  readonly staysOpen: boolean;
   readonly time: VirtualTime;
   readonly capacity: () => number;
   readonly events: SocketEvents;
@@ -59,11 +58,6 @@ export class SimSocket implements ClientSocket {
 
   constructor(private readonly options: SimSocketOptions) {
     this.openedAtMs = options.time.nowMs;
-  }
-
-  /** Whether it carries many toggles. */
-  get staysOpen(): boolean {
-    return this.options.staysOpen;
   }
 
   get unsentBytes(): number {

@@ -74,11 +74,6 @@ export class VirtualTime {
     return this.schedule(ms, 'world', fire);
   }
 
-  /** The same, at a point in time: a sum of differences may be a little less than what it should be. */
-  worldAt(dueMs: number, fire: () => void): CancelTimer {
-    return this.scheduleAt(dueMs, 'world', fire);
-  }
-
   /** Something that a socket of the process reports. */
   io(ms: number, fire: () => void): CancelTimer {
     return this.schedule(ms, 'io', fire);
@@ -147,11 +142,7 @@ export class VirtualTime {
   }
 
   private schedule(ms: number, phase: Phase, fire: () => void): CancelTimer {
-    return this.scheduleAt(this.nowMs + ms, phase, fire);
-  }
-
-  private scheduleAt(dueMs: number, phase: Phase, fire: () => void): CancelTimer {
-    const event: Event = { dueMs, sequence: 0, phase: PHASES[phase], fire, isCancelled: false };
+    const event: Event = { dueMs: this.nowMs + ms, sequence: 0, phase: PHASES[phase], fire, isCancelled: false };
     this.push(event);
     return () => {
       event.isCancelled = true;

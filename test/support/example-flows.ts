@@ -68,6 +68,11 @@ export function onPorts(nodes: readonly FlowNode[], ports: ReadonlyMap<string, s
   });
 }
 
+/** Whether it needs a broker and workers. */
+export function needsFleet(nodes: readonly FlowNode[]): boolean {
+  return nodes.some(({ type }) => type === 'phase0-fleet');
+}
+
 /** Whether it needs the FlowFuse dashboard, which is a palette of its own. */
 export function needsDashboard(nodes: readonly FlowNode[]): boolean {
   return nodes.some(({ type }) => type.startsWith('ui-'));

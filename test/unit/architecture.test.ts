@@ -56,6 +56,8 @@ const INVENTORY_CONTRACT = 'nodes/phase0-inventory/inventory-node.ts';
 const EVENT_LINES = 'nodes/event-lines.ts';
 /** What adds the routes of the packet trace. */
 const TRACE_ROUTES = 'nodes/trace/routes.ts';
+/** What it may know of a phase0-fleet node. */
+const FLEET_CONTRACT = 'nodes/phase0-fleet/fleet-node.ts';
 
 /** What the statuses of other nodes can say about an inventory. */
 const INVENTORY_TEXTS = 'nodes/phase0-inventory/status-texts.ts';
@@ -133,6 +135,7 @@ const ROWS: readonly Row[] = [
   { place: 'nodes/editor/', imports: ['nodes/', 'src/settings/'] },
   ...[
     'phase0-device',
+    'phase0-fleet',
     'phase0-group',
     'phase0-inventory',
     'phase0-metrics',
@@ -147,6 +150,7 @@ const ROWS: readonly Row[] = [
         CHOSEN_TARGET,
         DEVICE_CONTRACT,
         INVENTORY_CONTRACT,
+        FLEET_CONTRACT,
         EVENT_LINES,
         TRACE_ROUTES,
         INVENTORY_TEXTS,
@@ -185,15 +189,16 @@ const ROWS: readonly Row[] = [
   },
   { place: TRACE_ROUTES, imports: ['nodes/', 'nodes/trace/', ...CORE] },
   { place: INVENTORY_TEXTS, imports: ['nodes/', 'src/inventory/'] },
-  { place: CHOSEN_TARGET, imports: ['nodes/', DEVICE_CONTRACT, INVENTORY_CONTRACT] },
+  { place: CHOSEN_TARGET, imports: ['nodes/', DEVICE_CONTRACT, INVENTORY_CONTRACT, FLEET_CONTRACT] },
   { place: INVENTORY_CONTRACT, imports: ['nodes/', 'nodes/phase0-inventory/', ...CORE], packages: isBuiltinOrNodeRed },
+  { place: FLEET_CONTRACT, imports: ['nodes/'] },
 ];
 
 /** The files of a node's folder that belong to its dialog: they run in the browser, and import its dialog's folder. */
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer|worker-observer)\.ts|src\/protocol\/layout\.ts|src\/trace\/(answers|attempt-bytes|base64|dissect|dissect-payload|json-scan|spark)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|status-texts)\.ts|nodes\/(saved|phrases|targets|validation-texts)\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer|worker-observer)\.ts|src\/protocol\/layout\.ts|src\/trace\/(answers|attempt-bytes|base64|dissect|dissect-payload|json-scan|spark)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|broker-test-answer|broker-url|status-texts)\.ts|nodes\/(saved|phrases|targets|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;

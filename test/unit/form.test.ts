@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { templateOf, TOP, type Form } from '../../nodes/editor/form';
 import { iconOf } from '../../nodes/editor/icons';
 import * as device from '../../nodes/phase0-device/settings';
+import * as fleet from '../../nodes/phase0-fleet/settings';
 import * as group from '../../nodes/phase0-group/settings';
 import * as inventory from '../../nodes/phase0-inventory/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
@@ -13,6 +14,7 @@ import type { Fields } from '../../src/settings/field';
 
 const NODES = {
   'phase0-device': device,
+  'phase0-fleet': fleet,
   'phase0-group': group,
   'phase0-inventory': inventory,
   'phase0-toggle': toggle,

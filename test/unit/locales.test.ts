@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { templateOf } from '../../nodes/editor/form';
 import { FORM as deviceForm } from '../../nodes/phase0-device/form';
+import { FORM as fleetForm } from '../../nodes/phase0-fleet/form';
 import { FORM as groupForm } from '../../nodes/phase0-group/form';
 import { FORM as inventoryForm } from '../../nodes/phase0-inventory/form';
 import { FORM as metricsForm } from '../../nodes/phase0-metrics/form';
 import { FORM as simulatorForm } from '../../nodes/phase0-simulator/form';
 import { FORM as toggleForm } from '../../nodes/phase0-toggle/form';
 import * as device from '../../nodes/phase0-device/settings';
+import * as fleet from '../../nodes/phase0-fleet/settings';
 import * as groupSettings from '../../nodes/phase0-group/settings';
 import * as inventory from '../../nodes/phase0-inventory/settings';
 import * as metrics from '../../nodes/phase0-metrics/settings';
@@ -20,6 +22,7 @@ const PLUGINS = ['phase0-sidebar'];
 const LANGUAGES = ['en-US', 'de', 'fr', 'es', 'ja', 'zh-CN'];
 const TYPES = {
   'phase0-device': device,
+  'phase0-fleet': fleet,
   'phase0-group': groupSettings,
   'phase0-inventory': inventory,
   'phase0-metrics': metrics,
@@ -29,6 +32,7 @@ const TYPES = {
 
 const FORMS = {
   'phase0-device': deviceForm,
+  'phase0-fleet': fleetForm,
   'phase0-group': groupForm,
   'phase0-inventory': inventoryForm,
   'phase0-metrics': metricsForm,
@@ -119,10 +123,9 @@ describe('locales', () => {
       const help = helpOf(type, 'en-US');
       assert.match(help, new RegExp(`^<script type="text/markdown" data-help-name="${type}">\n`));
       const headings = lines(help, /^### (.+)/);
-      const all =
-        type === 'phase0-device' || type === 'phase0-inventory'
-          ? ['Details', 'References']
-          : ['Inputs', 'Outputs', 'Details', 'References'];
+      const all = ['phase0-device', 'phase0-inventory', 'phase0-fleet'].includes(type)
+        ? ['Details', 'References']
+        : ['Inputs', 'Outputs', 'Details', 'References'];
       assert.deepEqual(headings, all);
     });
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fields as device } from '../../nodes/phase0-device/settings';
+import { fields as fleet } from '../../nodes/phase0-fleet/settings';
 import { fields as group } from '../../nodes/phase0-group/settings';
 import { fields as inventory } from '../../nodes/phase0-inventory/settings';
 import { fields as metrics } from '../../nodes/phase0-metrics/settings';
@@ -41,6 +42,7 @@ describe('README', () => {
   const nodes: Record<string, Fields> = {
     'phase0-device': device,
     'phase0-inventory': inventory,
+    'phase0-fleet': fleet,
     'phase0-toggle': toggle,
     'phase0-group': group,
     'phase0-metrics': metrics,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { filled, keyOf, SHARED, translated, type Phrase } from '../../nodes/phrases';
 import * as device from '../../nodes/phase0-device/settings';
+import * as fleetSettings from '../../nodes/phase0-fleet/settings';
 import * as groupSettings from '../../nodes/phase0-group/settings';
 import { STATUS_PHRASES as GROUP_PHRASES, STATUS_TEXTS as GROUP } from '../../nodes/phase0-group/status-texts';
 import { endedStatus, progressStatus } from '../../nodes/phase0-group/status';
@@ -247,7 +248,8 @@ describe('translations', () => {
         assert.equal(translated(several.text, STATUS_PHRASES, say), shared('several', { count: '5', problem: alone }));
         assertNoEnglish(language, alone);
       }
-      for (const text of [VALIDATION_TEXTS.tlsMissing, filled(VALIDATION_TEXTS.tlsOther, { type: 'inject' })])
+      const { tlsMissing, tlsOther, urlSecrets, urlNotTls } = VALIDATION_TEXTS;
+      for (const text of [tlsMissing, filled(tlsOther, { type: 'inject' }), urlSecrets, urlNotTls])
         assertNoEnglish(language, translated(settingStatus([text]).text, STATUS_PHRASES, say));
     });
 
@@ -270,7 +272,7 @@ describe('translations', () => {
         at('troubles', { count: count(57, 60), deviceId: 'lamp-7', reason, more: 2 }),
       );
       assert.equal(shown(0, []), at('noMembers', {}));
-      for (const key of ['noDevice', 'noInventory'] as const)
+      for (const key of ['noDevice', 'noInventory', 'noFleet'] as const)
         assert.equal(translated(GROUP[key], GROUP_PHRASES, say), at(key, {}));
     });
 
@@ -306,6 +308,7 @@ describe('translations', () => {
     it(`${language}: every message of every field is translated, with its label`, () => {
       const types = {
         'phase0-device': device,
+        'phase0-fleet': fleetSettings,
         'phase0-group': groupSettings,
         'phase0-inventory': inventorySettings,
         'phase0-metrics': metricsSettings,

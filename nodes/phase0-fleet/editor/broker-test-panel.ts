@@ -1,0 +1,58 @@
+/** Broker test panel of the dialog: connects with the values shown in the dialog, and prints how that went. */
+import { idOf, type Form, type ReadInput } from '../../editor/form';
+import { valuesOf } from '../../editor/open-form';
+import type { BrokerTestAnswer } from '../broker-test-answer';
+
+export class BrokerTestPanel {
+  private running: Ajax | undefined;
+
+  constructor(
+    private readonly node: EditorNode,
+    private readonly form: Form,
+    private readonly read: ReadInput,
+  ) {
+    $('#phase0-broker-test').on('click', () => this.start());
+  }
+
+  /** Ends the running test; the runtime notices that the request was closed. */
+  close(): void {
+    this.running?.abort();
+  }
+
+  private start(): void {
+    const { id, z } = this.node;
+    const credentials = { username: this.read('username'), password: this.read('password') };
+    this.say(this.node._('phase0-fleet.test.running'));
+    $('#phase0-broker-test').prop('disabled', true);
+    this.running = $.ajax<BrokerTestAnswer>({
+      url: 'phase0-fleet/test',
+      type: 'POST',
+      contentType: 'application/json',
+      data: JSON.stringify({ id, z, settings: valuesOf(this.form, this.read), credentials, tls: this.tls() }),
+      success: (answer) => this.show(answer),
+      error: ({ status, responseJSON }, why) => {
+        this.say(responseJSON?.error ?? this.node._('phase0-fleet.test.error', { status: status || why }), 'failed');
+      },
+      complete: () => $('#phase0-broker-test').prop('disabled', false),
+    });
+  }
+
+  private show(answer: BrokerTestAnswer): void {
+    if (answer.outcome === 'failed') return this.say(answer.error, 'failed');
+    this.say(this.node._('phase0-fleet.test.connected', { ms: answer.elapsedMs }), 'confirmed');
+  }
+
+  /** The tls-config node that is chosen, with what of it is not deployed yet. */
+  private tls(): object | undefined {
+    const tls = RED.nodes.node($(`#${idOf(this.form, 'tls')}`).val());
+    if (!tls) return undefined;
+    const { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials } = tls;
+    return { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials };
+  }
+
+  private say(words: string, verdict?: string): void {
+    const line = $('<span>').text(words);
+    if (verdict !== undefined) line.attr('data-verdict', verdict);
+    $('#phase0-broker-says').empty().append(line);
+  }
+}
