@@ -79,6 +79,7 @@ describe('phase0-worker', function () {
       [1, 1, 2, 2],
     );
     assert.match(runs[0]?.stderr ?? '', /ACCESS_REFUSED/);
+    assert.doesNotMatch(runs[0]?.stderr ?? '', /undefined/);
     for (const { stdout, stderr } of runs) assert.doesNotMatch(stdout + stderr, /sEcret/);
     const worker = start('phase0-worker', ['--amqp-url', wrong, '--inventory', plant.file, '--metrics-port', 0]);
     await worker.said(/no connection to the broker/);

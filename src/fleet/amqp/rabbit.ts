@@ -37,7 +37,7 @@ export async function connectRabbit(address: BrokerAddress, events: BrokerEvents
     noDelay: true,
   });
   connection.on('connection', () => callSafely(() => events.connected(), warn));
-  connection.on('error', (error) => callSafely(() => events.lost(errorText(error)), warn));
+  connection.on('error', (error) => callSafely(() => events.lost(lossText(error)), warn));
   return {
     openChannel: () => openChannel(connection),
     close: () => close(connection),
@@ -61,6 +61,11 @@ async function close(connection: Connection): Promise<void> {
   await Promise.race([connection.close().catch(() => undefined), late]);
   clearTimeout(timer);
   connection.unsafeDestroy();
+}
+
+/** The client begins with "undefined: " where the broker gives no class, as for a refused login. */
+function lossText(error: unknown): string {
+  return errorText(error).replace(/^undefined: /, '');
 }
 
 function warn(error: unknown): void {
