@@ -25,9 +25,10 @@ const killAll = (): void => {
   for (const broker of brokers) broker.killNow();
 };
 process.once('exit', killAll);
-// A process that a signal ends has no event `exit`.
+// A process that a signal ends has no event `exit`; one that listens ends itself.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    if (process.listenerCount(signal) > 0) return;
     killAll();
     process.kill(process.pid, signal);
   });
