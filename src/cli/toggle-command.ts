@@ -1,8 +1,8 @@
 /** Options and help text of phase0-toggle. */
 import { choice, flag, integer, text, type Field } from '../settings/field';
 import { deviceFields } from '../settings/device';
-import { inventoryFile, pemFile, type Command } from './arguments';
-import { formatField, LEVELS } from './log';
+import { inventoryFile, type Command } from './arguments';
+import { outputOptions, tlsOptions } from './shared-options';
 
 const { deviceId, host, port, packetLog: _alwaysOn, ...attempts } = deviceFields;
 
@@ -28,20 +28,12 @@ const fields = {
   tag: text({ max: 10_000 }),
   all: flag(false),
   ...attempts,
-  tls: flag(false),
-  ca: pemFile,
-  cert: pemFile,
-  key: pemFile,
-  servername: text({ max: 253 }),
-  insecure: flag(false),
+  ...tlsOptions,
   repeat: integer({ default: 1, min: 1, max: 1_000_000, unit: 'toggles' }),
   concurrency: integer({ default: 1, min: 1, max: 1000, unit: 'toggles at a time' }),
   ids: integer({ default: 0, min: 0, max: 1000, unit: 'device ids, 0 = as many as --concurrency' }),
   trace: flag(false),
-  format: formatField,
-  logLevel: choice(LEVELS, 'INFO'),
-  metricsHost: text({ default: '127.0.0.1', min: 1, max: 253, trim: true }),
-  metricsPort: integer({ default: 9400, min: 0, max: 65_535, unit: '0 = off' }),
+  ...outputOptions,
 } as const;
 
 export const toggleCommand: Command<typeof fields> = {

@@ -1,9 +1,9 @@
 /** Options and help text of phase0-worker. */
-import { choice, flag, integer, isEnvReference, text, type Field } from '../settings/field';
+import { flag, isEnvReference, text, type Field } from '../settings/field';
 import { deviceFields } from '../settings/device';
 import { workerFields } from '../settings/fleet';
 import { inventoryFile, pemFile, type Command } from './arguments';
-import { formatField, LEVELS } from './log';
+import { outputOptions, tlsOptions } from './shared-options';
 
 const { port, connection, reply, connectTimeoutMs, ioTimeoutMs, maxAttempts, ...rest } = deviceFields;
 const { backoffBaseMs, backoffMaxMs, jitterMs, breakerFailures, breakerResetMs } = rest;
@@ -36,16 +36,8 @@ const fields = {
   jitterMs,
   breakerFailures,
   breakerResetMs,
-  tls: flag(false),
-  ca: pemFile,
-  cert: pemFile,
-  key: pemFile,
-  servername: text({ max: 253 }),
-  insecure: flag(false),
-  format: formatField,
-  logLevel: choice(LEVELS, 'INFO'),
-  metricsHost: text({ default: '127.0.0.1', min: 1, max: 253, trim: true }),
-  metricsPort: integer({ default: 9400, min: 0, max: 65_535, unit: '0 = off' }),
+  ...tlsOptions,
+  ...outputOptions,
 } as const;
 
 export const workerCommand: Command<typeof fields> = {
