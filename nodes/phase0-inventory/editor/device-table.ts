@@ -61,6 +61,13 @@ export class DeviceTable {
     if (shown) shown.textContent = text;
   }
 
+  /** Scrolls to the last row, and puts the cursor into its first cell. */
+  enterLast(): void {
+    this.view.scrollTop = Number.MAX_SAFE_INTEGER;
+    this.render();
+    this.input(this.model.rows.length - 1, this.columns[0] ?? '')?.focus({ preventScroll: true });
+  }
+
   private header(): HTMLElement {
     const header = element('div', { class: 'phase0-row phase0-header', role: 'row' });
     header.append(element('span', {}));

@@ -61,7 +61,7 @@ export class InventoryDialog {
     on('add', () => {
       this.model.add();
       this.table.refresh();
-      byId('phase0-table').scrollTop = Number.MAX_SAFE_INTEGER;
+      this.table.enterLast();
       this.check();
     });
     on('importCsv', () => byId('phase0-table-file').click());
