@@ -65,6 +65,8 @@ inEachEditor('an inventory', (scene) => {
 
   it('takes 50 pasted rows, marks a faulty cell, and says what is wrong with it', async () => {
     await openInventory();
+    // The button for it is enough.
+    assert.equal(await page().isVisible('#phase0-table-file'), false);
     const lines = Array.from({ length: ROWS }, (_, n) =>
       [`lamp-${n + 1}`, '127.0.0.1', n === 3 ? '70000' : simulator.port, n < 10 ? 'hall' : 'attic'].join('\t'),
     );

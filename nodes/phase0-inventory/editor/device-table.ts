@@ -72,7 +72,7 @@ export class DeviceTable {
     const header = element('div', { class: 'phase0-row phase0-header', role: 'row' });
     header.append(element('span', {}));
     for (const column of this.columns) {
-      const cell = element('span', { role: 'columnheader' });
+      const cell = element('span', { role: 'columnheader', 'data-column': column });
       cell.textContent = column;
       header.append(cell);
     }
