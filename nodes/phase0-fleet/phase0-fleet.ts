@@ -30,6 +30,8 @@ export = function register(RED: NodeApi): void {
     node.addressOf = () => undefined;
     node.isPersistent = () => false;
     node.problems = [];
+    // Packets go out from the workers, whose logs have them.
+    node.trace = [];
     node.recorder = metrics.observer(node.id);
     const { states, connection } = deployedDevice(node.id);
     let isAway = false;

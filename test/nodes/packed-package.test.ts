@@ -77,7 +77,10 @@ describe('the packed package', function () {
   });
 
   it('gives each node type a static template, which Node-RED reads at installation', () => {
-    for (const type of readdirSync(join(installed, 'dist/nodes')).filter((name) => name.startsWith('phase0-'))) {
+    const { 'node-red': nodeRed } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+      'node-red': { nodes: object };
+    };
+    for (const type of Object.keys(nodeRed.nodes)) {
       const page = readFileSync(join(installed, 'dist/nodes', type, `${type}.html`), 'utf8');
       assert.match(
         page,
