@@ -16,6 +16,8 @@ const flowFile = join(demo, 'flows.json');
 
 const DASHBOARD = '@flowfuse/node-red-dashboard';
 const FLOWS = join(ROOT, 'demo/flows.json');
+/** On a tab of its own. */
+const BUILDING = join(ROOT, 'examples/09-building.json');
 const TOUR = join(ROOT, 'demo/tour.js');
 const IDS = { lamp: 'd3300011', device: 'd3300012', metrics: 'd3300013', page: 'd3300082' };
 
@@ -136,7 +138,7 @@ function prepareUserDir() {
  */
 async function prepareFlow() {
   const saved = existsSync(flowFile);
-  const flow = saved ? readFlow() : readJson(FLOWS);
+  const flow = saved ? readFlow() : [...readJson(FLOWS), ...(await buildingFlow())];
   const nodeOf = (id) => flow.find((node) => node.id === id && !node.d);
   const [lamp, device, page] = [nodeOf(IDS.lamp), nodeOf(IDS.device), nodeOf(IDS.page)];
   const metrics = flow.find(({ id, listen, d }) => id === IDS.metrics && listen !== false && !d);
@@ -153,6 +155,23 @@ async function prepareFlow() {
       metrics: `http://${metrics.host ?? HOST}:${metrics.port}${metrics.path ?? '/metrics'}`,
     }),
   };
+}
+
+/** The example of a building, its table in the user directory. Rows whose ports are taken get others. */
+async function buildingFlow() {
+  const flow = readJson(BUILDING);
+  const file = join(demo, 'building.csv');
+  flow.find(({ type }) => type === 'tab').env = [{ name: 'BUILDING_CSV', value: file, type: 'str' }];
+  const table = flow.find(({ type }) => type === 'template');
+  for (const port of table.template.match(/(?<=,)\d+(?=,)/g)) {
+    const isFree = !given.has(Number(port)) && (await whyNot(Number(port))) === undefined;
+    const got = isFree ? Number(port) : await anyPort();
+    given.add(got);
+    table.template = table.template.replace(`,${port},`, `,${got},`);
+  }
+  // What follows is for the button that adds a row.
+  writeFileSync(file, table.template.split('{{')[0]);
+  return flow;
 }
 
 /** Gives a node another port if its own is taken, unless it is an `${ENV}` reference. Resolves to whether it did. */

@@ -31,6 +31,7 @@ describe('npm start', function () {
       assert.equal((await fetch(editor)).status, 200);
       const dashboard = /dashboard {2}(http:\S+)/.exec(output)?.[1] ?? '';
       assert.equal((await fetch(dashboard)).status, 200);
+      await reads(metrics, /tcp_comm_inventory_devices\{.*\} 60/);
       await reads(metrics, /tcp_comm_packet_sent_total\{device_id="hall-lamp",outcome="success"\} [1-9]/);
       const failed = await reads(
         metrics,
