@@ -38,16 +38,21 @@ const INVALID = `(() => {
   return nodes.filter(({ valid }) => valid === false).map(({ type, name }) => type + ' ' + name);
 })()`;
 
-/** Names of nodes, buttons included, that are not wholly in the visible part of the canvas. */
+/** Names of nodes, buttons included, that are not wholly in the visible part of the canvas. A status may be any length. */
 const HIDDEN = `(() => {
   const box = (selector) => document.querySelector(selector).getBoundingClientRect();
   const canvas = box('#red-ui-workspace-chart');
   // Node-RED 5 lays the sidebar over the canvas.
   const right = Math.min(canvas.right, box('#red-ui-sidebar').left);
   const shown = [...document.querySelectorAll('#red-ui-workspace-chart .red-ui-flow-node-group')];
+  const isHidden = (part) => {
+    const at = part.getBoundingClientRect();
+    const isOutside = at.left < canvas.left || at.right > right || at.top < canvas.top || at.bottom > canvas.bottom;
+    return at.width > 0 && isOutside;
+  };
   return shown.filter((node) => {
-    const at = node.getBoundingClientRect();
-    return at.left < canvas.left || at.right > right || at.top < canvas.top || at.bottom > canvas.bottom;
+    const parts = [...node.children].filter((part) => !part.matches('.red-ui-flow-node-status-group'));
+    return parts.some(isHidden);
   }).map(({ id }) => RED.nodes.node(id)?.name || id);
 })()`;
 
