@@ -37,6 +37,8 @@ interface Work {
   /** Of the open channel; several if its sender has sent it twice. */
   receipts: Receipt[];
   readonly replyTo: Set<string | undefined>;
+  /** Whether an earlier delivery or run may have reached the device, at a worker that died or here. */
+  mayHaveSwitched: boolean;
 }
 
 /**
@@ -74,9 +76,11 @@ export class PartitionCommands {
     if (known) {
       known.receipts.push(receipt);
       known.replyTo.add(replyTo);
+      known.mayHaveSwitched ||= message.redelivered;
       return;
     }
-    this.add({ key, command, receipts: [receipt], replyTo: new Set([replyTo]) });
+    const mayHaveSwitched = message.redelivered;
+    this.add({ key, command, receipts: [receipt], replyTo: new Set([replyTo]), mayHaveSwitched });
   }
 
   /** The channel is closed, and the broker delivers again what was not acknowledged. */
@@ -130,10 +134,11 @@ export class PartitionCommands {
     let verdict = await this.deps.run(work.command);
     // A command that was aborted with its channel may have come again by the next one.
     while (verdict.reason === 'cancelled' && work.receipts.length > 0 && !this.isPaused) {
+      work.mayHaveSwitched ||= verdict.outcome === 'unknown';
       verdict = await this.deps.run(work.command);
     }
     const isOurs = verdict.reason === 'cancelled' || verdict.reason === 'closed';
-    if (!isOurs) await this.finish(work, verdict);
+    if (!isOurs) await this.finish(work, work.mayHaveSwitched ? afterEarlierDelivery(verdict) : verdict);
     this.remove(work);
   }
 
@@ -157,4 +162,13 @@ export class PartitionCommands {
     this.startFirst(rest);
     if (this.started.size === 0) for (const resolve of this.onQuiet.splice(0)) resolve();
   }
+}
+
+/** Reasons that every worker would have had, so that no earlier delivery was tried either. */
+const NEVER_TRIED: ReadonlySet<string | undefined> = new Set(['unknown_device', 'invalid_state', 'invalid_settings']);
+
+/** `failed` and `dropped` promise that the device did not switch; after an earlier delivery nobody knows. */
+function afterEarlierDelivery(verdict: Verdict): Verdict {
+  const isPromise = verdict.outcome === 'failed' || verdict.outcome === 'dropped';
+  return isPromise && !NEVER_TRIED.has(verdict.reason) ? { ...verdict, outcome: 'unknown' } : verdict;
 }

@@ -178,6 +178,29 @@ describe('worker of a fleet', () => {
     assert.equal(channel.acknowledged.length, 1, 'its verdict is out');
   });
 
+  it('promises of no command that came again that its device did not switch: another worker may have sent it', async () => {
+    const { worker, clock, broker, end, published } = scene();
+    worker.start();
+    await clock.advance(0);
+    const outcomes = [
+      ['failed', 'connection_failed', true],
+      ['dropped', 'circuit_open', true],
+      ['dropped', 'unknown_device', true],
+      ['failed', 'connection_failed', false],
+    ] as const;
+    for (const [index, [outcome, reason, redelivered]] of outcomes.entries()) {
+      const fields = { device_id: `d${index}`, msg_id: `m${index}` };
+      broker.deliver(partitionQueue(0), commandMessage(fields, { redelivered }));
+      await clock.advance(0);
+      end(`m${index}`, { outcome, reason });
+      await clock.advance(0);
+    }
+    assert.deepEqual(
+      published().map(({ body }) => (JSON.parse(String(body)) as Verdict).outcome),
+      ['unknown', 'unknown', 'dropped', 'failed'],
+    );
+  });
+
   it('publishes a verdict again when the broker refuses it', async () => {
     const { worker, clock, broker, end, published } = scene();
     worker.start();
