@@ -43,9 +43,11 @@ export class PlantMetrics {
     for (const each of READ_OUTCOMES) this.reloads.inc({ inventory, outcome: each }, each === outcome ? 1 : 0);
   }
 
-  /** Prometheus sees no increase in a counter that begins at 1. */
+  /** Prometheus sees no increase in what begins at 1. */
   groupStarted(group: string): void {
     for (const outcome of GROUP_OUTCOMES) this.groups.inc({ group, outcome }, 0);
+    this.groupsUndelivered.inc({ group }, 0);
+    this.groupDuration.zero({ group });
   }
 
   groupVerdict(group: string, outcome: GroupOutcome, elapsedMs: number): void {

@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import { Registry } from 'prom-client';
+import { PlantMetrics } from '../../src/observers/plant-metrics';
+import { workerMetrics } from '../../src/observers/worker-metrics';
 import { dashboardQueries, panelOf, withVariables } from '../support/dashboard';
 import { METRICS_PORT } from '../support/fixtures';
 import { useMetricsPort } from '../support/metrics-port';
@@ -17,6 +20,8 @@ import { driveAll, flowFor, openPeers, toggleAll, type Peers } from '../support/
 const JOB = 'node-red-phase0';
 /** Without rows, so that its own series are all that it adds. */
 const INVENTORY = { id: 'd100000000000001', type: 'phase0-inventory', source: 'table', devices: [] };
+/** The job of the workers of a fleet, as the rules and the dashboard know it. */
+const WORKER_JOB = 'phase0-worker';
 const METRICS_URL = `http://127.0.0.1:${METRICS_PORT}/metrics`;
 
 /** What one scrape asked for, and what it got. */
@@ -42,6 +47,13 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
   useMetricsPort();
   const overheard: Overheard[] = [];
   const between = eavesdropper((scrape) => overheard.push(scrape));
+  // What is counted of groups and of the workers of a fleet, without their broker.
+  const registry = new Registry();
+  const groups = new PlantMetrics(registry);
+  const workerObserver = workerMetrics(registry, ['phase0.commands.00']);
+  const others = createServer((_request, response) => {
+    void registry.metrics().then((text) => response.setHeader('content-type', registry.contentType).end(text));
+  });
   let peers: Peers;
   let nodeRed: NodeRed;
   let prometheus: Prometheus;
@@ -52,6 +64,9 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
     nodeRed = await startNodeRed({ flows, withoutComms: true });
     await new Promise<void>((listening) => between.listen(0, '127.0.0.1', listening));
     const { port } = between.address() as AddressInfo;
+    groups.groupStarted('hall');
+    await new Promise<void>((listening) => others.listen(0, '127.0.0.1', listening));
+    const { port: workerPort } = others.address() as AddressInfo;
     const target = (of: number) => [{ targets: [`127.0.0.1:${of}`] }];
     prometheus = await startPrometheus({
       program: programs.prometheus,
@@ -59,6 +74,7 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
       rules: [resolve('monitoring/prometheus/phase0.rules.yml')],
       jobs: [
         { job_name: JOB, static_configs: target(METRICS_PORT) },
+        { job_name: WORKER_JOB, static_configs: target(workerPort) },
         // Only its manners count: its figures would be there twice.
         {
           job_name: 'overheard',
@@ -72,12 +88,14 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
     await prometheus?.stop();
     await nodeRed?.stop();
     await peers?.close();
-    between.closeAllConnections();
-    between.close();
+    for (const server of [between, others]) {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('finds the target up, and gets the format that it requests', async () => {
-    await prometheus.until('up', (samples) => samples.length === 2 && samples.every(({ value }) => value === 1));
+    await prometheus.until('up', (samples) => samples.length === 3 && samples.every(({ value }) => value === 1));
     const [scrape] = overheard;
     assert.ok(scrape);
     console.log(`      asked for ${scrape.accept}; got ${scrape.contentType}`);
@@ -129,6 +147,14 @@ describe('a real Prometheus that scrapes a real Node-RED', function () {
     before(async () => {
       const devices = [...UNANSWERED, 'plain', 'persistent', 'refusing', 'forgetful', 'broken', 'full'];
       await Promise.all(devices.map((device) => toggleAll(nodeRed, device, [true, false, true])));
+      await prometheus.scraped(WORKER_JOB);
+      groups.groupVerdict('hall', 'all', 20);
+      workerObserver.brokerConnected?.(true);
+      workerObserver.partitionConsumed?.('phase0.commands.00', true);
+      workerObserver.commandReceived?.(true);
+      workerObserver.deadLettered?.();
+      workerObserver.verdictPublished?.('confirmed', 20);
+      await prometheus.scraped(WORKER_JOB);
       await prometheus.scraped(JOB);
     });
 

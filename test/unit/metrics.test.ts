@@ -372,6 +372,7 @@ describe('metrics of groups', () => {
     );
     metrics.forget('scenes');
     assert.deepEqual(await series(metrics, 'group="scenes"'), []);
-    assert.equal((await series(metrics, 'group="other"')).length, 3);
+    const others = await series(metrics, 'group="other"');
+    assert.ok(others.length > 0 && others.every((line) => line.endsWith(' 0')), others.join('\n'));
   });
 });
