@@ -1,9 +1,10 @@
 /** What toggle nodes need of the config node that they switch by: a device, an inventory of many, or a fleet. */
 import type { Address } from '../src/causes';
 import type { Device } from '../src/device/device';
+import { reportDropped } from '../src/device/report-dropped';
 import type { MemberDirectory } from '../src/inventory/members';
 import type { Observer } from '../src/observer';
-import { droppedVerdict, type Dropped, type Verdict } from '../src/verdict';
+import type { Dropped, Verdict } from '../src/verdict';
 import type { Node } from './red';
 
 export interface TargetNode extends Node {
@@ -40,11 +41,5 @@ export function unregister(node: TargetNode, toggleNodeId: string): void {
 /** The verdict on a message that cannot be tried, counted like every other. */
 export function drop(node: TargetNode, dropped: Dropped): Verdict {
   if (node.device) return node.device.drop(dropped);
-  const verdict = droppedVerdict(dropped);
-  const { deviceId, msgId } = verdict;
-  for (const observer of [node.recorder, ...node.trace]) {
-    observer.asked?.({ deviceId, msgId, requester: dropped.requester, requestId: dropped.requestId });
-    observer.verdict?.(verdict);
-  }
-  return verdict;
+  return reportDropped([node.recorder, ...node.trace], dropped);
 }

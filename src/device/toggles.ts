@@ -10,6 +10,7 @@ import { guardedRandom } from './guarded-random';
 import { KnownStates, type StateStore } from './known-states';
 import type { LaneSettings } from './lane';
 import { Lanes } from './lanes';
+import { reportDropped } from './report-dropped';
 import { readCommand, type ToggleCommand, type ValidCommand } from './toggle-command';
 
 /**
@@ -82,11 +83,7 @@ export class Toggles {
 
   /** The verdict on a toggle that cannot be attempted, reported to the observers like any other. */
   drop(dropped: Dropped): Verdict {
-    const verdict = droppedVerdict(dropped);
-    const { deviceId, msgId } = verdict;
-    this.observer.asked?.({ deviceId, msgId, requester: dropped.requester, requestId: dropped.requestId });
-    this.observer.verdict(verdict);
-    return verdict;
+    return reportDropped([this.observer], dropped);
   }
 
   /** Drops waiting toggles and aborts running ones, each with its verdict; with `requester`, only those of that one. */

@@ -3,6 +3,7 @@ import { callSafely } from '../call-safely';
 import { systemClock, type Clock } from '../clock';
 import { KnownStates } from '../device/known-states';
 import { readCommand, type ToggleCommand, type ValidCommand } from '../device/toggle-command';
+import { reportDropped } from '../device/report-dropped';
 import type { ToggleOptions } from '../device/toggles';
 import { composeObservers, type ComposedObserver } from '../observer';
 import type { StopReason } from '../outcomes';
@@ -10,7 +11,7 @@ import { errorText } from '../printable';
 import { newMsgId } from '../protocol/toggle';
 import type { FleetSettings } from '../settings/fleet';
 import type { TlsOptions } from '../transport/tls';
-import { droppedVerdict, type Dropped, type Verdict } from '../verdict';
+import type { Dropped, Verdict } from '../verdict';
 import { readBrokerUrl, type BrokerAddress } from './amqp/address';
 import {
   BrokerError,
@@ -143,11 +144,7 @@ export class Fleet {
    * @internal
    */
   drop(dropped: Dropped): Verdict {
-    const verdict = droppedVerdict(dropped);
-    const { deviceId, msgId } = verdict;
-    this.observer.asked?.({ deviceId, msgId, requester: dropped.requester, requestId: dropped.requestId });
-    this.observer.verdict(verdict);
-    return verdict;
+    return reportDropped([this.observer], dropped);
   }
 
   /** Ends the toggles without a verdict; with `requester`, only those of that one. A worker may still switch what was sent. */
