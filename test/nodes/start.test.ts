@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { useDemoPorts } from '../support/demo-ports';
 
 describe('npm start', function () {
-  this.timeout(300_000);
+  this.timeout(120_000);
   useDemoPorts();
 
   it('switches the lamp, which fails once and recovers; serves dashboard and metrics, uses free ports, ends on Ctrl-C', async () => {
