@@ -38,7 +38,7 @@ const INVALID = `(() => {
   return nodes.filter(({ valid }) => valid === false).map(({ type, name }) => type + ' ' + name);
 })()`;
 
-/** Names of nodes, buttons and statuses included, that are not wholly in the visible part of the canvas. */
+/** Nodes, buttons and statuses included, that are not wholly in the visible part of the canvas: name and status. */
 const HIDDEN = `(() => {
   const box = (selector) => document.querySelector(selector).getBoundingClientRect();
   const canvas = box('#red-ui-workspace-chart');
@@ -48,7 +48,7 @@ const HIDDEN = `(() => {
   return shown.filter((node) => {
     const at = node.getBoundingClientRect();
     return at.left < canvas.left || at.right > right || at.top < canvas.top || at.bottom > canvas.bottom;
-  }).map(({ id }) => RED.nodes.node(id)?.name || id);
+  }).map(({ id }) => (RED.nodes.node(id)?.name || id) + ': ' + (RED.nodes.node(id)?.status?.text ?? ''));
 })()`;
 
 /** What covers the canvas for a moment after a deploy is not in the picture. */
@@ -119,7 +119,7 @@ inEachEditor('the examples', (scene, generation) => {
       await page()
         .waitForFunction(`${HIDDEN}.length === 0`)
         .catch(() => undefined);
-      assert.deepEqual(await page().evaluate(HIDDEN), []);
+      assert.deepEqual(await page().evaluate(HIDDEN), [], nodeRed.log());
       await page().screenshot({ path: `test-reports/examples/${name}-${generation}.png`, style: PASSING });
       assert.doesNotMatch(nodeRed.log(), /\[(error|fatal)\]/);
     });
