@@ -1,11 +1,11 @@
 /** Real client sockets, over TCP and TLS. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Cause } from '../outcomes';
-import { printable } from '../printable';
+import type { TLSSocket } from 'node:tls';
 import { lookUp } from './name-lookup';
 import type { ClientSocket, Connect, Security, SocketEvents, SocketFailure } from './socket';
-import { certificateCause, socketCause, type ConnectStep } from './socket-cause';
+import type { ConnectStep } from './socket-cause';
+import { failureOf } from './socket-failure';
+import { resetIfTlsBreaks, tlsOver } from './tls-socket';
 
 /** How long `end` waits for the peer to close as well. */
 const LINGER_MS = 500;
@@ -21,8 +21,6 @@ const GREETING_TURNS = 3;
 const GREETING_TURNS_TLS = 1;
 
 const CLOSED_BY_DEVICE = 'the device closed the connection';
-/** The alert that the server sends about a certificate would be the same the next time. */
-const NON_RETRYABLE: Cause = 'tls_client_certificate';
 
 /** Real sockets of node:net and node:tls. */
 export const connectSocket: Connect = (endpoint, events) => new NodeSocket(endpoint, events);
@@ -83,6 +81,12 @@ class NodeSocket implements ClientSocket {
     return this.stream !== this.tcp;
   }
 
+  /** The code with which the verification of the device's certificate ended, if it had to be trusted and is not. */
+  private get certificateError(): string | undefined {
+    const { authorizationError } = this.stream as TLSSocket;
+    return authorizationError && this.endpoint.security?.rejectUnauthorized ? String(authorizationError) : undefined;
+  }
+
   get unsentBytes(): number {
     return this.stream.writableLength;
   }
@@ -137,29 +141,11 @@ class NodeSocket implements ClientSocket {
   }
 
   private secure(security: Security): void {
-    const { host } = this.endpoint;
-    this.resetIfTlsBreaks();
+    resetIfTlsBreaks(this.tcp, () => this.isConnected && !this.isEnding);
     this.reached = 'handshake';
-    // A name is sent to the server, which may have a certificate for each; an address must not be (RFC 6066).
-    const servername = isIP(host) ? {} : { servername: host };
-    const { ALPNProtocols, ...rest } = security;
-    const alpn = ALPNProtocols ? { ALPNProtocols: [...ALPNProtocols] } : {};
-    this.stream = connectTls({ socket: this.tcp, host, ...servername, ...rest, ...alpn });
+    this.stream = tlsOver(this.tcp, this.endpoint.host, security);
     this.stream.on('error', (error) => this.afterWrites(() => this.failWith(error)));
     this.listen(this.stream, 'secureConnect');
-  }
-
-  /**
-   * When TLS breaks, as by a byte that was damaged on its way, Node.js closes the TCP connection in order: what the peer has
-   * not taken by then would still be delivered, perhaps after a newer command. It is reset instead.
-   */
-  private resetIfTlsBreaks(): void {
-    const { tcp } = this;
-    const destroy = tcp.destroy.bind(tcp);
-    tcp.destroy = (error) => {
-      tcp.destroy = destroy;
-      return error || !this.isConnected || this.isEnding ? destroy(error) : tcp.resetAndDestroy();
-    };
   }
 
   private listen(stream: Socket, connected: 'connect' | 'secureConnect'): void {
@@ -209,15 +195,7 @@ class NodeSocket implements ClientSocket {
   }
 
   private failWith(error: Error): void {
-    const certificateError = this.certificateFailure(describe(error));
-    const cause = socketCause(error, this.reached);
-    this.fail(
-      certificateError ?? {
-        error: describe(error),
-        ...(cause && { cause }),
-        ...(cause === NON_RETRYABLE && { nonRetryable: true }),
-      },
-    );
+    this.fail(failureOf(error, this.reached, this.certificateError));
   }
 
   private fail(failure: SocketFailure): void {
@@ -231,32 +209,6 @@ class NodeSocket implements ClientSocket {
     this.fail({ error: 'the connection was closed' });
     this.events.closed();
   }
-
-  /** Why the handshake failed, if the device's certificate is not trusted. */
-  private certificateFailure(error: string): SocketFailure | undefined {
-    const { security } = this.endpoint;
-    const { authorizationError } = this.stream as TLSSocket;
-    if (!authorizationError || !security?.rejectUnauthorized) return undefined;
-    const code = String(authorizationError);
-    const why = UNKNOWN_ISSUER.test(code) ? `its issuer is not known: ${error}` : error;
-    return {
-      error: `the certificate of the device is not trusted: ${why} (${code})`,
-      cause: certificateCause(code),
-      nonRetryable: true,
-    };
-  }
-}
-
-/** Codes of OpenSSL whose messages do not say that the issuer is unknown. */
-const UNKNOWN_ISSUER = /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF).*|SELF_SIGNED_CERT_IN_CHAIN)$/;
-
-/** An error as people read it. A name with several addresses fails with an AggregateError, whose own message is empty. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map((each: Error) => describe(each)).join('; ');
-  // OpenSSL's own message contains a thread id, a line of its source and a line break.
-  const { library, reason, code } = error as Error &
-    Readonly<Record<'library' | 'reason' | 'code', string | undefined>>;
-  return printable(library && reason ? `TLS: ${reason} (${code})` : error.message);
 }
 
 /** Calls `next` after so many turns of the event loop, each of which reads what has arrived. */
