@@ -3,7 +3,7 @@
  * pictures go to test-reports/examples/, from Node-RED 5 in the dark scheme.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { selfSigned } from '../support/certificates';
 import { exampleFlow, exampleFlows, freePortsFor, inventoryFileOn, needsDashboard } from '../support/example-flows';
@@ -15,19 +15,19 @@ const NAMES = exampleFlows()
   .filter((file) => /^\d[^/]*\.json$/.test(file))
   .map((file) => basename(file, '.json'));
 
-/** Moves nodes of the canvas to other ports, as a person would whose ports are taken. */
-function changePorts(ports: ReadonlyMap<string, string>): string {
+/** Moves nodes of the canvas to other ports, as a person would whose ports are taken, and the inventory to another file. */
+function changePorts(ports: ReadonlyMap<string, string>, file: string | undefined): string {
   return `((ports, file) => {
     const change = (node) => {
       if (/^phase0-(device|simulator)$/.test(node.type) && ports[node.port]) node.port = ports[node.port];
-      if (node.type === 'template') node.template = node.template.replace(/\\d{4}(?=,floor)/g, (port) => ports[port]);
+      if (node.type === 'template') node.template = node.template.replace(/\\d{4}(?=,floor)/g, (port) => ports[port] ?? port);
     };
     RED.nodes.eachWorkspace((tab) => {
-      for (const variable of tab.env ?? []) if (variable.name === 'BUILDING_CSV') variable.value = file;
+      for (const variable of tab.env ?? []) if (file && variable.name === 'BUILDING_CSV') variable.value = file;
     });
     RED.nodes.eachNode(change);
     RED.nodes.eachConfig(change);
-  })(${JSON.stringify(Object.fromEntries(ports))}, ${JSON.stringify(inventoryFileOn(ports))})`;
+  })(${JSON.stringify(Object.fromEntries(ports))}, ${JSON.stringify(file ?? '')})`;
 }
 
 /** Names of nodes with a red triangle. */
@@ -51,11 +51,20 @@ const HIDDEN = `(() => {
   }).map(({ id }) => (RED.nodes.node(id)?.name || id) + ': ' + (RED.nodes.node(id)?.status?.text ?? ''));
 })()`;
 
+/** Whether groups know the devices of their inventory: its file is written at the start, and is missing until then. */
+const READ = `(() => {
+  const groups = [];
+  RED.nodes.eachNode((node) => { if (node.type === 'phase0-group' && node.inventory) groups.push(node); });
+  return groups.every(({ status }) => status?.text?.startsWith('devices:'));
+})()`;
+
 /** What covers the canvas for a moment after a deploy is not in the picture. */
 const PASSING = `#red-ui-notifications, [id$='-shade'] { display: none !important }`;
 
 inEachEditor('the examples', (scene, generation) => {
   const page = () => scene().opened.page;
+  /** Inventories that examples wrote. */
+  const files: string[] = [];
   const entry = (name: string) =>
     page().locator('.red-ui-clipboard-dialog-tab-library:visible .red-ui-treeList-label', { hasText: name });
   const openExamples = async () => {
@@ -76,7 +85,10 @@ inEachEditor('the examples', (scene, generation) => {
     await scene().show([{ id: 'f000000000000011', type: 'tab', label: 'Mine' }]);
     if (generation === 5) await showScheme('dark');
   });
-  after(() => (generation === 5 ? showScheme('light') : undefined));
+  after(() => {
+    for (const file of files.splice(0)) rmSync(file, { force: true });
+    return generation === 5 ? showScheme('light') : undefined;
+  });
   const showScheme = async (scheme: 'dark' | 'light') => {
     await page().evaluate(`RED.settings.setLocal('view-dark-theme', '${scheme}')`);
     await scene().editor.load();
@@ -111,14 +123,17 @@ inEachEditor('the examples', (scene, generation) => {
       // The notification of the import covers the tabs for a while.
       await page().evaluate(`RED.workspaces.show('${tabOf(name)}')`);
       await page().locator('#red-ui-workspace-chart rect.red-ui-flow-node').first().waitFor();
-      await page().evaluate(changePorts(await freePortsFor(exampleFlow(name).nodes)));
+      const { nodes } = exampleFlow(name);
+      const ports = await freePortsFor(nodes);
+      const file = nodes.some(({ type, source }) => type === 'phase0-inventory' && source === 'file')
+        ? inventoryFileOn(ports)
+        : undefined;
+      if (file) files.push(file);
+      await page().evaluate(changePorts(ports, file));
       nodeRed.clear();
       await editor.deploy();
       assert.deepEqual(await page().evaluate(INVALID), []);
-      // Until the file of an inventory is written, the status says at length that it is missing.
-      await page()
-        .waitForFunction(`${HIDDEN}.length === 0`)
-        .catch(() => undefined);
+      await page().waitForFunction(READ);
       assert.deepEqual(await page().evaluate(HIDDEN), [], nodeRed.log());
       await page().screenshot({ path: `test-reports/examples/${name}-${generation}.png`, style: PASSING });
       assert.doesNotMatch(nodeRed.log(), /\[(error|fatal)\]/);
