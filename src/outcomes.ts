@@ -1,61 +1,74 @@
 /** Every outcome, reason and state code of the product. */
 
-/** How one attempt ended (protocol, section 3). */
-export type AttemptOutcome =
-  | 'success'
-  | 'connection_failed'
-  | 'send_failed'
-  | 'timeout'
-  | 'connection_closed'
-  | 'bad_reply'
-  | 'rejected'
-  | 'cancelled';
+/** How an attempt ends that did not succeed (protocol, section 3). */
+export const ATTEMPT_FAILURES = [
+  'connection_failed',
+  'send_failed',
+  'timeout',
+  'connection_closed',
+  'bad_reply',
+  'rejected',
+  'cancelled',
+] as const;
+export type AttemptFailure = (typeof ATTEMPT_FAILURES)[number];
 
-/** How an attempt ends that did not succeed. */
-export type AttemptFailure = Exclude<AttemptOutcome, 'success'>;
+/** How one attempt ended. */
+export type AttemptOutcome = 'success' | AttemptFailure;
+
+const DROP_REASONS = [
+  'superseded',
+  'expired',
+  'queue_full',
+  'cancelled',
+  'closed',
+  'circuit_open',
+  'invalid_state',
+  'invalid_settings',
+  'unknown_device',
+  'device_removed',
+  'invalid_command',
+] as const;
 
 /** Why a toggle was never attempted (protocol, section 5). */
-export type DropReason =
-  | 'superseded'
-  | 'expired'
-  | 'queue_full'
-  | 'cancelled'
-  | 'closed'
-  | 'circuit_open'
-  | 'invalid_state'
-  | 'invalid_settings'
-  | 'unknown_device'
-  | 'device_removed'
-  | 'invalid_command';
+export type DropReason = (typeof DROP_REASONS)[number];
+
+const FLEET_REASONS = ['broker_unreachable', 'broker_refused', 'dead_lettered'] as const;
 
 /** Why a toggle by a fleet has no verdict of a worker. */
-export type FleetReason = 'broker_unreachable' | 'broker_refused' | 'dead_lettered';
+export type FleetReason = (typeof FLEET_REASONS)[number];
 
 /**
  * Who ended a toggle early: its requester (`cancelled`), the end of its device or node (`closed`), or a reload of the
  * inventory that has its device no more (`device_removed`).
  */
-export type StopReason = 'cancelled' | 'closed' | 'device_removed';
+export type StopReason = Extract<DropReason, 'cancelled' | 'closed' | 'device_removed'>;
 
 /** Outcome of a toggle (protocol, section 5). */
-export type VerdictOutcome = 'confirmed' | 'rejected' | 'unknown' | 'failed' | 'dropped';
+export const VERDICT_OUTCOMES = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'] as const;
+export type VerdictOutcome = (typeof VERDICT_OUTCOMES)[number];
 
 /** Why a verdict is not `confirmed`: the last attempt's outcome, what stopped it, or why it was dropped. */
-export type VerdictReason = AttemptFailure | StopReason | DropReason | FleetReason;
+export type VerdictReason = AttemptFailure | DropReason | FleetReason;
+export const VERDICT_REASONS: readonly VerdictReason[] = [
+  ...new Set<VerdictReason>([...ATTEMPT_FAILURES, ...DROP_REASONS, ...FLEET_REASONS]),
+];
 
 /** A lane's circuit: `open` refuses toggles, `half_open` lets one probe through (protocol, section 6). */
-export type CircuitState = 'closed' | 'open' | 'half_open';
+export const CIRCUIT_STATES = ['closed', 'open', 'half_open'] as const;
+export type CircuitState = (typeof CIRCUIT_STATES)[number];
 
 /** Why bytes are not a valid packet (protocol, section 1). */
-export type DecodeReason =
-  | 'bad_magic'
-  | 'bad_version'
-  | 'too_large'
-  | 'bad_json'
-  | 'bad_message'
-  | 'truncated'
-  | 'msg_id_mismatch'
-  | 'unsolicited';
+export const DECODE_REASONS = [
+  'bad_magic',
+  'bad_version',
+  'too_large',
+  'bad_json',
+  'bad_message',
+  'truncated',
+  'msg_id_mismatch',
+  'unsolicited',
+] as const;
+export type DecodeReason = (typeof DECODE_REASONS)[number];
 
 /** What most likely went wrong (protocol, section 11). A toggle that was dropped has its drop reason as the cause. */
 export const CAUSES = [

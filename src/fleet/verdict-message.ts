@@ -1,44 +1,16 @@
 /** A verdict on its way to the requester and into the record: written by workers, and read as what anybody may have sent. */
-import { CAUSES, type Cause, type CircuitState, type VerdictOutcome, type VerdictReason } from '../outcomes';
+import { CAUSES, CIRCUIT_STATES, VERDICT_OUTCOMES, VERDICT_REASONS } from '../outcomes';
 import { printable } from '../printable';
 import type { Verdict } from '../verdict';
 
-/** All words of a type: the compiler finds the one that is missing. */
-function words<T extends string>(all: Readonly<Record<T, true>>): (value: unknown) => value is T {
-  return (value): value is T => typeof value === 'string' && Object.hasOwn(all, value);
+function oneOf<T extends string>(all: readonly T[]): (value: unknown) => value is T {
+  return (value): value is T => (all as readonly unknown[]).includes(value);
 }
 
-const isOutcome = words<VerdictOutcome>({
-  confirmed: true,
-  rejected: true,
-  unknown: true,
-  failed: true,
-  dropped: true,
-});
-const isCircuit = words<CircuitState>({ closed: true, open: true, half_open: true });
-const isReason = words<VerdictReason>({
-  connection_failed: true,
-  send_failed: true,
-  timeout: true,
-  connection_closed: true,
-  bad_reply: true,
-  rejected: true,
-  cancelled: true,
-  closed: true,
-  superseded: true,
-  expired: true,
-  queue_full: true,
-  circuit_open: true,
-  invalid_state: true,
-  invalid_settings: true,
-  unknown_device: true,
-  device_removed: true,
-  invalid_command: true,
-  broker_unreachable: true,
-  broker_refused: true,
-  dead_lettered: true,
-});
-const isCause = (value: unknown): value is Cause => (CAUSES as readonly unknown[]).includes(value);
+const isOutcome = oneOf(VERDICT_OUTCOMES);
+const isCircuit = oneOf(CIRCUIT_STATES);
+const isReason = oneOf(VERDICT_REASONS);
+const isCause = oneOf(CAUSES);
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < Infinity;
 const isHex = (value: unknown): value is string => typeof value === 'string' && /^[\da-f ]{0,200}$/.test(value);

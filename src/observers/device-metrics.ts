@@ -1,15 +1,13 @@
 /** Prometheus metrics of devices, each with the label `device_id`. */
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { ConnectionState, Observer } from '../observer';
-import type { CircuitState, VerdictOutcome } from '../outcomes';
+import { CIRCUIT_STATES, VERDICT_OUTCOMES } from '../outcomes';
 import { confirmedState } from '../verdict';
 import { OTHER_IDS, type LabelOf } from './device-ids';
 import { LazyGauge, stateSeries } from './lazy-gauge';
 import { DURATION_BUCKETS, toFiniteNonNegative } from './values';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
-const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
-const CIRCUIT_STATES: readonly CircuitState[] = ['closed', 'open', 'half_open'];
 
 /** Names, labels and buckets are those of the protocol, section 8. */
 export class DeviceMetrics {
@@ -77,7 +75,7 @@ export class DeviceMetrics {
 
   /** Prometheus sees no increase in a counter that begins at 1. */
   begin(deviceId: string): void {
-    for (const outcome of OUTCOMES) this.toggles.inc({ device_id: deviceId, outcome }, 0);
+    for (const outcome of VERDICT_OUTCOMES) this.toggles.inc({ device_id: deviceId, outcome }, 0);
   }
 
   /** Records what devices do, under the labels that `labelOf` gives them. */

@@ -1,9 +1,8 @@
 /** Metrics of a worker of a fleet, beside those of its devices. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { VerdictOutcome } from '../outcomes';
+import { VERDICT_OUTCOMES } from '../outcomes';
 import type { WorkerObserver } from '../worker-observer';
 
-const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
 const LAG_BUCKETS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** Registers them, with a series for each of `partitions`, so that one without a consumer is seen from the start. */
@@ -38,7 +37,7 @@ export function workerMetrics(registry: Registry, partitions: readonly string[])
   });
   for (const partition of partitions) consumed.set({ partition }, 0);
   // Prometheus sees no increase in a counter that begins at 1.
-  for (const outcome of OUTCOMES) verdicts.inc({ outcome }, 0);
+  for (const outcome of VERDICT_OUTCOMES) verdicts.inc({ outcome }, 0);
   return {
     brokerConnected: (isConnected) => connected.set(isConnected ? 1 : 0),
     partitionConsumed: (partition, isConsumed) => consumed.set({ partition }, isConsumed ? 1 : 0),

@@ -1,5 +1,5 @@
 /** Sparkline of a device in few bytes: three for each toggle, the oldest first. Browser-safe. */
-import type { VerdictOutcome } from '../outcomes';
+import { VERDICT_OUTCOMES } from '../outcomes';
 import type { SparkPoint } from './answers';
 import { fromBase64 } from './base64';
 
@@ -9,7 +9,7 @@ export const SPARK_POINTS = 60;
 export const SPARK_POINT_BYTES = 3;
 
 /** In the order of their numbers in what is recorded. */
-export const OUTCOMES: readonly VerdictOutcome[] = ['confirmed', 'rejected', 'unknown', 'failed', 'dropped'];
+export const OUTCOMES = VERDICT_OUTCOMES;
 
 /** Logarithmic, so that 0.1 ms and an hour both have a place; off by 0.02 % at most. */
 const STEPS_PER_DOUBLING = 2048;

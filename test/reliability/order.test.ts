@@ -1,5 +1,6 @@
 /** Order through a network that delays and breaks connections: nothing older is applied after something newer. */
 import assert from 'node:assert/strict';
+import { VERDICT_OUTCOMES } from '../../src/outcomes';
 import { Authority, type Credentials } from '../support/certificates';
 import { FaultProxy } from '../support/fault-proxy';
 import type { ProxyFaults } from '../support/fault-schedule';
@@ -77,7 +78,7 @@ describe(`order, ${TOGGLES} toggles through a network with every fault, seed ${S
       const broken = brokenPromises(asked, device.record);
       assert.deepEqual(broken.slice(0, 20), [], `seed ${SEED}: ${broken.length} broken promises`);
       // The traffic met what it was meant to meet.
-      for (const outcome of ['confirmed', 'rejected', 'unknown', 'failed', 'dropped']) {
+      for (const outcome of VERDICT_OUTCOMES) {
         assert.ok((counts[outcome] ?? 0) > asked.length / 1000, `${outcome}: ${counts[outcome]}`);
       }
       assert.ok((counts.confirmed ?? 0) > asked.length / 5, `${counts.confirmed} confirmed`);

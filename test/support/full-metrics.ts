@@ -3,7 +3,13 @@
  * argument says, and each of them switched by turns, 200 toggles a second in all, on the port of a second argument.
  */
 import { Device } from '../../src/device/device';
-import type { AttemptFailure, CircuitState, DecodeReason, VerdictOutcome, VerdictReason } from '../../src/outcomes';
+import {
+  ATTEMPT_FAILURES,
+  DECODE_REASONS,
+  VERDICT_OUTCOMES,
+  VERDICT_REASONS,
+  type CircuitState,
+} from '../../src/outcomes';
 import { parseSettings } from '../../src/settings/field';
 import { Metrics } from '../../src/observers/metrics';
 import { serveMetrics } from '../../src/observers/metrics-server';
@@ -12,53 +18,6 @@ import { deviceFields } from '../../src/settings/device';
 
 const TOGGLE_EVERY_MS = 5;
 
-/** All words of a type: the compiler finds the one that is missing. */
-function words<T extends string>(all: Readonly<Record<T, true>>): readonly T[] {
-  return Object.keys(all) as T[];
-}
-
-const FAILURES = words<AttemptFailure>({
-  connection_failed: true,
-  send_failed: true,
-  timeout: true,
-  connection_closed: true,
-  bad_reply: true,
-  rejected: true,
-  cancelled: true,
-});
-const OUTCOMES = words<VerdictOutcome>({ confirmed: true, rejected: true, unknown: true, failed: true, dropped: true });
-const REASONS = words<VerdictReason>({
-  connection_failed: true,
-  send_failed: true,
-  timeout: true,
-  connection_closed: true,
-  bad_reply: true,
-  rejected: true,
-  cancelled: true,
-  closed: true,
-  superseded: true,
-  expired: true,
-  queue_full: true,
-  circuit_open: true,
-  invalid_state: true,
-  invalid_settings: true,
-  unknown_device: true,
-  device_removed: true,
-  invalid_command: true,
-  broker_unreachable: true,
-  broker_refused: true,
-  dead_lettered: true,
-});
-const DECODE_REASONS = words<DecodeReason>({
-  bad_magic: true,
-  bad_version: true,
-  too_large: true,
-  bad_json: true,
-  bad_message: true,
-  truncated: true,
-  msg_id_mismatch: true,
-  unsolicited: true,
-});
 const PACKETS: readonly (readonly [PacketEvent['direction'], PacketEvent['outcome']])[] = [
   ['send', 'success'],
   ['send', 'error'],
@@ -76,12 +35,13 @@ function happen(observer: Observer, deviceId: string): void {
   for (const [direction, outcome] of PACKETS) {
     observer.packet?.({ ...attempt, direction, outcome, elapsedMs: 1 });
   }
-  for (const outcome of FAILURES) {
+  for (const outcome of ATTEMPT_FAILURES) {
     observer.attemptEnded?.({ ...attempt, outcome, willRetry: true, retryInMs: 1, elapsedMs: 1 });
   }
   for (const reason of DECODE_REASONS) observer.decodeError?.({ deviceId, reason });
-  for (const outcome of OUTCOMES) observer.verdict?.({ ...attempt, outcome, attempts: 1, latencyMs: 7, elapsedMs: 9 });
-  for (const reason of REASONS) {
+  for (const outcome of VERDICT_OUTCOMES)
+    observer.verdict?.({ ...attempt, outcome, attempts: 1, latencyMs: 7, elapsedMs: 9 });
+  for (const reason of VERDICT_REASONS) {
     observer.verdict?.({ ...attempt, outcome: 'failed', reason, attempts: 1, elapsedMs: 9 });
   }
   observer.queueDepth?.(deviceId, 3);
