@@ -16,8 +16,8 @@ const USAGE = `Usage: npm run bench [-- <name> … | all] [--rounds <count>] [--
 
 Names: ${names.join(', ')}; without one, ${DEFAULT}.
 
-  --rounds <count>    rounds that count (comparison and codec: 7 by default, scaling: 3)
-  --seconds <count>   length of one run in a round (1 by default)
+  --rounds <count>    rounds that count (comparison and codec: 7 by default, scaling and fleet: 3)
+  --seconds <count>   length of one run in a round (1 by default, fleet: 5)
   --node24            on the Node.js 24 that npm run setup:generation-5 installs
 `;
 

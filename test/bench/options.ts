@@ -13,8 +13,9 @@ interface BenchOptions {
 export const REPORTS = 'test-reports';
 export const MACHINE = { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model ?? '' };
 
-export function benchOptions(): BenchOptions {
-  return { seconds: 1, ...(JSON.parse(process.env.PHASE0_BENCH ?? '{}') as Partial<BenchOptions>) };
+/** What is given wins over `defaults`. */
+export function benchOptions<T extends Partial<BenchOptions>>(defaults?: T): BenchOptions & T {
+  return { seconds: 1, ...(defaults as T), ...(JSON.parse(process.env.PHASE0_BENCH ?? '{}') as Partial<BenchOptions>) };
 }
 
 /** Writes the figures as `test-reports/bench-<name>.json`. */

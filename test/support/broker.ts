@@ -62,6 +62,12 @@ export class PrivateBroker {
     return this.ports.amqp;
   }
 
+  /** Of the process whose group is the broker. */
+  get pid(): number {
+    if (this.child?.pid === undefined) throw new Error('the broker does not run');
+    return this.child.pid;
+  }
+
   get url(): string {
     return this.urlAt(this.port);
   }

@@ -15,9 +15,9 @@ function connectTo(url: string): Promise<BrokerConnection> {
 }
 
 /** Creates the queues of a fleet. */
-export async function setUp(url: string): Promise<void> {
+export async function setUp(url: string, partitions = PARTITIONS): Promise<void> {
   const connection = await connectTo(url);
-  await declareTopology(await connection.openChannel(), PARTITIONS);
+  await declareTopology(await connection.openChannel(), partitions);
   await connection.close();
 }
 
