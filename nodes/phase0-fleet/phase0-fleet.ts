@@ -40,8 +40,8 @@ export = function register(RED: NodeApi): void {
       const isLost = state.kind === 'disconnected';
       connection.observer.connectionState?.('', state.kind, isLost);
       guarded.status(brokerStatus(state));
-      // Once for each time that it goes: it tries again every two seconds.
-      if (isLost && !isAway) guarded.warn(`the broker is away: ${state.error}`);
+      // It tries again every two seconds, and reports only what is new.
+      if (isLost) guarded.warn(`the broker is away: ${state.error}`);
       if (state.kind === 'connected' && isAway) guarded.log('the broker is back');
       if (state.kind !== 'connecting') isAway = isLost;
     };

@@ -61,6 +61,10 @@ async function serve(values: Values, context: CliContext): Promise<number> {
       log.event('ERROR', 'problem', problem);
       context.say(problem);
     },
+    onProblemEnded: (problem) => {
+      log.event('INFO', 'problem_ended', `No more: ${problem}`, { problem });
+      context.say(`no more: ${problem}`);
+    },
   });
   const endpoint = openEndpoint(metrics, values, context);
   const probes = openProbes(() => worker.isReady, values);

@@ -23,6 +23,7 @@ import {
 import { KeptChannel } from './amqp/kept-channel';
 import { connectRabbit } from './amqp/rabbit';
 import { encodeCommand, routingProblem, type FleetCommand } from './command-message';
+import { KnownProblems } from './known-problems';
 import { Requests } from './requests';
 import { COMMANDS, RESULTS } from './topology';
 import { decodeVerdict } from './verdict-message';
@@ -39,7 +40,7 @@ export interface FleetOptions extends Omit<ToggleOptions, 'random'> {
   readonly url: string;
   /** Only with `amqps`; certificates are verified by those of Node.js if absent. */
   readonly tls?: TlsOptions;
-  /** Receives each change; the first one is `connecting`. */
+  /** Receives each change; the first one is `connecting`. A loss is one, and then each reason that it did not have yet. */
   readonly onState?: (state: FleetState) => void;
   /** Milliseconds since 1970, which a command carries; `Date.now` by default. */
   readonly unixTimeMs?: () => number;
@@ -54,6 +55,8 @@ export interface FleetOptions extends Omit<ToggleOptions, 'random'> {
 const REPLY_EXPIRES_MS = 300_000;
 /** Verdicts that are read ahead. */
 const PREFETCH = 200;
+/** What may have a problem. */
+const BROKER = 'broker';
 
 /**
  * Devices that workers switch, with the face of a single {@link Device}: every toggle gets exactly one verdict. Connects at
@@ -69,6 +72,9 @@ export class Fleet {
   private readonly connection: Promise<BrokerConnection>;
   private readonly kept: KeptChannel;
   private state: FleetState | undefined;
+  private readonly problems = new KnownProblems();
+  /** Whether the broker can be reached; a channel may fail all the same. */
+  private isReached = false;
   private isClosed = false;
   private disconnected: Promise<void> | undefined;
 
@@ -94,8 +100,13 @@ export class Fleet {
     this.requests = new Requests({ clock: this.clock, settings, send: (command) => this.send(command) });
     this.changeState({ kind: 'connecting' });
     this.connection = connect(address, {
-      connected: () => undefined,
-      lost: (error) => this.changeState({ kind: 'disconnected', error }),
+      connected: () => {
+        this.isReached = true;
+      },
+      lost: (error) => {
+        this.isReached = false;
+        this.changeState({ kind: 'disconnected', error });
+      },
     });
     this.connection.catch((error: unknown) => this.changeState({ kind: 'disconnected', error: errorText(error) }));
     this.kept = new KeptChannel({
@@ -220,15 +231,22 @@ export class Fleet {
   private failed(error: unknown): void {
     const code = error instanceof BrokerError ? error.code : '';
     // Without a connection, the loss was reported.
-    if (this.state?.kind === 'disconnected' && code !== 'NOT_FOUND') return;
+    if (!this.isReached || code === 'CLOSED') return;
     const hint = code === 'NOT_FOUND' ? ' (phase0-worker --setup creates it)' : '';
     this.changeState({ kind: 'disconnected', error: errorText(error) + hint });
   }
 
   private changeState(state: FleetState): void {
-    if (this.isClosed || (state.kind === this.state?.kind && state.kind !== 'disconnected')) return;
+    if (this.isClosed || !this.isChange(state)) return;
     this.state = state;
     callSafely(() => this.options.onState?.(state), warn);
+  }
+
+  /** It is disconnected again and again, for one reason or for several by turns. */
+  private isChange(state: FleetState): boolean {
+    if (state.kind === 'disconnected') return this.problems.add(BROKER, state.error);
+    this.problems.end(BROKER);
+    return state.kind !== this.state?.kind;
   }
 }
 

@@ -15,10 +15,11 @@ import { connectRabbit } from './amqp/rabbit';
 import { Balance } from './balance';
 import type { FleetCommand } from './command-message';
 import { consumeDeadLetters } from './dead-letters';
+import { KnownProblems } from './known-problems';
 import { Partition } from './partition';
 import { PartitionCommands, type FinishedCommand } from './partition-commands';
 import { RememberedVerdicts } from './remembered-verdicts';
-import { partitionQueue, RESULTS } from './topology';
+import { DEAD, partitionQueue, RESULTS } from './topology';
 import { encodeVerdict } from './verdict-message';
 import { VerdictPublisher } from './verdict-publisher';
 import { safeObserver } from './safe-observer';
@@ -37,8 +38,10 @@ export interface FleetWorkerOptions {
   readonly settings: WorkerSettings;
   readonly target: WorkerTarget;
   readonly observers?: readonly WorkerObserver[];
-  /** What keeps the worker from working, in words. It goes on trying. */
+  /** What keeps the worker from working, in words; once, and again if its words change. It goes on trying. */
   readonly onProblem?: (problem: string) => void;
+  /** It does so no more; with the latest words that `onProblem` had. */
+  readonly onProblemEnded?: (problem: string) => void;
   readonly clock?: Clock;
   /** Milliseconds since 1970, for the lag of verdicts; `Date.now` by default. */
   readonly unixTimeMs?: () => number;
@@ -48,6 +51,11 @@ export interface FleetWorkerOptions {
    */
   readonly connect?: ConnectBroker;
 }
+
+/** What may have a problem, besides queues. */
+const BROKER = 'broker';
+const LOOKS = 'looks';
+const TARGET = 'target';
 
 const CONNECT_TIMEOUT_MS = 3000;
 /** Between two looks at the partitions of others. */
@@ -75,8 +83,10 @@ export class FleetWorker {
   private connection: Promise<BrokerConnection> | undefined;
   private cancelLook: CancelTimer | undefined;
   private looks = 0;
-  private isConnected = false;
+  /** Undefined until the first attempt to connect has an end. */
+  private isConnected: boolean | undefined;
   private isEnding = false;
+  private readonly problems = new KnownProblems();
 
   /** Throws BrokerUrlError, or what is wrong with the TLS options. */
   constructor(private readonly options: FleetWorkerOptions) {
@@ -95,19 +105,19 @@ export class FleetWorker {
       this.partition(partitionQueue(partition), homes.has(partition)),
     );
     this.channels = {
-      verdicts: this.channel({
+      verdicts: this.channel(RESULTS, {
         prepare: (channel) => channel.confirmPublishing(),
         opened: (channel) => this.publisher.opened(channel),
         closed: () => this.publisher.closed(),
       }),
-      looks: this.channel({ prepare: () => Promise.resolve() }),
+      looks: this.channel(LOOKS, { prepare: () => Promise.resolve() }),
       others: [
-        this.channel({
+        this.channel(presenceQueue(settings.index), {
           // An exclusive queue, which lives as long as the connection, tells the others that this worker is here.
           prepare: (channel) => channel.declareQueue({ queue: presenceQueue(settings.index), exclusive: true }),
-          failed: (error) => (isLocked(error) ? this.problem(this.indexProblem) : this.failed(error)),
+          words: (error) => (isLocked(error) ? this.indexProblem : wordsOf(error)),
         }),
-        this.channel({
+        this.channel(DEAD, {
           prepare: (channel) =>
             consumeDeadLetters(channel, settings.prefetch, async (finished) => {
               await this.publish(finished);
@@ -124,12 +134,12 @@ export class FleetWorker {
     const { connect = connectRabbit } = this.options;
     this.connection = connect(this.address, {
       connected: () => {
-        this.isConnected = true;
-        this.observer.brokerConnected(true);
+        this.problemEnded(BROKER);
+        this.changeConnected(true);
       },
       lost: (error) => this.lost(error),
     });
-    this.connection.catch((error: unknown) => this.problem(errorText(error)));
+    this.connection.catch((error: unknown) => this.problem(BROKER, errorText(error)));
     this.channels.verdicts.start();
     this.channels.looks.start();
     for (const channel of this.channels.others) channel.start();
@@ -145,7 +155,7 @@ export class FleetWorker {
   /** Whether it is connected, consumes all of its own partitions, and is not ending. */
   get isReady(): boolean {
     const { homes } = this.balance;
-    return this.isConnected && !this.isEnding && homes.every((home) => this.partitions[home]?.isConsumed);
+    return this.isConnected === true && !this.isEnding && homes.every((home) => this.partitions[home]?.isConsumed);
   }
 
   /**
@@ -171,14 +181,17 @@ export class FleetWorker {
       prefetch: settings.prefetch,
       clock: this.clock,
       open: () => this.openChannel(),
-      failed: (error) => this.failed(error),
-      consumed: (isConsumed) => this.observer.partitionConsumed(queue, isConsumed),
+      failed: (error) => this.failed(queue, error),
+      consumed: (isConsumed) => {
+        if (isConsumed) this.problemEnded(queue);
+        this.observer.partitionConsumed(queue, isConsumed);
+      },
       commands: new PartitionCommands({
         run: (command) => this.run(command, queue),
         abort: () =>
           callSafely(
             () => target.stop('cancelled', queue),
-            (error) => this.failed(error),
+            (error) => this.failed(TARGET, error),
           ),
         publish: (finished) => this.publish(finished),
         remembered: this.remembered,
@@ -187,16 +200,23 @@ export class FleetWorker {
     });
   }
 
+  /** A channel that is there all the time, for one purpose. */
   private channel(
+    purpose: string,
     options: Pick<ConstructorParameters<typeof KeptChannel>[0], 'prepare' | 'opened' | 'closed'> & {
-      failed?(error: unknown): void;
+      words?(error: unknown): string;
     },
   ): KeptChannel {
+    const { words = wordsOf, opened, ...others } = options;
     return new KeptChannel({
       clock: this.clock,
       open: () => this.openChannel(),
-      failed: (error) => this.failed(error),
-      ...options,
+      failed: (error) => this.failed(purpose, error, words),
+      opened: (channel) => {
+        this.problemEnded(purpose);
+        opened?.(channel);
+      },
+      ...others,
     });
   }
 
@@ -238,7 +258,7 @@ export class FleetWorker {
       await this.takeUnconsumed();
       if (this.looks % LOOKS_PER_OFFER === 0) await this.offerToHomes();
     } catch (error) {
-      if (!(error instanceof BrokerError && error.code === 'CLOSED')) this.failed(error);
+      this.failed(LOOKS, error);
     }
     this.lookLater();
   }
@@ -247,7 +267,10 @@ export class FleetWorker {
     for (const partition of this.balance.foreign) {
       const channel = this.channels.looks.current;
       if (!channel || this.partitions[partition]?.isTaken) continue;
-      const consumers = await channel.consumerCount(partitionQueue(partition));
+      const queue = partitionQueue(partition);
+      const consumers = await channel.consumerCount(queue);
+      // What this worker could not do, another one does.
+      if (consumers > 0) this.problemEnded(queue);
       if (this.balance.looked(partition, consumers) && !this.isEnding) this.partitions[partition]?.take();
     }
   }
@@ -282,25 +305,43 @@ export class FleetWorker {
   private lost(error: string): void {
     if (this.isEnding) return;
     this.balance.forgetLooks();
-    this.isConnected = false;
-    this.observer.brokerConnected(false);
-    this.problem(`no connection to the broker: ${error}`);
+    this.changeConnected(false);
+    this.problem(BROKER, `no connection to the broker: ${error}`);
   }
 
-  private failed(error: unknown): void {
+  private changeConnected(isConnected: boolean): void {
+    if (this.isConnected === isConnected) return;
+    this.isConnected = isConnected;
+    this.observer.brokerConnected(isConnected);
+  }
+
+  private failed(what: string, error: unknown, words = wordsOf): void {
     // Without a connection, every channel fails for that reason.
-    if (!this.isConnected || this.isEnding || (error instanceof BrokerError && error.code === 'CLOSED')) return;
-    const hint =
-      error instanceof BrokerError && error.code === 'NOT_FOUND' ? ' (phase0-worker --setup creates it)' : '';
-    this.problem(errorText(error) + hint);
+    if (this.isConnected !== true || (error instanceof BrokerError && error.code === 'CLOSED')) return;
+    this.problem(what, words(error));
   }
 
-  private problem(problem: string): void {
+  private problem(what: string, words: string): void {
+    if (this.isEnding || !this.problems.add(what, words)) return;
     callSafely(
-      () => this.options.onProblem?.(problem),
+      () => this.options.onProblem?.(words),
       () => undefined,
     );
   }
+
+  private problemEnded(what: string): void {
+    const words = this.problems.end(what);
+    if (words === undefined || this.isEnding) return;
+    callSafely(
+      () => this.options.onProblemEnded?.(words),
+      () => undefined,
+    );
+  }
+}
+
+function wordsOf(error: unknown): string {
+  const hint = error instanceof BrokerError && error.code === 'NOT_FOUND' ? ' (phase0-worker --setup creates it)' : '';
+  return errorText(error) + hint;
 }
 
 function presenceQueue(index: number): string {

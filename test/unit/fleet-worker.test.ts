@@ -17,6 +17,7 @@ function scene(settings: Partial<WorkerSettings> = {}, more: Partial<FleetWorker
   const broker = new FakeBroker();
   const clock = fakeClock();
   const problems: string[] = [];
+  const ended: string[] = [];
   const running = new Map<string, (verdict: Verdict) => void>();
   const requesters = new Map<string, string | undefined>();
   const stopped: string[] = [];
@@ -32,6 +33,7 @@ function scene(settings: Partial<WorkerSettings> = {}, more: Partial<FleetWorker
     clock,
     connect: broker.connect,
     onProblem: (problem) => problems.push(problem),
+    onProblemEnded: (problem) => ended.push(problem),
     target: {
       toggle: ({ deviceId = '', msgId = '', requester }) =>
         new Promise((resolve) => {
@@ -55,6 +57,7 @@ function scene(settings: Partial<WorkerSettings> = {}, more: Partial<FleetWorker
     broker,
     clock,
     problems,
+    ended,
     running,
     stopped,
     elsewhere,
@@ -230,6 +233,48 @@ describe('worker of a fleet', () => {
     broker.comeBack();
     await clock.advance(1000);
     assert.equal(worker.isReady, true);
+  });
+
+  it('says once what lasts, once more when its words change, and once when it has ended', async () => {
+    const connections: boolean[] = [];
+    const brokerConnected = (isConnected: boolean) => connections.push(isConnected);
+    const { worker, clock, broker, problems, ended } = scene({}, { observers: [{ brokerConnected }] });
+    const refused = (words: string) => broker.failures.set(partitionQueue(0), new BrokerError('ACCESS_REFUSED', words));
+    refused('no access');
+    worker.start();
+    await clock.advance(5000);
+    assert.deepEqual([problems, ended], [['no access'], []]);
+    for (const words of ['not today', 'no access', 'not today']) {
+      refused(words);
+      await clock.advance(3000);
+    }
+    assert.deepEqual(problems, ['no access', 'not today']);
+    broker.failures.clear();
+    await clock.advance(1000);
+    assert.deepEqual(ended, ['not today']);
+    await broker.lose();
+    for (const error of ['gone', 'gone', 'refused', 'gone']) broker.events?.lost(error);
+    assert.deepEqual(problems.slice(2), ['no connection to the broker: gone', 'no connection to the broker: refused']);
+    broker.comeBack();
+    await clock.advance(1000);
+    assert.deepEqual(ended.slice(1), ['no connection to the broker: refused']);
+    await broker.lose();
+    assert.deepEqual(problems.slice(4), ['no connection to the broker: gone'], 'it is said again after its end');
+    assert.deepEqual(connections, [true, false, true, false]);
+    await worker.drain();
+  });
+
+  it('does not wait for the end of a problem with a partition that another worker consumes by now', async () => {
+    const { worker, clock, broker, problems, ended, elsewhere } = scene();
+    elsewhere.clear();
+    broker.failures.set(partitionQueue(1), new BrokerError('ACCESS_REFUSED', 'no access'));
+    worker.start();
+    await clock.advance(12_000);
+    assert.deepEqual([problems, ended], [['no access'], []]);
+    elsewhere.add(partitionQueue(1));
+    await clock.advance(1500);
+    assert.deepEqual(ended, ['no access']);
+    await worker.drain();
   });
 
   it('gives a command whose target has a bug a verdict all the same', async () => {

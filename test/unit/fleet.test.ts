@@ -83,7 +83,7 @@ describe('fleet', () => {
 
   it('says that the broker has not been set up', async () => {
     const { fleet, clock, broker, states } = scene({}, true);
-    broker.isDown = false;
+    broker.comeBack();
     const open = broker.openChannel.bind(broker);
     broker.openChannel = async () => {
       const channel = await open();
@@ -91,7 +91,32 @@ describe('fleet', () => {
       return channel;
     };
     await clock.advance(3000);
-    assert.equal(states.at(-1), "disconnected: no exchange 'phase0.results' (phase0-worker --setup creates it)");
+    const missing = "disconnected: no exchange 'phase0.results' (phase0-worker --setup creates it)";
+    assert.deepEqual(states, ['connecting', missing], 'once, though it is tried every second');
+    broker.openChannel = open;
+    await clock.advance(1000);
+    assert.deepEqual(states.slice(2), ['connected']);
+    await fleet.close();
+  });
+
+  it('reports each reason of a loss once, and what the broker refuses once it is back', async () => {
+    const { fleet, clock, broker, states } = scene();
+    await clock.advance(0);
+    await broker.lose();
+    for (const error of ['gone', 'refused', 'gone', 'refused']) broker.events?.lost(error);
+    assert.deepEqual(states.slice(2), ['disconnected: gone', 'disconnected: refused']);
+    const open = broker.openChannel.bind(broker);
+    broker.openChannel = async () => {
+      const channel = await open();
+      channel.declareQueue = () => Promise.reject(new BrokerError('ACCESS_REFUSED', 'no access'));
+      return channel;
+    };
+    broker.comeBack();
+    await clock.advance(3000);
+    assert.deepEqual(states.slice(4), ['disconnected: no access']);
+    broker.openChannel = open;
+    await clock.advance(1000);
+    assert.equal(states.at(-1), 'connected');
     await fleet.close();
   });
 
