@@ -29,6 +29,8 @@ export interface Verdict {
   readonly cause?: Cause;
   /** State of the lane's circuit after this verdict; absent without a breaker, or when the toggle reached no lane. */
   readonly circuit?: CircuitState;
+  /** Of a fleet: the worker whose verdict this is, by its index. */
+  readonly worker?: string;
 }
 
 /** What is known about a toggle that is dropped. */

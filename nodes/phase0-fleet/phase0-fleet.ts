@@ -8,6 +8,8 @@ import { deployedDevice, forgetDevice } from '../phase0-device/device-node';
 import type { Config, Node, NodeApi } from '../red';
 import type { TargetNode } from '../target-node';
 import { tlsOptionsOf } from '../tls';
+import { traceObservers } from '../trace';
+import { addTraceRoutes } from '../trace/routes';
 import { textOf } from '../unsafe-values';
 import { brokerSettings, refuseSavedSecrets } from './broker-settings';
 import { addBrokerTestRoute } from './broker-test-route';
@@ -30,8 +32,14 @@ export = function register(RED: NodeApi): void {
     node.addressOf = () => undefined;
     node.isPersistent = () => false;
     node.problems = [];
-    // Packets go out from the workers, whose logs have them.
-    node.trace = [];
+    // Packets go out from the workers, whose logs have them; what is asked for here, and its verdict, are known.
+    node.trace = traceObservers(RED, {
+      nodeId: node.id,
+      nodeType: 'phase0-fleet',
+      deviceIds: [],
+      isComplete: false,
+      settingsOf: () => (node.problems.length > 0 ? { problem: node.problems.join('; ') } : {}),
+    });
     node.recorder = metrics.observer(node.id);
     const { states, connection } = deployedDevice(node.id);
     let isAway = false;
@@ -53,7 +61,7 @@ export = function register(RED: NodeApi): void {
         url,
         ...(tls && { tls }),
         onState,
-        observers: [node.recorder, states.observer],
+        observers: [node.recorder, ...node.trace, states.observer],
         onObserverError: (error) => guarded.warn(`an observer failed: ${errorText(error)}`),
         stateStore: states.storeIn(node.context()),
         onStateStoreError: (error) => guarded.warn(`context store: ${errorText(error)}`),
@@ -77,4 +85,5 @@ export = function register(RED: NodeApi): void {
     credentials: { username: { type: 'text' }, password: { type: 'password' } },
   });
   addBrokerTestRoute(RED);
+  addTraceRoutes(RED);
 };

@@ -4,6 +4,7 @@ import { errorText } from '../../src/printable';
 import type { ActionRequest } from '../../src/trace/answers';
 import type { TracedDevice } from '../../src/trace/recorder';
 import { deviceNodeOf } from '../phase0-device/device-node';
+import { fleetNodeOf } from '../phase0-fleet/fleet-node';
 import { writeToggle, type RunToggle } from '../event-lines';
 import { inventoryNodeOf } from '../phase0-inventory/inventory-node';
 import type { AdminHandler, AdminResponse, NodeApi } from '../red';
@@ -21,13 +22,13 @@ export function runAction(RED: NodeApi): AdminHandler {
     if (!isActionRequest(body)) return refuse(response, 400, 'key and action (on, off or test) are required');
     const recorder = traceRecorder(RED);
     const traced = recorder?.device(body.key);
-    const node = traced && (deviceNodeOf(RED, traced.nodeId) ?? inventoryNodeOf(RED, traced.nodeId));
+    const node = traced && ownerOf(RED, traced.nodeId);
     if (!recorder || !traced || !node) return refuse(response, 404, 'there is no such device');
     if (running.size >= MAX_ACTIONS) return refuse(response, 429, `${MAX_ACTIONS} actions are running already`);
     const { nodeId, deviceId } = traced;
     const run =
       body.action === 'test'
-        ? testOf(node, traced, body.state, recorder.testObserver(nodeId))
+        ? testOf(RED, node, traced, body.state, recorder.testObserver(nodeId))
         : toggleOf(node, deviceId, body.action === 'on');
     if (typeof run === 'string') return refuse(response, 409, run);
     running.add(run);
@@ -38,6 +39,10 @@ export function runAction(RED: NodeApi): AdminHandler {
         response.end();
       });
   };
+}
+
+function ownerOf(RED: NodeApi, nodeId: string): TargetNode | undefined {
+  return deviceNodeOf(RED, nodeId) ?? inventoryNodeOf(RED, nodeId) ?? fleetNodeOf(RED, nodeId);
 }
 
 /** A toggle like that of a flow, or why there can be none. */
@@ -51,12 +56,14 @@ function toggleOf({ device, problems }: TargetNode, deviceId: string, state: boo
  * it from the device.
  */
 function testOf(
+  RED: NodeApi,
   node: TargetNode,
   { deviceId, isBusy, state: known }: TracedDevice,
   wanted: boolean | undefined,
   recording: Observer | undefined,
 ): RunToggle | string {
   const state = known ?? wanted;
+  if (fleetNodeOf(RED, node.id)) return 'only the workers of a fleet can connect to its devices: use on or off';
   if (isBusy) return 'toggles of this device run or wait';
   if (state === undefined) return 'the state is not known: say which one to test with';
   try {

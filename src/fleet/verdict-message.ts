@@ -13,6 +13,7 @@ const isReason = oneOf(VERDICT_REASONS);
 const isCause = oneOf(CAUSES);
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < Infinity;
+const isWorker = (value: unknown): value is string => typeof value === 'string' && /^\d{1,4}$/.test(value);
 const isHex = (value: unknown): value is string => typeof value === 'string' && /^[\da-f ]{0,200}$/.test(value);
 
 const MAX_VERDICT_BYTES = 16_384;
@@ -48,7 +49,17 @@ export function decodeVerdict(body: unknown): Verdict | undefined {
   const { msg_id: msgId, device_id: deviceId, outcome, attempts, elapsed_ms: elapsedMs } = fields;
   const areIds = [msgId, deviceId].every((id) => typeof id === 'string' && id.length <= MAX_ID_LENGTH);
   if (!areIds || !isOutcome(outcome) || !isDuration(attempts) || !isDuration(elapsedMs)) return undefined;
-  const { reason, cause, error, circuit, state, received, latency_ms: latencyMs, reported_state: reported } = fields;
+  const {
+    reason,
+    cause,
+    error,
+    circuit,
+    state,
+    received,
+    latency_ms: latencyMs,
+    reported_state: reported,
+    worker,
+  } = fields;
   if (reason !== undefined && !isReason(reason)) return undefined;
   return {
     outcome,
@@ -64,6 +75,7 @@ export function decodeVerdict(body: unknown): Verdict | undefined {
     ...(typeof error === 'string' && { error: printable(error) }),
     ...(isCause(cause) && { cause }),
     ...(isCircuit(circuit) && { circuit }),
+    ...(isWorker(worker) && { worker }),
   };
 }
 

@@ -27,20 +27,20 @@ export interface DevicesAnswer {
   readonly hidden: number;
 }
 
-/** One device of a phase0-device node, or one row of a phase0-inventory node. */
+/** One device of a phase0-device node, one row of a phase0-inventory node, or one device id that a phase0-fleet node was asked for. */
 export interface DeviceSummary {
   /** Unique among all devices, and the same as long as it is not removed. */
   readonly key: string;
   /** The config node that the device belongs to. */
   readonly nodeId: string;
-  readonly nodeType: 'phase0-device' | 'phase0-inventory';
+  readonly nodeType: 'phase0-device' | 'phase0-inventory' | 'phase0-fleet';
   /** On the wire. From outside: escape it before it is shown. */
   readonly deviceId: string;
   /** The name of the device node; absent for rows. */
   readonly name?: string;
   /** Of an inventory's row. */
   readonly tags?: readonly string[];
-  /** Absent while the settings are wrong. */
+  /** Absent while the settings are wrong, and with a fleet, where only workers know it. */
   readonly address?: DeviceAddress;
   /** Why its settings are wrong, if they are. */
   readonly problem?: string;
@@ -147,6 +147,8 @@ export interface ToggleTimeline {
   readonly address?: DeviceAddress;
   /** How replies are judged. */
   readonly reply?: 'any' | 'framed' | 'auto';
+  /** Of a fleet: the worker that switched it, whose log has the attempts and the packets. */
+  readonly worker?: string;
 }
 
 export interface Requester {

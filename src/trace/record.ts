@@ -20,7 +20,7 @@ export interface RecordHead {
 }
 
 const MAX_ATTEMPTS = 10;
-const HEAD_BYTES = 64 + 6 * MAX_TEXT_BYTES;
+const HEAD_BYTES = 64 + 7 * MAX_TEXT_BYTES;
 const ATTEMPT_BYTES = 20 + MAX_TEXT_BYTES;
 const STEP_BYTES = 25;
 /** No record is larger. */
@@ -69,6 +69,7 @@ export class RecordCodec {
     writer.text(open.requestId);
     writer.text(verdict.error ?? '');
     writer.text(address?.host ?? '');
+    writer.text(verdict.worker ?? '');
     const attempts = open.attempts.slice(0, MAX_ATTEMPTS);
     writer.u8(attempts.length);
     for (const { attempt, at, end, report } of attempts) {
@@ -109,6 +110,7 @@ export class RecordCodec {
     const who = requesterOf(reader.text(), reader.text());
     const error = reader.text();
     const host = reader.text();
+    const worker = reader.text();
     const attempts = Array.from({ length: reader.u8() }, () => this.readAttempt(reader));
     const wasQueued = reader.u8() === 1;
     const stepsCut = reader.u16();
@@ -138,6 +140,7 @@ export class RecordCodec {
       ...(stepsCut > 0 && { stepsCut }),
       ...(host !== '' && { address: { host, port, tls: (flags & TLS) !== 0 } }),
       ...(reply && { reply }),
+      ...(worker !== '' && { worker }),
     };
   }
 

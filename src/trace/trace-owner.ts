@@ -13,7 +13,7 @@ export interface TracedSettings {
   readonly problem?: string;
 }
 
-/** A config node with one device, or with a row for each of many. */
+/** A config node with one device, with a row for each of many, or with workers that switch them. */
 export interface TraceOwner {
   readonly nodeId: string;
   readonly nodeType: DeviceSummary['nodeType'];

@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import type { TogglesAnswer } from '../../src/trace/answers';
 import type { DebugMessage } from '../support/comms';
 import { readVerdicts, startWorker, useBroker } from '../support/fleet-scene';
 import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
@@ -120,6 +121,15 @@ describe('phase0-fleet', function () {
         await nodeRed.inject(INJECT);
         assert.deepEqual(await shown(nodeRed, 20), ['20 confirmed']);
         assert.equal(simulator.states.get('lamp-19'), true);
+        const { toggles } = (await (await nodeRed.request('GET', '/phase0/toggles')).json()) as TogglesAnswer;
+        assert.deepEqual(
+          new Set(toggles.map(({ who, worker }) => `${who?.nodeId} ${worker}`)),
+          new Set([`${TOGGLE} 0`]),
+        );
+        const act = (action: string) =>
+          nodeRed.request('POST', '/phase0/action', { key: `${FLEET}:lamp-0`, action, state: false });
+        assert.match(await (await act('off')).text(), /"outcome":"confirmed"/);
+        await assert.rejects(act('test'), /409/);
         nodeRed.clear();
         await nodeRed.inject(INJECT_GROUP);
         assert.deepEqual(await shown(nodeRed, 1), ['1 all']);

@@ -184,7 +184,7 @@ const ROWS: readonly Row[] = [
   { place: EVENT_LINES, imports: ['nodes/', DEVICE_TEST_EVENT, ...CORE] },
   {
     place: 'nodes/trace/',
-    imports: ['nodes/', DEVICE_CONTRACT, INVENTORY_CONTRACT, EVENT_LINES, ...CORE],
+    imports: ['nodes/', DEVICE_CONTRACT, INVENTORY_CONTRACT, FLEET_CONTRACT, EVENT_LINES, ...CORE],
     packages: isBuiltin,
   },
   { place: TRACE_ROUTES, imports: ['nodes/', 'nodes/trace/', ...CORE] },

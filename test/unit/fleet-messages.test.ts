@@ -89,9 +89,9 @@ describe('verdict message', () => {
   };
 
   it('comes out as it went in', () => {
-    assert.deepEqual(decodeVerdict(encodeVerdict(verdict, '0')), verdict);
+    assert.deepEqual(decodeVerdict(encodeVerdict(verdict, '12')), { ...verdict, worker: '12' });
     const confirmed: Verdict = { outcome: 'confirmed', deviceId: 'a', msgId: 'm', attempts: 1, elapsedMs: 1 };
-    assert.deepEqual(decodeVerdict(encodeVerdict(confirmed, '0')), confirmed);
+    assert.deepEqual(decodeVerdict(encodeVerdict(confirmed, '0')), { ...confirmed, worker: '0' });
   });
 
   it('of another kind is none', () => {
@@ -113,11 +113,24 @@ describe('verdict message', () => {
 
   it('leaves out what is not valid and may be absent, and makes text printable', () => {
     const fields = JSON.parse(encodeVerdict(verdict, '0').toString()) as Record<string, unknown>;
-    const strange = { cause: 'weather', circuit: 1, state: 'on', received: '<b>', latency_ms: null, error: 'a\nb' };
-    const { cause, circuit, state, received, latencyMs, error } = decodeVerdict(json({ ...fields, ...strange })) ?? {};
-    assert.deepEqual(
-      [cause, circuit, state, received, latencyMs, error],
-      [undefined, undefined, undefined, undefined, undefined, 'a\\x0ab'],
-    );
+    const strange = {
+      worker: '<b>',
+      cause: 'weather',
+      circuit: 1,
+      state: 'on',
+      received: '<b>',
+      latency_ms: null,
+      error: 'a\nb',
+    };
+    assert.deepEqual(decodeVerdict(json({ ...fields, ...strange })), {
+      outcome: 'unknown',
+      reason: 'timeout',
+      deviceId: 'lamp-1',
+      msgId: 'm-1',
+      reportedState: false,
+      attempts: 2,
+      elapsedMs: 20,
+      error: 'a\\x0ab',
+    });
   });
 });

@@ -4,6 +4,7 @@ import { Fleet, type FleetOptions } from '../../src/fleet/fleet';
 import { encodeVerdict } from '../../src/fleet/verdict-message';
 import { parseSettings } from '../../src/settings/field';
 import { fleetFields } from '../../src/settings/fleet';
+import { TraceRecorder } from '../../src/trace/recorder';
 import type { Verdict } from '../../src/verdict';
 import { FakeBroker } from '../support/fake-broker';
 import { fakeClock } from '../support/fixtures';
@@ -96,6 +97,32 @@ describe('fleet', () => {
     broker.openChannel = open;
     await clock.advance(1000);
     assert.deepEqual(states.slice(2), ['connected']);
+    await fleet.close();
+  });
+
+  it('is recorded by the packet trace: who asked, the verdict, and the worker that gave it', async () => {
+    const recorder = new TraceRecorder();
+    const owner = { nodeId: 'f1', deviceIds: [], isComplete: false, settingsOf: () => ({}) } as const;
+    const { fleet, clock, reply } = scene({ observers: [recorder.observer({ ...owner, nodeType: 'phase0-fleet' })] });
+    await clock.advance(0);
+    const ask = (msgId: string) =>
+      fleet.toggle({ deviceId: 'a', msgId, state: true, requester: 't1', requestId: 'r1' });
+    const toggled = [ask('m1'), ask('m2')];
+    await clock.advance(0);
+    assert.equal(recorder.devices().devices[0]?.running, false, 'nothing is attempted here');
+    reply({ deviceId: 'a', msgId: 'm1', state: true });
+    fleet.stop('cancelled');
+    await Promise.all(toggled);
+    const { toggles } = recorder.toggles({});
+    assert.deepEqual(
+      toggles.map(({ key, msgId, who, outcome, worker }) => [key, msgId, who?.nodeId, outcome, worker]),
+      [
+        ['f1:a', 'm1', 't1', 'confirmed', '0'],
+        ['f1:a', 'm2', 't1', 'unknown', undefined],
+      ],
+    );
+    const [summary] = recorder.devices().devices;
+    assert.deepEqual([summary?.nodeType, summary?.state, summary?.address], ['phase0-fleet', true, undefined]);
     await fleet.close();
   });
 

@@ -15,7 +15,7 @@ export function togglePage(
   device: ListedDevice | undefined,
   openDevice: () => void,
 ): TemplateResult {
-  const { deviceId, state, at, outcome, cause, error, msgId, who, attempts, steps, address, stepsCut } = toggle;
+  const { deviceId, state, at, outcome, cause, error, msgId, who, attempts, steps, address, stepsCut, worker } = toggle;
   const words = cause ? causeText(cause, address ?? device?.summary.address) : undefined;
   const name = deviceName(device?.summary ?? { deviceId });
   return html`
@@ -35,8 +35,13 @@ export function togglePage(
       <dd>${new Date(at).toLocaleDateString(RED.i18n.lang())} ${time(at)}</dd>
       <dt>${say('fact.deviceId')}</dt>
       <dd><bdi>${printable(deviceId)}</bdi></dd>
-      <dt>${say('fact.address')}</dt>
-      <dd>${addressText(address)}</dd>
+      ${
+        worker === undefined
+          ? html`<dt>${say('fact.address')}</dt>
+              <dd>${addressText(address)}</dd>`
+          : html`<dt>${say('fact.worker')}</dt>
+              <dd>${printable(worker)}</dd>`
+      }
       <dt>msg_id</dt>
       <dd>${printable(msgId)}</dd>
       ${
@@ -56,6 +61,7 @@ export function togglePage(
         : nothing
     }
     <h4>${say('timeline')}</h4>
+    ${worker === undefined ? nothing : html`<p data-part="worker">${say('byWorker')}</p>`}
     ${steps.length === 0 ? html`<p>${say('noSteps')}</p>` : timeline(toggle)}
     ${stepsCut === undefined ? nothing : html`<p>${say('stepsCut', { count: number(stepsCut) })}</p>`}
     ${attempts.map((attempt) => attemptView(toggle, attempt))}
