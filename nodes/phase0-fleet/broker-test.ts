@@ -3,6 +3,7 @@ import { Fleet, type FleetState } from '../../src/fleet/fleet';
 import { errorText } from '../../src/printable';
 import type { TlsOptions } from '../../src/transport/tls';
 import type { Config } from '../red';
+import { adviceOn } from './broker-advice';
 import { brokerSettings } from './broker-settings';
 import type { BrokerTestAnswer } from './broker-test-answer';
 
@@ -30,7 +31,7 @@ export async function runBrokerTest(
     return await new Promise<BrokerTestAnswer>((resolve) => {
       const fail = (error: string) => resolve({ outcome: 'failed', error });
       const onState = (state: FleetState): void => {
-        if (state.kind === 'disconnected') fail(state.error);
+        if (state.kind === 'disconnected') resolve(failedBy(state.error));
         if (state.kind === 'connected') {
           resolve({ outcome: 'connected', elapsedMs: Math.round(performance.now() - startedAt) });
         }
@@ -44,4 +45,9 @@ export async function runBrokerTest(
   } finally {
     await fleet?.close();
   }
+}
+
+function failedBy(error: string): BrokerTestAnswer {
+  const advice = adviceOn(error);
+  return { outcome: 'failed', error, ...(advice && { advice }) };
 }

@@ -38,6 +38,7 @@ function moveSecrets(): void {
     if (!hadSecrets) return;
     input('username').val(username).trigger('change');
     input('password').val(password).trigger('change');
-    input('url').val(String(url)).trigger('input');
+    // The editor checks it when it hears of a change.
+    input('url').val(String(url)).trigger('input').trigger('change');
   });
 }

@@ -1,10 +1,9 @@
 /** Pictures for the README: a flow and the dialogs. `PHASE0_PICTURES=docs/images` replaces those in the repository. */
 import { mkdirSync } from 'node:fs';
+import { PICTURES, pictureOfDialog } from '../support/dialog-picture';
 import { exampleFlow, freePortsFor, onPorts } from '../support/example-flows';
 import { inEachEditor } from '../support/editor-scene';
 import { TEST_PANEL } from '../support/test-panel';
-
-const PICTURES = process.env.PHASE0_PICTURES || 'test-reports';
 
 inEachEditor('pictures', (scene, generation) => {
   const flow = exampleFlow('01-first-toggle').nodes;
@@ -20,15 +19,7 @@ inEachEditor('pictures', (scene, generation) => {
   });
   after(() => page().setViewportSize({ width: 1280, height: 720 }));
 
-  /** Of the dialog that is open, down to the end of what it holds. */
-  const picture = async (name: string) => {
-    const header = await page().locator('.red-ui-tray-header').boundingBox();
-    const form = await page().locator('.phase0-form').boundingBox();
-    if (!header || !form) throw new Error('no dialog is open');
-    await page().mouse.move(0, 0);
-    const clip = { ...header, height: form.y + form.height + 20 - header.y };
-    await page().screenshot({ path: `${PICTURES}/${name}.png`, clip, animations: 'disabled' });
-  };
+  const picture = (name: string) => pictureOfDialog(page(), name);
   const openDevice = async (name: string) => {
     const { editor } = scene();
     await editor.open(idOf('phase0-toggle'));

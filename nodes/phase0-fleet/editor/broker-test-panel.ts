@@ -38,7 +38,11 @@ export class BrokerTestPanel {
   }
 
   private show(answer: BrokerTestAnswer): void {
-    if (answer.outcome === 'failed') return this.say(answer.error, 'failed');
+    if (answer.outcome === 'failed') {
+      this.say(answer.error, 'failed');
+      if (answer.advice) this.add(this.node._(`phase0-fleet.advice.${answer.advice}`), 'advice');
+      return;
+    }
     this.say(this.node._('phase0-fleet.test.connected', { ms: answer.elapsedMs }), 'confirmed');
   }
 
@@ -54,5 +58,10 @@ export class BrokerTestPanel {
     const line = $('<span>').text(words);
     if (verdict !== undefined) line.attr('data-verdict', verdict);
     $('#phase0-broker-says').empty().append(line);
+  }
+
+  /** A line below the result. */
+  private add(words: string, part: string): void {
+    $('<div>').text(words).attr('data-part', part).appendTo('#phase0-broker-says');
   }
 }
