@@ -204,19 +204,18 @@ export class FleetWorker {
   private channel(
     purpose: string,
     options: Pick<ConstructorParameters<typeof KeptChannel>[0], 'prepare' | 'opened' | 'closed'> & {
-      words?(error: unknown): string;
+      readonly words?: (error: unknown) => string;
     },
   ): KeptChannel {
-    const { words = wordsOf, opened, ...others } = options;
     return new KeptChannel({
+      ...options,
       clock: this.clock,
       open: () => this.openChannel(),
-      failed: (error) => this.failed(purpose, error, words),
+      failed: (error) => this.failed(purpose, error, options.words),
       opened: (channel) => {
         this.problemEnded(purpose);
-        opened?.(channel);
+        options.opened?.(channel);
       },
-      ...others,
     });
   }
 
