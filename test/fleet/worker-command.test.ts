@@ -1,9 +1,11 @@
 /** phase0-worker as a process: its set-up of a broker, its probes, TLS, and messages that are no commands. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from 'rabbitmq-client';
+import type { FleetState } from '../../src/fleet/fleet';
 import { Authority } from '../support/certificates';
 import { run, start } from '../support/command';
 import { startFleetPlant, type FleetPlant } from '../support/fleet-plant';
@@ -125,6 +127,26 @@ describe('phase0-worker', function () {
     await fleet.close();
     worker.child.kill('SIGTERM');
     assert.equal((await worker.ended).code, 0);
+  });
+
+  it('a requester speaks TLS to the broker too, with a private CA, and verifies it', async () => {
+    startWorker({ url: broker.url, inventory: plant.file });
+    const verified = { ca: readFileSync(ca, 'utf8'), servername: 'rabbit.test' };
+    const fleet = fleetAt(broker.tlsUrl, {}, { tls: verified });
+    assert.equal((await fleet.toggle({ deviceId: 'lamp-0', state: false })).outcome, 'confirmed');
+    await fleet.close();
+    for (const [tls, expected] of [
+      [undefined, /certificate/],
+      [{ ...verified, servername: 'elsewhere.test' }, /elsewhere\.test.*altnames/],
+    ] as const) {
+      const lost = new EventEmitter();
+      const words = once(lost, 'disconnected') as Promise<[string]>;
+      const onState = (state: FleetState) => 'error' in state && lost.emit(state.kind, state.error);
+      const untrusting = fleetAt(broker.tlsUrl, { connectTimeoutMs: 1000 }, { ...(tls && { tls }), onState });
+      assert.match((await words)[0], expected);
+      assert.equal((await untrusting.toggle({ deviceId: 'lamp-0', state: true })).reason, 'broker_unreachable');
+      await untrusting.close();
+    }
   });
 
   it('answers what is no command with a verdict, and lives on', async () => {

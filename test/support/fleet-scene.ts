@@ -1,6 +1,6 @@
 /** A private broker with the queues of a fleet, workers as processes, and a view of who consumes what. */
 import { Connection, type AsyncMessage } from 'rabbitmq-client';
-import { Fleet } from '../../src/fleet/fleet';
+import { Fleet, type FleetOptions } from '../../src/fleet/fleet';
 import { fleetFields, type FleetSettings } from '../../src/settings/fleet';
 import { parseSettings } from '../../src/settings/field';
 import { PrivateBroker, type BrokerOptions } from './broker';
@@ -22,10 +22,14 @@ export function useBroker(options: BrokerOptions = {}): () => PrivateBroker {
   return () => broker;
 }
 
-export function fleetAt(url: string, settings: Partial<FleetSettings> = {}): Fleet {
+export function fleetAt(
+  url: string,
+  settings: Partial<FleetSettings> = {},
+  more: Omit<FleetOptions, 'url'> = {},
+): Fleet {
   const parsed = parseSettings(fleetFields, { maxInFlight: 5000, replyTimeoutMs: 120_000, ...settings });
   if (!parsed.ok) throw new Error(parsed.problems.join());
-  return new Fleet(parsed.settings, { url });
+  return new Fleet(parsed.settings, { url, ...more });
 }
 
 export interface WorkerOptions {
