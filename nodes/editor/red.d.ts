@@ -69,6 +69,10 @@ declare const RED: {
     getNodeHelp(type: string): string | undefined;
   };
   readonly plugins: { registerPlugin(id: string, definition: { onadd(): void }): void };
+  readonly events: {
+    /** Listeners of one event are called in the order in which they were added. */
+    on(event: string, listener: (item: { readonly id: string }) => void): void;
+  };
   readonly sidebar: { addTab(tab: SidebarTab): void };
   readonly user: { hasPermission(permission: string): boolean };
   readonly i18n: { lang(): string };
