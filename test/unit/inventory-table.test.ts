@@ -18,6 +18,18 @@ describe('inventory table', () => {
     assert.deepEqual(model.columns(), ['device_id', 'host', 'port', 'tls', 'tags', 'reply', 'prot']);
   });
 
+  it('shows empty cells in columns that are called as what every object has', () => {
+    const model = new TableModel([{ ...lamp('a'), constructor: 'x', ...JSON.parse('{"__proto__":"y"}') }, lamp('b')]);
+    assert.deepEqual(model.columns().slice(-2), ['constructor', '__proto__']);
+    assert.deepEqual(
+      [0, 1].map((row) => [model.cell(row, 'constructor'), model.cell(row, '__proto__')]),
+      [
+        ['x', 'y'],
+        ['', ''],
+      ],
+    );
+  });
+
   it('takes cells, also empty ones, and adds and removes rows', () => {
     const model = new TableModel([lamp('a'), lamp('b')]);
     model.set(0, 'port', '9001');

@@ -44,7 +44,9 @@ export class TableModel {
   }
 
   cell(index: number, column: string): string {
-    return this.rows[index]?.[column] ?? '';
+    const row = this.rows[index];
+    // A column that is not known may be called as what every object has, such as `constructor`.
+    return row && Object.keys(row).includes(column) ? (row[column] ?? '') : '';
   }
 
   set(index: number, column: string, value: string): void {
