@@ -7,7 +7,7 @@ import type { Actions } from './actions';
 import { deviceCells, LINE_ACTIONS } from './device-line';
 import { EVERY_DEVICE, type DeviceFilter, type ListedDevice } from './device-order';
 import type { DeviceStore } from './device-store';
-import { VirtualList } from './virtual-list';
+import { VirtualList, type Line } from './virtual-list';
 import { number, outcomeWord, say } from './words';
 
 /** As many tags as a menu can take. */
@@ -22,7 +22,6 @@ export interface DevicesViewEvents {
 export class DevicesView {
   private filter: DeviceFilter = EVERY_DEVICE;
   private shown: readonly ListedDevice[] = [];
-  private isHovered = false;
   private readonly list: VirtualList<ListedDevice>;
 
   constructor(
@@ -31,7 +30,7 @@ export class DevicesView {
     private readonly mayWrite: boolean,
     private readonly events: DevicesViewEvents,
   ) {
-    this.list = new VirtualList('phase0-devices', say('tab.devices'), {
+    const line: Line<ListedDevice> = {
       key: ({ summary }) => summary.key,
       cells: (device, button) => deviceCells(device, devices.now(), mayWrite, actions.of(device.summary.key), button),
       classes: ({ health }) => `phase0-line-${health}`,
@@ -42,18 +41,13 @@ export class DevicesView {
       },
       columns: mayWrite ? 1 + LINE_ACTIONS.length : 1,
       height: 48,
-    });
-    const { element } = this.list;
-    element.addEventListener('pointerenter', () => (this.isHovered = true));
-    element.addEventListener('pointerleave', () => {
-      this.isHovered = false;
-      events.changed();
-    });
+    };
+    this.list = new VirtualList('phase0-devices', say('tab.devices'), line, () => events.changed());
   }
 
   render(): TemplateResult {
     const { devices, filter } = this;
-    this.shown = devices.found(filter, this.isHovered ? this.shown : []);
+    this.shown = devices.found(filter, this.list.isHovered ? this.shown : []);
     const counts = {
       shown: number(this.shown.length),
       all: number(devices.size),
@@ -109,7 +103,7 @@ export class DevicesView {
 
   private set(filter: Partial<DeviceFilter>): void {
     this.filter = { ...this.filter, ...filter };
-    this.isHovered = false;
+    this.shown = [];
     this.list.scrollToTop();
     this.events.changed();
   }

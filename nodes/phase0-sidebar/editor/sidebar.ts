@@ -4,15 +4,13 @@ import type { ActionRequest, ToggleTimeline } from '../../../src/trace/answers';
 import { Actions } from './actions';
 import { devicePage } from './device-page';
 import { DevicesView } from './devices-view';
+import { frame, pageFrame, type Tab } from './frame';
 import { LiveTrace, type ToggleScope } from './live-trace';
 import { get, later } from './routes';
 import { togglePage } from './toggle-page';
 import { TraceView } from './trace-view';
 import { watchVisibility } from './visibility';
 import { number, say } from './words';
-
-const TABS = ['devices', 'trace'] as const;
-type Tab = (typeof TABS)[number];
 
 /** Ages count on. */
 const TICK_MS = 1000;
@@ -73,8 +71,7 @@ export class Sidebar {
   }
 
   private drawNow(): void {
-    // A device that is gone has no page.
-    if (this.deviceKey !== undefined && !this.live.devices.get(this.deviceKey)) {
+    if (this.isOfGone()) {
       this.deviceKey = undefined;
       this.toggle = undefined;
       this.follow();
@@ -85,45 +82,19 @@ export class Sidebar {
     else this.traceView.rendered();
   }
 
+  /** A device that is gone has no page, and neither have its toggles. */
+  private isOfGone(): boolean {
+    return [this.deviceKey, this.toggle?.key].some((key) => key !== undefined && !this.live.devices.get(key));
+  }
+
   private template(): TemplateResult {
     if (!this.mayRead) return html`<p class="phase0-quiet">${say('mayNotRead')}</p>`;
-    return html`
-      <div role="tablist" class="phase0-tabs" aria-label="Phase 0">
-        ${TABS.map(
-          (tab) =>
-            html`<button
-              type="button"
-              role="tab"
-              id="phase0-tab-${tab}"
-              aria-controls="phase0-panel"
-              aria-selected=${tab === this.tab ? 'true' : 'false'}
-              @click=${() => this.go({ tab })}
-            >
-              ${say(`tab.${tab}`)}
-            </button>`,
-        )}
-      </div>
-      <p class="phase0-quiet" role="status" id="phase0-quiet">${this.quietWords()}</p>
-      <div role="tabpanel" id="phase0-panel" class="phase0-panel" aria-labelledby="phase0-tab-${this.tab}">
-        ${
-          this.isPage()
-            ? html`<div class="phase0-page">
-                <button
-                  type="button"
-                  class="red-ui-button red-ui-button-small"
-                  id="phase0-back"
-                  @click=${() => this.back()}
-                >
-                  <i class="fa fa-chevron-left" aria-hidden="true"></i> ${say('back')}
-                </button>
-                ${this.page()}
-              </div>`
-            : this.tab === 'devices'
-              ? this.devicesView.render()
-              : this.traceView.render()
-        }
-      </div>
-    `;
+    const view = this.tab === 'devices' ? this.devicesView : this.traceView;
+    return frame(this.isPage() ? pageFrame(this.page(), () => this.back()) : view.render(), {
+      tab: this.tab,
+      trouble: this.troubleWords(),
+      choose: (tab) => this.go({ tab }),
+    });
   }
 
   private page(): TemplateResult | typeof nothing {
@@ -146,7 +117,7 @@ export class Sidebar {
     });
   }
 
-  private quietWords(): string {
+  private troubleWords(): string {
     const { trouble, devices } = this.live;
     if (trouble) return say(`trouble.${trouble}`);
     if (!devices.said) return say('loading');

@@ -7,7 +7,7 @@ import type { LiveTrace } from './live-trace';
 import { download } from './routes';
 import { toggleCells } from './toggle-line';
 import { isShown, queryOf, type TraceFilter } from './toggle-query';
-import { VirtualList } from './virtual-list';
+import { VirtualList, type Line } from './virtual-list';
 import { number, outcomeWord, say } from './words';
 
 const FORMATS: readonly ExportFormat[] = ['jsonl', 'pcapng'];
@@ -24,7 +24,6 @@ export class TraceView {
   private shown: readonly ToggleTimeline[] = [];
   private newer = 0;
   private isPaused = false;
-  private isHovered = false;
   private exportTrouble = '';
   private readonly list: VirtualList<ToggleTimeline>;
 
@@ -32,20 +31,15 @@ export class TraceView {
     private readonly live: LiveTrace,
     private readonly events: TraceViewEvents,
   ) {
-    this.list = new VirtualList('phase0-toggles', say('tab.trace'), {
+    const line: Line<ToggleTimeline> = {
       key: ({ seq }) => String(seq),
       cells: (toggle) => toggleCells(toggle, live.devices.get(toggle.key ?? '')),
       classes: ({ outcome }) => `phase0-line-${outcome}`,
       activate: (toggle) => events.open(toggle),
       columns: 1,
       height: 44,
-    });
-    const { element } = this.list;
-    element.addEventListener('pointerenter', () => (this.isHovered = true));
-    element.addEventListener('pointerleave', () => {
-      this.isHovered = false;
-      events.changed();
-    });
+    };
+    this.list = new VirtualList('phase0-toggles', say('tab.trace'), line, () => events.changed());
   }
 
   render(): TemplateResult {
@@ -119,7 +113,7 @@ export class TraceView {
   private update(): void {
     const { live, filter, shown } = this;
     const found = live.toggles.all().filter((toggle) => isShown(toggle, filter, live.devices));
-    const isHeld = shown.length > 0 && (this.isHovered || this.list.isScrolled);
+    const isHeld = shown.length > 0 && (this.list.isHovered || this.list.isScrolled);
     if (!isHeld) this.shown = found;
     else {
       const newest = shown[0]?.seq ?? 0;

@@ -35,10 +35,12 @@ export class VirtualList<Item> {
   private top = 0;
   private readonly virtualizer: Virtualizer<HTMLElement, HTMLElement>;
 
+  /** `pointerLeft`: what {@link isHovered} kept back can be shown. */
   constructor(
     private readonly id: string,
     label: string,
     private readonly line: Line<Item>,
+    pointerLeft: () => void,
   ) {
     const { element } = this;
     Object.assign(element, { id, className: 'phase0-list', tabIndex: 0 });
@@ -47,6 +49,7 @@ export class VirtualList<Item> {
     element.addEventListener('scroll', () => (this.top = element.scrollTop));
     element.addEventListener('keydown', (event) => this.pressed(event));
     element.addEventListener('click', (event) => this.clicked(event));
+    element.addEventListener('pointerleave', pointerLeft);
     this.virtualizer = new Virtualizer<HTMLElement, HTMLElement>(this.options());
     this.virtualizer._didMount();
   }
@@ -58,6 +61,11 @@ export class VirtualList<Item> {
     this.draw();
     // Out of the page, while another view was open, an element forgets how far it was scrolled.
     if (this.element.scrollTop !== this.top) this.element.scrollTop = this.top;
+  }
+
+  /** Nothing should move from under the pointer. Asked, not noted: an element that leaves the page gets no event of it. */
+  get isHovered(): boolean {
+    return this.element.matches(':hover');
   }
 
   get isScrolled(): boolean {
