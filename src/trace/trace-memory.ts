@@ -10,9 +10,13 @@ import type { TraceOwner } from './trace-owner';
 
 /** Room for some records of the largest size. */
 const MIN_BYTES = 512 * 1024;
-/** Shares of the memory: devices, toggles without a verdict; the records have the rest, and what devices do not need. */
+/**
+ * Shares of the memory: what devices may take, what toggles without a verdict may take in any case, and what a burst of
+ * them leaves to the records, which otherwise have all that the others do not need.
+ */
 const DEVICE_SHARE = 0.75;
 const OPEN_SHARE = 0.125;
+const RECORD_SHARE = 0.25;
 /** Segments that the records are in when there are few devices. */
 const SEGMENTS = 64;
 /** What a toggle without a verdict takes besides its bytes. */
@@ -25,6 +29,8 @@ export class TraceMemory {
   readonly codec = new RecordCodec();
   readonly ring: Ring;
   private openBytes = 0;
+  /** What toggles without a verdict take beyond their share: the oldest records make room. */
+  private borrowedBytes = 0;
 
   constructor(maxBytes: number) {
     this.maxBytes = Math.max(MIN_BYTES, maxBytes);
@@ -47,7 +53,7 @@ export class TraceMemory {
   /** A toggle without a verdict; undefined when they take too much already, and then only its verdict is recorded. */
   open(trace: DeviceTrace, toggle: OpenToggle): void {
     if (this.roomForOpen <= OPEN_BYTES) return;
-    this.openBytes += OPEN_BYTES;
+    this.openGrew(OPEN_BYTES);
     trace.open.push(toggle);
   }
 
@@ -58,13 +64,13 @@ export class TraceMemory {
 
   /** A toggle without a verdict has kept so many bytes. */
   kept(bytes: number): void {
-    this.openBytes += bytes;
+    this.openGrew(bytes);
   }
 
   /** What was recorded of a toggle, which now has its verdict. */
   take(trace: DeviceTrace, msgId: string): OpenToggle | undefined {
     const toggle = trace.take(msgId);
-    if (toggle) this.openBytes -= OPEN_BYTES + toggle.keptBytes;
+    if (toggle) this.openGrew(-OPEN_BYTES - toggle.keptBytes);
     return toggle;
   }
 
@@ -83,15 +89,24 @@ export class TraceMemory {
   }
 
   private get roomForOpen(): number {
-    return this.maxBytes * OPEN_SHARE - this.openBytes;
+    const spare = this.maxBytes * (1 - RECORD_SHARE) - this.devices.bytes;
+    return Math.max(this.maxBytes * OPEN_SHARE, spare) - this.openBytes;
+  }
+
+  private openGrew(bytes: number): void {
+    this.openBytes += bytes;
+    const borrowed = Math.max(0, this.openBytes - this.maxBytes * OPEN_SHARE);
+    if (borrowed === this.borrowedBytes) return;
+    this.borrowedBytes = borrowed;
+    this.limitRing();
   }
 
   private limitRing(): void {
-    this.ring.limit(this.maxBytes * (1 - OPEN_SHARE) - this.devices.bytes);
+    this.ring.limit(this.maxBytes * (1 - OPEN_SHARE) - this.devices.bytes - this.borrowedBytes);
   }
 
   private gone({ activity, open }: DeviceTrace): void {
     if (activity) this.sparks.release(activity.spark);
-    for (const toggle of open) this.openBytes -= OPEN_BYTES + toggle.keptBytes;
+    for (const toggle of open) this.openGrew(-OPEN_BYTES - toggle.keptBytes);
   }
 }

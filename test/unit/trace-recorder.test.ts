@@ -454,6 +454,25 @@ describe('trace: the limit', () => {
     assert.ok(hidden > 1000 && hidden < 5000, String(hidden));
   });
 
+  it('leaves room for a burst of 3,000 toggles: the steps of each are recorded', () => {
+    const recorder = new TraceRecorder();
+    const ids = Array.from({ length: 3000 }, (__, index) => `row-${index}`);
+    const observer = recorder.observer(inventoryOf('inv', ids));
+    for (const deviceId of ids) observer.asked?.({ deviceId, msgId: 'm', requester: 'b' });
+    for (const deviceId of ids) {
+      const common = { deviceId, msgId: 'm', attempt: 1 };
+      observer.attemptStarted?.({ ...common, state: true, maxAttempts: 1 });
+      observer.packet?.({ ...common, direction: 'send', outcome: 'success', elapsedMs: 1, bytes: Buffer.alloc(80) });
+      observer.verdict?.({ ...CONFIRMED, deviceId, msgId: 'm' });
+    }
+    const timelines = [...recorder.timelines({})];
+    assert.ok(timelines.length > 1000, String(timelines.length));
+    assert.deepEqual(
+      timelines.filter(({ steps }) => !steps.some(({ kind, bytes }) => kind === 'bytes_out' && bytes)),
+      [],
+    );
+  });
+
   it('holds for toggles without a verdict: of those beyond it, only the verdict is recorded', () => {
     const recorder = new TraceRecorder({ maxBytes: 512 * 1024 });
     const observer = recorder.observer(ownerOf('lamp'));
