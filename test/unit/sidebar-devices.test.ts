@@ -106,6 +106,13 @@ describe('the devices of the sidebar', () => {
     assert.deepEqual(ids(store), ['a', 'c']);
   });
 
+  it('are there if they were removed and came again before an answer', () => {
+    const store = new DeviceStore(() => 0);
+    store.take(devicesAnswer({ devices: ['a', 'b'].map((deviceId) => summary({ deviceId, last: failing })) }));
+    assert.deepEqual(store.take(devicesAnswer({ removed: ['a'], devices: [summary({ deviceId: 'a' })] })), ['a']);
+    assert.deepEqual(ids(store), ['b', 'a']);
+  });
+
   it('have their ages by the clock of the server', () => {
     let clock = 1000;
     const store = new DeviceStore(() => clock);

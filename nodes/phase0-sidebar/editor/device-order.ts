@@ -36,12 +36,17 @@ export interface ListedDevice {
   readonly searchText: string;
 }
 
-export function listed(summary: DeviceSummary): ListedDevice {
+/** `before`: the same device as it was listed until now. */
+export function listed(summary: DeviceSummary, before?: ListedDevice): ListedDevice {
   const { name, deviceId, address, tags = [] } = summary;
-  const shown = (name ?? deviceId).toLowerCase();
-  const sortKey = shown.slice(0, 200).replaceAll(/\d{1,15}/g, (digits) => digits.padStart(15, '0'));
+  const shown = name ?? deviceId;
+  const sortKey = before && before.summary.name === name ? before.sortKey : sortKeyOf(shown.toLowerCase());
   const searchText = [shown, deviceId, address?.host, ...tags].join('\n').toLowerCase();
   return { summary, health: healthOf(summary), sortKey, searchText };
+}
+
+function sortKeyOf(shown: string): string {
+  return shown.slice(0, 200).replaceAll(/\d{1,15}/g, (digits) => digits.padStart(15, '0'));
 }
 
 export function isFound({ summary, health, searchText }: ListedDevice, { text, tag, outcome }: DeviceFilter): boolean {

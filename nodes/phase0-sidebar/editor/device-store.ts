@@ -4,6 +4,8 @@ import { byTrouble, isFound, listed, type DeviceFilter, type ListedDevice } from
 
 export class DeviceStore {
   private readonly devices = new Map<string, ListedDevice>();
+  /** All of them, trouble first. */
+  private ordered: readonly ListedDevice[] = [];
   /** Devices of before a reset that no answer since then has named; those that none names are gone. */
   private missing = new Set<string>();
   /** By the clock of the server, less that of this machine. */
@@ -13,19 +15,39 @@ export class DeviceStore {
 
   constructor(private readonly clock: () => number) {}
 
-  /** Returns the keys of devices that are gone. */
+  /** Returns the keys of devices that are gone, or were in between. */
   take({ devices, removed, reset, more, now, traceBytes, hidden }: DevicesAnswer): readonly string[] {
     this.said = { traceBytes, hidden };
     this.clockOffset = now - this.clock();
     if (reset) this.missing = new Set(this.devices.keys());
+    // What was removed may be there again.
+    const absent = new Set(removed);
+    const added: string[] = [];
     for (const summary of devices) {
-      this.devices.set(summary.key, listed(summary));
+      const before = this.devices.get(summary.key);
+      if (!before) added.push(summary.key);
+      this.devices.set(summary.key, listed(summary, before));
       this.missing.delete(summary.key);
+      absent.delete(summary.key);
     }
-    const gone = [...removed, ...(more ? [] : this.missing)];
+    const unnamed = more ? [] : [...this.missing];
     if (!more) this.missing.clear();
-    for (const key of gone) this.devices.delete(key);
-    return gone;
+    for (const key of [...absent, ...unnamed]) this.devices.delete(key);
+    this.order(added);
+    return [...removed, ...unnamed];
+  }
+
+  /** Begins with the order of before, which is mostly the one of now: then sorting takes next to no time. */
+  private order(added: readonly string[]): void {
+    const devices: ListedDevice[] = [];
+    const add = (key: string) => {
+      const device = this.devices.get(key);
+      if (device) devices.push(device);
+    };
+    for (const { summary } of this.ordered) add(summary.key);
+    for (const key of added) add(key);
+    devices.sort(byTrouble);
+    this.ordered = devices;
   }
 
   get size(): number {
@@ -46,12 +68,12 @@ export class DeviceStore {
    * from under the pointer; others come after them.
    */
   found(filter: DeviceFilter, held: readonly ListedDevice[] = []): readonly ListedDevice[] {
-    const sorted = [...this.devices.values()].filter((device) => isFound(device, filter));
-    sorted.sort(byTrouble);
-    if (held.length === 0) return sorted;
-    const kept = held.flatMap(({ summary }) => this.devices.get(summary.key) ?? []);
+    const found = this.ordered.filter((device) => isFound(device, filter));
+    if (held.length === 0) return found;
+    const kept = held.map(({ summary }) => this.devices.get(summary.key)).filter((device) => device !== undefined);
+    if (kept.length === this.size) return kept;
     const keys = new Set(kept.map(({ summary }) => summary.key));
-    return [...kept, ...sorted.filter(({ summary }) => !keys.has(summary.key))];
+    return [...kept, ...found.filter(({ summary }) => !keys.has(summary.key))];
   }
 
   /** How many are not well. */
