@@ -1,9 +1,21 @@
 /** Laws of attempts and of the verdict that follows from them: outcomes, events, times. */
 import type { AttemptOutcome } from '../../src/outcomes';
 import type { Verdict } from '../../src/verdict';
-import { name, TINY_MS, TIMER_MS, type AttemptFact, type Broken, type Moment, type ToggleFact } from './facts';
+import {
+  name,
+  textOf,
+  TINY_MS,
+  TIMER_MS,
+  wasStopped,
+  type AttemptFact,
+  type Broken,
+  type Moment,
+  type ToggleFact,
+  type What,
+} from './facts';
+import { areKnownEvents } from './known-events';
 import { judgePersistent } from './persistent-laws';
-import { expectedOf, type Expected, type Undecided } from './reply-reference';
+import { expectedOf, type Undecided } from './reply-reference';
 
 const RETRIED: ReadonlySet<AttemptOutcome> = new Set([
   'connection_failed',
@@ -12,20 +24,6 @@ const RETRIED: ReadonlySet<AttemptOutcome> = new Set([
   'connection_closed',
   'bad_reply',
 ]);
-
-/** The packet events of an attempt, by how it ended. */
-const EVENTS: Readonly<Record<AttemptOutcome, RegExp>> = {
-  success: /^send success,recv success$/,
-  rejected: /^send success,recv success$/,
-  bad_reply: /^send success,recv error$/,
-  timeout: /^send success,recv timeout$/,
-  connection_closed: /^send success,recv closed$/,
-  send_failed: /^send error$/,
-  connection_failed: /^send error$/,
-  cancelled: /^(send success)?$/,
-};
-/** A packet that an idle connection took in vain is sent once more. */
-const RESENT = /^send success,recv closed(,|$)/;
 
 export class AttemptLaws {
   /** `isShared`: whether another device id was sent the same message id. */
@@ -39,8 +37,8 @@ export class AttemptLaws {
     const { attempt: number, maxAttempts } = attempt.start;
     const before = toggle.attempts.at(-2);
     const check = this.checkFor('retry', toggle, number);
-    check(number === toggle.attempts.length, `it has the number ${number}`);
-    check(maxAttempts === settings.maxAttempts && number <= maxAttempts, `of ${maxAttempts}`);
+    check(number === toggle.attempts.length, () => `it has the number ${number}`);
+    check(maxAttempts === settings.maxAttempts && number <= maxAttempts, () => `of ${maxAttempts}`);
     check(toggle.verdict === undefined, 'it came after the verdict');
     if (!before?.end || !before.ended) return check(number === 1, 'the one before it has not ended');
     check(before.end.willRetry, 'the one before it was the last');
@@ -52,10 +50,10 @@ export class AttemptLaws {
       settings.connection === 'persistent' &&
       before.end.outcome === 'connection_failed' &&
       toggle.era.answeredAtMs === attempt.started.atMs;
-    check(isWoken || waitedMs >= retryInMs - TIMER_MS - TINY_MS, `it waited ${waitedMs} of ${retryInMs} ms`);
+    check(isWoken || waitedMs >= retryInMs - TIMER_MS - TINY_MS, () => `it waited ${waitedMs} of ${retryInMs} ms`);
     check(
       waitedMs <= retryInMs + TIMER_MS + TINY_MS + held(before.ended, attempt.started),
-      `it waited ${waitedMs}, not ${retryInMs} ms`,
+      () => `it waited ${waitedMs}, not ${retryInMs} ms`,
     );
   }
 
@@ -65,21 +63,22 @@ export class AttemptLaws {
     const { settings } = toggle.era;
     const check = this.checkFor('attempt', toggle, end.attempt);
     const { outcome, willRetry, retryInMs, elapsedMs } = end;
-    check(Math.abs(elapsedMs - (ended.atMs - started.atMs)) < TINY_MS, `it reports ${elapsedMs} ms`);
+    check(Math.abs(elapsedMs - (ended.atMs - started.atMs)) < TINY_MS, () => `it reports ${elapsedMs} ms`);
     const { connection, maxAttempts, backoffBaseMs, backoffMaxMs, jitterMs, connectTimeoutMs, ioTimeoutMs } = settings;
     const backoffMs = Math.min(backoffBaseMs * 2 ** (end.attempt - 1), backoffMaxMs);
     const mayRetry = RETRIED.has(outcome) && end.attempt < maxAttempts;
-    check(willRetry === mayRetry || end.cause === 'tls_untrusted', `willRetry is ${willRetry} after ${outcome}`);
+    check(willRetry === mayRetry || end.cause === 'tls_untrusted', () => `willRetry is ${willRetry} after ${outcome}`);
     check(
       !(willRetry && end.cause === 'tls_untrusted') || connection === 'persistent',
       'what cannot be retried is retried',
     );
     const isWait = willRetry ? retryInMs >= backoffMs && retryInMs <= backoffMs + jitterMs : retryInMs === 0;
-    check(isWait, `it waits ${retryInMs} ms, not ${backoffMs} and up to ${jitterMs} ms more`);
-    check(outcome !== 'cancelled' || toggle.stopped.size > 0, 'it is cancelled, and nobody stopped it');
+    check(isWait, () => `it waits ${retryInMs} ms, not ${backoffMs} and up to ${jitterMs} ms more`);
+    check(outcome !== 'cancelled' || toggle.stopped.length > 0, 'it is cancelled, and nobody stopped it');
     const longestMs = 500 + 2 * (connectTimeoutMs + 2 * ioTimeoutMs) + 8 * TIMER_MS + held(started, ended);
-    check(elapsedMs <= longestMs, `it took ${elapsedMs} ms, more than ${longestMs}`);
-    if (outcome === 'timeout') check(elapsedMs >= ioTimeoutMs - TIMER_MS - TINY_MS, `it gave up after ${elapsedMs} ms`);
+    check(elapsedMs <= longestMs, () => `it took ${elapsedMs} ms, more than ${longestMs}`);
+    if (outcome === 'timeout')
+      check(elapsedMs >= ioTimeoutMs - TIMER_MS - TINY_MS, () => `it gave up after ${elapsedMs} ms`);
     this.judgeEvents(toggle, attempt, outcome);
     if (settings.connection === 'per-toggle') this.judgeByReference(toggle, attempt, outcome);
     else judgePersistent(toggle, attempt, this.isShared(toggle), this.broken);
@@ -90,14 +89,14 @@ export class AttemptLaws {
     const { outcome, reason, attempts, elapsedMs, state, latencyMs } = verdict;
     check(toggle.verdict === undefined, 'there is a second one');
     check(verdict.deviceId === toggle.deviceId && verdict.msgId === toggle.msgId, 'it names another toggle');
-    check(Math.abs(elapsedMs - (now.atMs - toggle.asked.atMs)) < TINY_MS, `it reports ${elapsedMs} ms`);
-    check(attempts === toggle.attempts.length, `it reports ${attempts} attempts of ${toggle.attempts.length}`);
-    check((reason === undefined) === (outcome === 'confirmed'), `${outcome} has the reason ${reason}`);
-    const isWritten = toggle.carriers.size > 0;
+    check(Math.abs(elapsedMs - (now.atMs - toggle.asked.atMs)) < TINY_MS, () => `it reports ${elapsedMs} ms`);
+    check(attempts === toggle.attempts.length, () => `it reports ${attempts} attempts of ${toggle.attempts.length}`);
+    check((reason === undefined) === (outcome === 'confirmed'), () => `${outcome} has the reason ${reason}`);
+    const isWritten = toggle.carriers.length > 0;
     if (outcome === 'dropped') return check(!isWritten, 'it is dropped, and its packet was sent');
     const last = toggle.attempts.at(-1);
     if (!last?.end) return check(false, 'its attempt has not ended');
-    check(state === last.start.state, `it names the state ${state}`);
+    check(state === last.start.state, () => `it names the state ${state}`);
     const wanted =
       last.end.outcome === 'success'
         ? 'confirmed'
@@ -106,53 +105,60 @@ export class AttemptLaws {
           : isWritten
             ? 'unknown'
             : 'failed';
-    check(outcome === wanted, `it is ${outcome}, and should be ${wanted}`);
+    check(outcome === wanted, () => `it is ${outcome}, and should be ${wanted}`);
     const answered = outcome === 'confirmed' || outcome === 'rejected';
     const why = outcome === 'confirmed' ? undefined : last.end.outcome;
-    const isStopped = !answered && toggle.stopped.size > 0;
-    check(isStopped ? toggle.stopped.has(reason) : reason === why, `its reason is ${reason}, and should be ${why}`);
+    const isStopped = !answered && toggle.stopped.length > 0;
+    check(
+      isStopped ? wasStopped(toggle, reason) : reason === why,
+      () => `its reason is ${reason}, and should be ${why}`,
+    );
     check(answered || isStopped || !last.end.willRetry, 'attempts are left');
-    check((latencyMs !== undefined) === (outcome === 'confirmed'), `its latency is ${latencyMs}`);
+    check((latencyMs !== undefined) === (outcome === 'confirmed'), () => `its latency is ${latencyMs}`);
     const longestMs = toggle.era.settings.ioTimeoutMs + TIMER_MS + held(last.started, now);
-    check((latencyMs ?? 0) <= longestMs + TINY_MS, `its latency is ${latencyMs} ms`);
+    check((latencyMs ?? 0) <= longestMs + TINY_MS, () => `its latency is ${latencyMs} ms`);
     if (toggle.era.settings.connection === 'per-toggle' && last.socket) this.judgeReply(toggle, verdict, last);
   }
 
   private judgeEvents(toggle: ToggleFact, { packets, end, decodeErrors }: AttemptFact, outcome: AttemptOutcome): void {
     const check = this.checkFor('events', toggle, end?.attempt);
-    const events = packets.map((packet) => `${packet.direction} ${packet.outcome}`).join();
+    let events = '';
+    for (const packet of packets) events += `${events && ','}${packet.direction} ${packet.outcome}`;
     const isPersistent = toggle.era.settings.connection === 'persistent';
-    // A reply that comes before the send is reported needs no report of the send.
-    const again = events.replace(RESENT, '');
-    const forms = isPersistent ? [events, again].flatMap((form) => [form, `send success,${form}`]) : [events];
-    const isKnown = forms.some((form) => EVENTS[outcome].test(form));
-    check(isKnown, `${outcome} has the events ${events}`);
+    check(areKnownEvents(events, outcome, isPersistent), () => `${outcome} has the events ${events}`);
     check(
       packets.every(({ attempt }) => attempt === end?.attempt),
       'an event has the number of another attempt',
     );
     const isBad = decodeErrors.some(({ reason }) => reason !== 'msg_id_mismatch' && reason !== 'unsolicited');
-    check(isPersistent || isBad === (outcome === 'bad_reply'), `${outcome} has decode errors: ${isBad}`);
+    check(isPersistent || isBad === (outcome === 'bad_reply'), () => `${outcome} has decode errors: ${isBad}`);
   }
 
   private judgeByReference(toggle: ToggleFact, attempt: AttemptFact, outcome: AttemptOutcome): void {
     const { socket, end, ended } = attempt;
     const check = this.checkFor('reference', toggle, end?.attempt);
-    if (!socket || !ended) return check(outcome === 'cancelled', `${outcome} without a connection`);
+    if (!socket || !ended) return check(outcome === 'cancelled', () => `${outcome} without a connection`);
     const isAnswered = outcome === 'success' || outcome === 'rejected';
     // What was not answered must not arrive later.
     check(
       socket.isFreed || socket.ending === (isAnswered ? 'end' : 'reset'),
-      `${outcome} is closed by ${socket.ending}`,
+      () => `${outcome} is closed by ${socket.ending}`,
     );
-    const sentAt = socket.seen.findIndex(({ kind }) => kind === 'sent');
-    const early = socket.seen.filter(({ kind }, index) => kind === 'data' && (sentAt === -1 || index < sentAt)).length;
+    let early = 0;
+    for (const { kind } of socket.seen) {
+      if (kind === 'sent') break;
+      if (kind === 'data') early += 1;
+    }
     const unsolicited = attempt.decodeErrors.filter(({ reason }) => reason === 'unsolicited').length;
-    check(early === unsolicited, `${early} chunks came before the packet was sent, and ${unsolicited} are reported`);
+    check(
+      early === unsolicited,
+      () => `${early} chunks came before the packet was sent, and ${unsolicited} are reported`,
+    );
     const expected = expectedOf(socket.seen, toggle.era.settings.reply, toggle.msgId);
+    attempt.expected = expected;
     if ('outcome' in expected) {
-      check(outcome === expected.outcome, `it is ${outcome}, and should be ${expected.outcome}`);
-      return check(ended.atMs === expected.atMs, `it ended ${ended.atMs - expected.atMs} ms late`);
+      check(outcome === expected.outcome, () => `it is ${outcome}, and should be ${expected.outcome}`);
+      return check(ended.atMs === expected.atMs, () => `it ended ${ended.atMs - expected.atMs} ms late`);
     }
     if (outcome === 'cancelled') return undefined;
     this.judgeDeadline(toggle, attempt, expected);
@@ -163,37 +169,36 @@ export class AttemptLaws {
     const check = this.checkFor('deadline', toggle, end.attempt);
     const { connectTimeoutMs, ioTimeoutMs } = toggle.era.settings;
     const wanted = step === 'connect' ? 'connection_failed' : step === 'send' ? 'send_failed' : 'timeout';
-    check(end.outcome === wanted, `it is ${end.outcome}, and should be ${wanted}`);
+    check(end.outcome === wanted, () => `it is ${end.outcome}, and should be ${wanted}`);
     const limitMs = step === 'connect' ? connectTimeoutMs : ioTimeoutMs;
     check(socket.unread === 0, 'it gave up before it had read what had arrived');
     const tookMs = ended.atMs - (sinceMs ?? socket.openedAtMs);
-    check(tookMs >= limitMs - TIMER_MS - TINY_MS, `${step} ended after ${tookMs} of ${limitMs} ms`);
+    check(tookMs >= limitMs - TIMER_MS - TINY_MS, () => `${step} ended after ${tookMs} of ${limitMs} ms`);
     check(
       tookMs <= limitMs + TIMER_MS + TINY_MS + held(toggle.asked, ended),
-      `${step} ended after ${tookMs}, not ${limitMs} ms`,
+      () => `${step} ended after ${tookMs}, not ${limitMs} ms`,
     );
   }
 
   /** What the verdict says of the reply. */
-  private judgeReply(toggle: ToggleFact, verdict: Verdict, { socket, end }: AttemptFact): void {
+  private judgeReply(toggle: ToggleFact, verdict: Verdict, { socket, end, expected }: AttemptFact): void {
     const check = this.checkFor('reply', toggle);
-    const expected: Expected | Undecided = expectedOf(socket?.seen ?? [], toggle.era.settings.reply, toggle.msgId);
-    if (!('outcome' in expected) || expected.outcome !== end?.outcome) return;
-    check(verdict.reportedState === expected.reportedState, `it reports the state ${verdict.reportedState}`);
+    if (!expected || !('outcome' in expected) || expected.outcome !== end?.outcome) return;
+    check(verdict.reportedState === expected.reportedState, () => `it reports the state ${verdict.reportedState}`);
     const { bytes } = expected;
-    if (bytes) check(verdict.received === bytes.toString('hex', 0, 64), `received is ${verdict.received}`);
+    if (bytes) check(verdict.received === bytes.toString('hex', 0, 64), () => `received is ${verdict.received}`);
     const sent = socket?.seen.find(({ kind }) => kind === 'sent');
     if (!sent || verdict.latencyMs === undefined) return;
     check(
       Math.abs(verdict.latencyMs - (expected.atMs - sent.atMs)) < TINY_MS,
-      `its latency is ${verdict.latencyMs} ms`,
+      () => `its latency is ${verdict.latencyMs} ms`,
     );
   }
 
-  private checkFor(law: string, toggle: ToggleFact, attempt?: number): (isTrue: boolean, what: string) => void {
+  private checkFor(law: string, toggle: ToggleFact, attempt?: number): (isTrue: boolean, what: What) => void {
     return (isTrue, what) => {
       if (isTrue) return;
-      this.broken(law, `${name(toggle)}${attempt === undefined ? '' : `, attempt ${attempt}`}: ${what}`);
+      this.broken(law, `${name(toggle)}${attempt === undefined ? '' : `, attempt ${attempt}`}: ${textOf(what)}`);
     };
   }
 }

@@ -165,7 +165,10 @@ export class Controller {
     const { time } = this.deps;
     return {
       // Takes no less than a save: a load does not overtake the save before it.
-      load: () => new Promise((resolve) => void time.io(SAVE_MS + loadMs, () => resolve(this.saved))),
+      load: () =>
+        new Promise((resolve) => {
+          time.io(SAVE_MS + loadMs, () => resolve(this.saved));
+        }),
       save: (states) =>
         new Promise((resolve) => {
           time.io(SAVE_MS, () => {
@@ -184,7 +187,7 @@ export class Controller {
       if (!isMine) continue;
       // Nothing can be stopped once its last attempt has ended.
       const end = toggle.attempts.at(-1)?.end;
-      if (!end || end.willRetry) toggle.stopped.add(reason);
+      if (!end || end.willRetry) toggle.stopped.push(reason);
       watch.lane(toggle.deviceId);
     }
   }

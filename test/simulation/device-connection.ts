@@ -1,6 +1,6 @@
 /** A simulated device's end of one connection: reads commands, and answers as its kind says. */
 import type { Said, SimDevice } from './sim-device';
-import { frame, readFrames, readToggle, type WireToggle } from './wire-reference';
+import { after, frame, joined, NONE, readFrames, readToggle, type WireToggle } from './wire-reference';
 
 /** The far end of a connection. */
 export interface Line {
@@ -26,9 +26,9 @@ const GARBAGE: readonly [Buffer, ...Buffer[]] = [
 ];
 
 export class DeviceConnection {
-  private unread: Buffer = Buffer.alloc(0);
-  private buffer: Buffer = Buffer.alloc(0);
-  private isOpen = true;
+  private unread: Buffer = NONE;
+  private buffer: Buffer = NONE;
+  isOver = false;
   private isPaused = false;
   private cancelIdle: () => void = () => undefined;
 
@@ -48,8 +48,8 @@ export class DeviceConnection {
   }
 
   received(bytes: Buffer): void {
-    if (!this.isOpen) return;
-    this.unread = Buffer.concat([this.unread, bytes]);
+    if (this.isOver) return;
+    this.unread = joined(this.unread, bytes);
     this.read();
   }
 
@@ -80,16 +80,17 @@ export class DeviceConnection {
       return;
     }
     const { unread } = this;
-    this.unread = Buffer.alloc(0);
+    this.unread = NONE;
     this.line.hasRead(unread.length);
     this.watchIdle();
-    const { frames, isBroken } = readFrames(Buffer.concat([this.buffer, unread]));
-    this.buffer = Buffer.concat([this.buffer, unread]).subarray(frames.at(-1)?.end ?? 0);
+    const bytes = joined(this.buffer, unread);
+    const { frames, isBroken } = readFrames(bytes);
+    this.buffer = after(bytes, frames);
     for (const { json } of frames) {
       const toggle = readToggle(json);
       if (!toggle) return this.abort();
       this.serve(toggle);
-      if (!this.isOpen) return;
+      if (this.isOver) return;
     }
     if (isBroken) this.abort();
   }
@@ -134,9 +135,10 @@ export class DeviceConnection {
   private reply({ msgId, state }: WireToggle, answer: 'ack' | 'nack', isLie: boolean): Buffer {
     const { dialect } = this.device.deps.kind;
     if (dialect === 'raw') return Buffer.from(answer === 'ack' ? this.device.draw.pick(['ACK', 'ACK\r\n']) : 'NO');
-    if (answer === 'nack') return frame(JSON.stringify({ opcode: 'nack', msg_id: msgId, error: 'interlock open' }));
-    const reported = dialect === 'framed' ? { state: isLie ? !state : state } : {};
-    return frame(JSON.stringify({ opcode: 'ack', msg_id: msgId, ...reported }));
+    const id = JSON.stringify(msgId);
+    if (answer === 'nack') return frame(`{"opcode":"nack","msg_id":${id},"error":"interlock open"}`);
+    const reported = dialect === 'framed' ? `,"state":${isLie ? !state : state}` : '';
+    return frame(`{"opcode":"ack","msg_id":${id}${reported}}`);
   }
 
   private drip(toggle: WireToggle, said: Said, bytes: Buffer): void {
@@ -147,9 +149,9 @@ export class DeviceConnection {
   }
 
   private say(toggle: WireToggle, said: Said, bytes: Buffer): void {
-    if (!this.isOpen) return;
+    if (this.isOver) return;
     const { journal, name, watcher } = this.device.deps;
-    journal.note(name, 'says', said, toggle.msgId, `on connection ${this.line.number}`, `${bytes.length} bytes`);
+    journal.note(name, 'says', said, toggle.msgId, 'on connection', this.line.number, bytes.length, 'bytes');
     watcher.said(toggle, said);
     this.watchIdle();
     this.line.send(bytes);
@@ -171,7 +173,7 @@ export class DeviceConnection {
   }
 
   private forget(): void {
-    this.isOpen = false;
+    this.isOver = true;
     this.cancelIdle();
     this.device.connections.delete(this);
   }
@@ -179,12 +181,10 @@ export class DeviceConnection {
   private watchIdle(): void {
     const { kind, time } = this.device.deps;
     this.cancelIdle();
-    if (kind.idleCloseMs < Infinity) this.cancelIdle = time.world(kind.idleCloseMs, () => this.close());
+    if (kind.idleCloseMs < Infinity) this.cancelIdle = time.cancellable(kind.idleCloseMs, () => this.close());
   }
 
   private later(ms: number, act: () => void): void {
-    this.device.deps.time.world(ms, () => {
-      if (this.isOpen) act();
-    });
+    this.device.deps.time.world(ms, act, this);
   }
 }

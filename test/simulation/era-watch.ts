@@ -76,6 +76,7 @@ export class EraWatch {
         start,
         started: this.judge.now(),
         socket: undefined,
+        expected: undefined,
         end: undefined,
         ended: undefined,
         packets: [],

@@ -1,7 +1,9 @@
 /** What happened in a run, as the laws need it. */
 import type { AttemptReport, AttemptStart, DecodeErrorEvent, PacketEvent } from '../../src/observer';
+import type { StopReason } from '../../src/outcomes';
 import type { DeviceSettings } from '../../src/settings/device';
 import type { Verdict } from '../../src/verdict';
+import type { Expected, Undecided } from './reply-reference';
 import type { Arrival, Said } from './sim-device';
 import type { SimSocket } from './sim-socket';
 import type { CountedClock } from './virtual-time';
@@ -32,6 +34,8 @@ export interface AttemptFact {
   readonly started: Moment;
   /** Of the attempt alone, with `connection: per-toggle`. */
   socket: SimSocket | undefined;
+  /** What it must come to by what the process saw of `socket`, once it has ended. */
+  expected: Expected | Undecided | undefined;
   end: AttemptReport | undefined;
   ended: Moment | undefined;
   readonly packets: PacketEvent[];
@@ -50,13 +54,14 @@ export interface ToggleFact {
   readonly refused: 'invalid_state' | 'closed' | undefined;
   readonly asked: Moment;
   readonly attempts: AttemptFact[];
-  /** Connections that the core has written its packet to, and when it did last. */
-  readonly carriers: Map<SimSocket, number>;
+  /** Connections that the core has written its packet to. */
+  readonly carriers: SimSocket[];
   /** What arrived at the device, with its place among all arrivals and verdicts. */
-  readonly arrivals: (Arrival & { readonly sequence: number })[];
-  readonly said: Set<Said>;
+  readonly arrivals: { readonly arrival: Arrival; readonly sequence: number }[];
+  /** What the device said to it, in any order. */
+  readonly said: Said[];
   /** How whoever asked for it, or its controller, stopped it: one may stop it while another does. */
-  readonly stopped: Set<string | undefined>;
+  readonly stopped: StopReason[];
   verdict: Verdict | undefined;
   verdictSequence: number;
 }
@@ -69,6 +74,18 @@ export interface Violation {
 
 /** Collects violations; the first one ends the run. */
 export type Broken = (law: string, what: string) => void;
+
+/** What is wrong, or what tells it: most laws hold, and their texts take longer to make than they to judge. */
+export type What = string | (() => string);
+
+export function textOf(what: What): string {
+  return typeof what === 'string' ? what : what();
+}
+
+/** Whether a toggle was stopped, and so. */
+export function wasStopped({ stopped }: ToggleFact, reason: string | undefined): boolean {
+  return stopped.some((each) => each === reason);
+}
 
 export function name({ deviceId, msgId, index }: ToggleFact): string {
   return `toggle ${index} (${deviceId} ${msgId})`;

@@ -8,6 +8,9 @@ export class Journal {
   readonly lines: string[] = [];
   private high = 0x811c9dc5;
   private low = 0xcbf29ce4;
+  /** The time as text, which takes long to make, and is the same for several notes. */
+  private lastMs = -1;
+  private lastTime = '';
 
   constructor(
     private readonly nowMs: () => number,
@@ -21,10 +24,24 @@ export class Journal {
 
   note(who: string, what: string, ...parts: readonly Part[]): void {
     const time = this.nowMs();
-    this.mix(`${time} ${who} ${what} ${parts.join(' ')}`);
+    if (time !== this.lastMs) {
+      this.lastMs = time;
+      this.lastTime = String(time);
+    }
+    this.mix(this.lastTime);
+    this.mixWord(who);
+    this.mixWord(what);
+    if (parts.length === 0) this.mix(' ');
+    for (const part of parts) this.mixWord(part === undefined ? '' : String(part));
     if (this.isRecording) this.lines.push(line(time, who, what, parts));
   }
 
+  private mixWord(word: string): void {
+    this.mix(' ');
+    this.mix(word);
+  }
+
+  /** Piece by piece: to put a line together first would take longer than to mix it. */
   private mix(text: string): void {
     for (let index = 0; index < text.length; index += 1) {
       const code = text.charCodeAt(index);

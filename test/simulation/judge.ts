@@ -8,7 +8,7 @@ import type { Arrival, DeviceWatcher, Said } from './sim-device';
 import type { SimSocket } from './sim-socket';
 import { TurnLaws } from './turn-laws';
 import type { VirtualTime } from './virtual-time';
-import { readFrames, readToggle, type WireToggle } from './wire-reference';
+import { bufferOf, readFrames, readToggle, type WireToggle } from './wire-reference';
 
 type Asked = Pick<ToggleFact, 'era' | 'deviceId' | 'msgId' | 'requested' | 'requester' | 'refused'>;
 
@@ -23,7 +23,7 @@ export class Judge implements DeviceWatcher {
   resolvedCount = 0;
   /** How many toggles have each message id. */
   private readonly useOfIds = new Map<string, number>();
-  private readonly byKey = new Map<string, ToggleFact>();
+  private readonly byIds = new Map<string, Map<string, ToggleFact>>();
   private sequence = 0;
 
   /** `isCorrupting`: bytes may change on their way, so that a device may receive what nobody sent. */
@@ -45,7 +45,7 @@ export class Judge implements DeviceWatcher {
   }
 
   find(deviceId: string, msgId: string): ToggleFact | undefined {
-    return this.byKey.get(`${deviceId} ${msgId}`);
+    return this.byIds.get(deviceId)?.get(msgId);
   }
 
   isShared({ msgId }: ToggleFact): boolean {
@@ -54,16 +54,21 @@ export class Judge implements DeviceWatcher {
 
   asked(asked: Asked): ToggleFact {
     const { deviceId, msgId, requested } = asked;
-    this.note(deviceId, 'is asked to be', String(requested), msgId, `by ${asked.requester}`);
+    this.note(deviceId, 'is asked to be', String(requested), msgId, 'by', asked.requester);
     const toggle: ToggleFact = {
-      ...asked,
       index: this.toggles.length,
+      era: asked.era,
+      deviceId,
+      msgId,
+      requested,
+      requester: asked.requester,
+      refused: asked.refused,
       asked: this.now(),
       attempts: [],
-      carriers: new Map(),
+      carriers: [],
       arrivals: [],
-      said: new Set(),
-      stopped: new Set(),
+      said: [],
+      stopped: [],
       verdict: undefined,
       verdictSequence: Infinity,
     };
@@ -71,7 +76,12 @@ export class Judge implements DeviceWatcher {
     this.unresolved.add(toggle);
     toggle.era.unresolved += 1;
     this.useOfIds.set(msgId, (this.useOfIds.get(msgId) ?? 0) + 1);
-    this.byKey.set(`${deviceId} ${msgId}`, toggle);
+    let ofDevice = this.byIds.get(deviceId);
+    if (!ofDevice) {
+      ofDevice = new Map();
+      this.byIds.set(deviceId, ofDevice);
+    }
+    ofDevice.set(msgId, toggle);
     return toggle;
   }
 
@@ -88,14 +98,14 @@ export class Judge implements DeviceWatcher {
 
   /** The core wrote bytes: whole packets, since it writes one with each call. */
   wrote(socket: SimSocket, packet: Uint8Array): ToggleFact | undefined {
-    const { frames, isBroken } = readFrames(Buffer.from(packet));
+    const { frames, isBroken } = readFrames(bufferOf(packet));
     const sent = frames.length === 1 && !isBroken ? readToggle(frames[0]?.json ?? '') : undefined;
     const toggle = sent && this.find(sent.deviceId, sent.msgId);
     if (!toggle) {
       this.broken('packet', `what was written was never asked for: ${Buffer.from(packet).toString('hex')}`);
       return undefined;
     }
-    toggle.carriers.set(socket, this.time.nowMs);
+    if (!toggle.carriers.includes(socket)) toggle.carriers.push(socket);
     if (toggle.verdict) this.broken('packet', `toggle ${toggle.index} is sent after its verdict`);
     if (sent.state !== toggle.attempts.at(-1)?.start.state)
       this.broken('packet', `toggle ${toggle.index} asks for ${sent.state}`);
@@ -111,12 +121,13 @@ export class Judge implements DeviceWatcher {
     this.sequence += 1;
     const { deviceId, msgId, deed } = arrival;
     const toggle = this.find(deviceId, msgId);
-    if (toggle) toggle.arrivals.push({ ...arrival, sequence: this.sequence });
+    if (toggle) toggle.arrivals.push({ arrival, sequence: this.sequence });
     else if (!this.isCorrupting) this.broken('asked', `${deviceId} ${msgId} was ${deed}, and never asked for`);
   }
 
   said({ deviceId, msgId }: WireToggle, said: Said): void {
-    this.find(deviceId, msgId)?.said.add(said);
+    const toggle = this.find(deviceId, msgId);
+    if (toggle && !toggle.said.includes(said)) toggle.said.push(said);
   }
 
   greeted(): void {

@@ -1,7 +1,18 @@
 /** Laws of one lane: order, queue, time to live, breaker, stops. Compares what is reported with a small model. */
 import type { CircuitState } from '../../src/outcomes';
 import type { Verdict } from '../../src/verdict';
-import { name, TINY_MS, TIMER_MS, type Broken, type Era, type Moment, type ToggleFact } from './facts';
+import {
+  name,
+  textOf,
+  TINY_MS,
+  TIMER_MS,
+  wasStopped,
+  type Broken,
+  type Era,
+  type Moment,
+  type ToggleFact,
+  type What,
+} from './facts';
 
 export class LaneLaws {
   private readonly waiting: ToggleFact[] = [];
@@ -86,7 +97,7 @@ export class LaneLaws {
     }
     if (era.isClosed && this.reportedCircuit !== 'closed') this.fault('circuit', 'a closed device has an open circuit');
     for (const toggle of running ? [running, ...waiting] : waiting) {
-      if (toggle.stopped.size > 0) this.fault('stop', `${name(toggle)} was stopped, and has no verdict`);
+      if (toggle.stopped.length > 0) this.fault('stop', `${name(toggle)} was stopped, and has no verdict`);
     }
   }
 
@@ -136,11 +147,11 @@ export class LaneLaws {
     const others = this.waiting.filter((each) => each !== toggle);
     const isNewest = this.waiting.at(-1) === toggle;
     const wasRunning = this.running === toggle;
-    const check = (isTrue: boolean, why: string) => {
-      if (!isTrue) this.fault('drop', `${name(toggle)} is dropped/${reason}: ${why}`);
+    const check = (isTrue: boolean, why: What) => {
+      if (!isTrue) this.fault('drop', `${name(toggle)} is dropped/${reason}: ${textOf(why)}`);
     };
     if (toggle.attempts.length > 0) this.fault('drop', `${name(toggle)} was attempted, and is dropped/${reason}`);
-    if (wasRunning && !toggle.stopped.has(reason))
+    if (wasRunning && !wasStopped(toggle, reason))
       return this.fault('drop', `${name(toggle)} ran, and is dropped/${reason}`);
     switch (String(reason)) {
       case 'superseded':
@@ -149,19 +160,22 @@ export class LaneLaws {
           'nothing newer waits, or all may',
         );
       case 'queue_full':
-        return check(isNewest && others.length >= queueLimit, `${others.length} wait, and the limit is ${queueLimit}`);
+        return check(
+          isNewest && others.length >= queueLimit,
+          () => `${others.length} wait, and the limit is ${queueLimit}`,
+        );
       case 'expired':
-        check(queueTtlMs > 0 && waitedMs >= queueTtlMs, `it waited ${waitedMs} ms`);
+        check(queueTtlMs > 0 && waitedMs >= queueTtlMs, () => `it waited ${waitedMs} ms`);
         return check(
           waitedMs <= queueTtlMs + TIMER_MS + heldMs - toggle.asked.heldMs + TINY_MS,
-          `it waited ${waitedMs} ms`,
+          () => `it waited ${waitedMs} ms`,
         );
       case 'circuit_open':
         check(this.circuit !== 'closed', 'the circuit is closed');
         return check(this.running !== undefined || this.circuit !== 'open' || atMs < this.probeAtMs, 'it could probe');
       case 'cancelled':
       case 'closed':
-        return check(toggle.stopped.has(reason), 'nobody stopped it');
+        return check(wasStopped(toggle, reason), 'nobody stopped it');
       default:
         return check(false, 'there is no such reason in a lane');
     }

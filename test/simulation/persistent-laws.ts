@@ -1,7 +1,7 @@
 /** Laws of attempts over persistent connections: a reply that came is taken, and one that is taken came. */
-import { name, type AttemptFact, type Broken, type ToggleFact } from './facts';
+import { name, textOf, type What, type AttemptFact, type Broken, type ToggleFact } from './facts';
 import type { SimSocket } from './sim-socket';
-import { readFrames, readReply } from './wire-reference';
+import { after, joined, NONE, readFrames, readReply } from './wire-reference';
 
 /** When a connection had brought a whole reply to the toggle, and what it was. */
 interface Came {
@@ -15,10 +15,10 @@ export function judgePersistent(toggle: ToggleFact, attempt: AttemptFact, isShar
   const { reply } = toggle.era.settings;
   if (!end || !ended) return;
   const { outcome } = end;
-  const check = (isTrue: boolean, what: string) => {
-    if (!isTrue) broken('persistent', `${name(toggle)}, attempt ${end.attempt}: ${what}`);
+  const check = (isTrue: boolean, what: What) => {
+    if (!isTrue) broken('persistent', `${name(toggle)}, attempt ${end.attempt}: ${textOf(what)}`);
   };
-  const carriers = [...toggle.carriers.keys()];
+  const { carriers } = toggle;
   if (attempt.packets.slice(0, -1).some((packet) => packet.outcome === 'closed')) {
     check(
       !carriers.slice(0, -1).some((socket) => isBusy(attempt, socket)),
@@ -33,7 +33,7 @@ export function judgePersistent(toggle: ToggleFact, attempt: AttemptFact, isShar
   // Before the first framed reply, other policies drop bytes that nobody waits for; which ones is the core's own matter.
   if (reply !== 'framed' || isShared) {
     const hasData = carriers.some(({ seen }) => seen.at(-1)?.kind === 'data' && seen.at(-1)?.atMs === ended.atMs);
-    if (outcome === 'success' || outcome === 'rejected') check(hasData, `${outcome}, and no reply came`);
+    if (outcome === 'success' || outcome === 'rejected') check(hasData, () => `${outcome}, and no reply came`);
     return;
   }
   const came = carriers.flatMap((socket) => repliesTo(toggle.msgId, socket));
@@ -52,7 +52,7 @@ export function judgePersistent(toggle: ToggleFact, attempt: AttemptFact, isShar
   // A reply that comes between two attempts is dropped, and so is a second one that comes during the next.
   const hadReply = came.some(({ atMs }) => atMs <= started.atMs);
   const missed = came.find(({ atMs }) => !hadReply && atMs > started.atMs && atMs < ended.atMs);
-  check(missed === undefined, `${outcome}, and ${missed?.opcode} came at ${missed?.atMs} ms`);
+  check(missed === undefined, () => `${outcome}, and ${missed?.opcode} came at ${missed?.atMs} ms`);
 }
 
 /** Whether bytes came over a connection after it had taken the packet, and before it was lost. */
@@ -66,15 +66,15 @@ function isBusy({ packets, started }: AttemptFact, { seen }: SimSocket): boolean
 export function repliesTo(msgId: string, { seen }: SimSocket): Came[] {
   const came: Came[] = [];
   let isConnected = false;
-  let rest: Buffer = Buffer.alloc(0);
+  let rest: Buffer = NONE;
   for (const each of seen) {
     isConnected ||= each.kind === 'connected';
     if (!isConnected || each.kind !== 'data') continue;
     // A greeting, or a second raw answer, that nobody waits for.
     if (rest.length === 0 && each.bytes[0] !== 0xf0) continue;
-    const bytes = Buffer.concat([rest, each.bytes]);
+    const bytes = joined(rest, each.bytes);
     const { frames } = readFrames(bytes);
-    rest = bytes.subarray(frames.at(-1)?.end ?? 0);
+    rest = after(bytes, frames);
     for (const { json } of frames) {
       const reply = readReply(json);
       if (reply !== 'invalid' && reply.msgId === msgId) came.push({ atMs: each.atMs, opcode: reply.opcode });

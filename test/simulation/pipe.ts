@@ -1,7 +1,7 @@
 /** One direction of a simulated connection: bytes in order, with the faults that its plan has for each chunk. */
 import type { DirectionPlan } from '../support/fault-schedule';
 import type { VirtualTime } from './virtual-time';
-import { readFrames } from './wire-reference';
+import { joined, NONE, readFrames } from './wire-reference';
 
 /** Where what passes comes out. */
 export interface Sink {
@@ -23,13 +23,13 @@ export interface PipeOptions {
 
 /** How long a chunk waits for the next one at most. */
 const COALESCE_MS = 5;
-const NONE = Buffer.alloc(0);
 
 export class Pipe {
   private lastArrivalMs = 0;
   private passedBytes = 0;
   private held: Buffer = NONE;
-  private isCut = false;
+  /** Whether what has not arrived is not delivered any more. */
+  isOver = false;
   private hasEnded = false;
 
   constructor(
@@ -38,8 +38,8 @@ export class Pipe {
   ) {}
 
   push(bytes: Buffer): void {
-    if (this.hasEnded || this.isCut) return;
-    const chunk = Buffer.concat([this.held, bytes]);
+    if (this.hasEnded || this.isOver) return;
+    const chunk = joined(this.held, bytes);
     this.held = NONE;
     const fate = this.options.plan.nextFate();
     if (this.options.isQuiet()) return this.pass(chunk, 0);
@@ -48,20 +48,22 @@ export class Pipe {
       this.options.time.world(COALESCE_MS, () => this.releaseHeld());
       return;
     }
-    const part = (share: number) => chunk.subarray(0, Math.floor(share * chunk.length));
     if (fate.resets) {
       // Before its delivery, or while it is delivered.
-      this.pass(part(fate.truncateAt ?? 0), fate.waitMs);
+      this.pass(part(chunk, fate.truncateAt ?? 0), fate.waitMs);
       return this.end(() => this.sink.reset());
     }
     if (fate.truncateAt !== undefined) {
-      this.pass(part(fate.truncateAt), fate.waitMs);
+      this.pass(part(chunk, fate.truncateAt), fate.waitMs);
       return this.end(() => this.sink.fin());
     }
     const sent = fate.corruptAt === undefined ? chunk : corrupted(chunk, fate.corruptAt);
-    const first = fate.splitAt === undefined ? 0 : Math.floor(fate.splitAt * sent.length);
-    this.pass(sent.subarray(0, first), fate.waitMs);
-    this.pass(sent.subarray(first), fate.splitAt === undefined ? fate.waitMs : fate.waitMs + 1);
+    if (fate.splitAt === undefined) this.pass(sent, fate.waitMs);
+    else {
+      const first = part(sent, fate.splitAt);
+      this.pass(first, fate.waitMs);
+      this.pass(sent.subarray(first.length), fate.waitMs + 1);
+    }
     if (fate.isDoubled && isWhole(sent)) this.pass(sent, fate.waitMs);
   }
 
@@ -73,7 +75,7 @@ export class Pipe {
 
   /** What has not arrived is not delivered any more. */
   cut(): void {
-    this.isCut = true;
+    this.isOver = true;
   }
 
   private get isSilent(): boolean {
@@ -83,7 +85,7 @@ export class Pipe {
   private releaseHeld(): void {
     const { held } = this;
     this.held = NONE;
-    if (!this.isCut && !this.hasEnded) this.pass(held, 0);
+    if (!this.isOver && !this.hasEnded) this.pass(held, 0);
   }
 
   private end(report: () => void): void {
@@ -94,7 +96,8 @@ export class Pipe {
 
   private pass(bytes: Buffer, waitMs: number): void {
     const { plan } = this.options;
-    const passing = bytes.subarray(0, Math.max(0, plan.silentAfterBytes - this.passedBytes));
+    const most = plan.silentAfterBytes - this.passedBytes;
+    const passing = most >= bytes.length ? bytes : bytes.subarray(0, Math.max(0, most));
     this.passedBytes += bytes.length;
     if (passing.length === 0) return;
     const transferMs = this.options.isQuiet() ? 0 : (passing.length / plan.bytesPerSecond) * 1000;
@@ -105,10 +108,12 @@ export class Pipe {
     const { time, latencyMs, round } = this.options;
     const at = Math.max(this.lastArrivalMs, time.nowMs + round(latencyMs + waitMs));
     this.lastArrivalMs = at;
-    time.world(at - time.nowMs, () => {
-      if (!this.isCut) report();
-    });
+    time.world(at - time.nowMs, report, this);
   }
+}
+
+function part(bytes: Buffer, share: number): Buffer {
+  return bytes.subarray(0, Math.floor(share * bytes.length));
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { AttemptOutcome } from '../../src/outcomes';
 import type { ReplyPolicy } from '../../src/protocol/reply-stream';
 import type { Seen } from './sim-socket';
-import { readFrames, readReply } from './wire-reference';
+import { after, joined, NONE, readFrames, readReply } from './wire-reference';
 
 export interface Expected {
   readonly outcome: AttemptOutcome;
@@ -19,8 +19,6 @@ export interface Undecided {
   readonly sinceMs: number | undefined;
 }
 
-const NONE = Buffer.alloc(0);
-
 export function expectedOf(seen: readonly Seen[], policy: ReplyPolicy, msgId: string): Expected | Undecided {
   let step: Undecided['step'] = 'connect';
   let sinceMs: number | undefined;
@@ -36,7 +34,7 @@ export function expectedOf(seen: readonly Seen[], policy: ReplyPolicy, msgId: st
       if (step === 'send') return { outcome: 'send_failed', atMs };
       return { outcome: pending.length > 0 ? 'bad_reply' : 'connection_closed', atMs };
     } else if (step === 'receive') {
-      bytes = Buffer.concat([bytes, each.bytes]);
+      bytes = joined(bytes, each.bytes);
       const read = readAs(policy, bytes, msgId);
       if ('outcome' in read) return { ...read, atMs };
       pending = read.pending;
@@ -50,7 +48,8 @@ type Read = Omit<Expected, 'atMs'> | { readonly pending: Buffer };
 function readAs(policy: ReplyPolicy, bytes: Buffer, msgId: string): Read {
   if (policy === 'any') return { outcome: 'success', bytes };
   if (policy === 'auto') {
-    const start = bytes.toString('latin1');
+    // A frame is not made a text of.
+    const start = bytes.toString('latin1', 0, bytes[0] === 0xf0 ? 2 : bytes.length);
     if ('ACK'.startsWith(start.slice(0, 3)) && start.length < 3) return { pending: bytes };
     if (start === '\xf0') return { pending: bytes };
     if (!start.startsWith('\xf0\x0d')) {
@@ -61,12 +60,12 @@ function readAs(policy: ReplyPolicy, bytes: Buffer, msgId: string): Read {
   let begin = 0;
   for (const { json, end } of frames) {
     const reply = readReply(json);
-    const own = bytes.subarray(begin, end);
+    const own = begin === 0 && end === bytes.length ? bytes : bytes.subarray(begin, end);
     begin = end;
     if (reply === 'invalid') return { outcome: 'bad_reply' };
     if (reply.msgId !== msgId) continue;
     if (reply.opcode === 'nack') return { outcome: 'rejected', bytes: own };
     return { outcome: 'success', bytes: own, reportedState: reply.state };
   }
-  return isBroken ? { outcome: 'bad_reply' } : { pending: bytes.subarray(begin) };
+  return isBroken ? { outcome: 'bad_reply' } : { pending: after(bytes, frames) };
 }

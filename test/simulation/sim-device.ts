@@ -92,7 +92,7 @@ export class SimDevice {
   private did(toggle: WireToggle, deed: Deed, answer: 'ack' | 'nack' | undefined): 'ack' | 'nack' | undefined {
     const { journal, name, watcher } = this.deps;
     journal.note(name, deed, toggle.deviceId, toggle.msgId, toggle.state);
-    watcher.arrived({ ...toggle, deed });
+    watcher.arrived({ deviceId: toggle.deviceId, msgId: toggle.msgId, state: toggle.state, deed });
     return answer;
   }
 }

@@ -3,6 +3,7 @@ import type { ConnectStep } from '../../src/transport/socket-cause';
 import type { ClientSocket, SocketEvents, SocketFailure } from '../../src/transport/socket';
 import type { Pipe } from './pipe';
 import type { VirtualTime } from './virtual-time';
+import { bufferOf } from './wire-reference';
 
 /** As src/transport/socket.ts has it. */
 const LINGER_MS = 500;
@@ -151,7 +152,7 @@ export class SimSocket implements ClientSocket {
       this.writes.shift();
       sent.push(first);
     }
-    if (taken.length > 0) this.up?.push(Buffer.concat(taken));
+    if (taken.length > 0) this.up?.push(taken.length === 1 && taken[0] ? bufferOf(taken[0]) : Buffer.concat(taken));
     for (const { bytes: packet, onSent } of sent) {
       this.io(() => {
         if (this.ending === 'reset') return;
@@ -201,10 +202,13 @@ export class SimSocket implements ClientSocket {
     });
   }
 
+  /** What is reported, unless it is freed by then. */
   private io(report: () => void): void {
-    this.options.time.io(0, () => {
-      if (!this.isFreed) report();
-    });
+    this.options.time.io(0, report, this);
+  }
+
+  get isOver(): boolean {
+    return this.isFreed;
   }
 
   private saw(seen: Seen): void {

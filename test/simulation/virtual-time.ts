@@ -8,16 +8,24 @@ import type { CancelTimer, Clock } from '../../src/clock';
 const PHASES = { world: 0, timer: 1, io: 2, read: 3 } as const;
 type Phase = keyof typeof PHASES;
 
+/** Whose events happen no more once it is over, without being cancelled one by one. */
+interface Owner {
+  readonly isOver: boolean;
+}
+
 interface Event {
   dueMs: number;
   sequence: number;
   readonly phase: number;
   readonly fire: () => void;
+  readonly owner: Owner | undefined;
+  /** What counts it until it has fired or was cancelled. */
+  readonly counter: { pending: number } | undefined;
   isCancelled: boolean;
 }
 
-/** Turns of the real event loop that are queued at once; promises settle after each. */
-const TURNS_AT_ONCE = 200;
+/** Each so many events, the real event loop has its turn. */
+const TURNS_OF_LOOP = 1000;
 /** Events at one time, after which nothing else will ever happen. */
 const MOST_EVENTS_NOW = 100_000;
 
@@ -43,45 +51,36 @@ export class VirtualTime {
 
   /** A clock for a part of the process, with the number of its timers that have neither fired nor been cancelled. */
   newClock(): CountedClock {
-    let pending = 0;
-    const timer = (ms: number, phase: Phase, fire: () => void): CancelTimer => {
-      pending += 1;
-      let isPending = true;
-      const end = (): void => {
-        if (isPending) pending -= 1;
-        isPending = false;
-      };
-      const cancel = this.schedule(ms, phase, () => {
-        end();
-        fire();
-      });
-      return () => {
-        end();
-        cancel();
-      };
-    };
+    const counter = { pending: 0 };
+    const timer = (ms: number, phase: Phase, fire: () => void): CancelTimer =>
+      cancelOf(this.schedule(ms, phase, fire, undefined, counter));
     return {
       now: () => this.nowMs,
       // A timer of Node.js takes a millisecond at least.
       after: (ms, fire) => timer(Math.max(1, Math.ceil(ms)) - this.options.earlyMs(), 'timer', fire),
       afterReading: (fire) => timer(0, 'read', fire),
-      pendingTimers: () => pending,
+      pendingTimers: () => counter.pending,
     };
   }
 
-  /** Something that happens outside of the process. */
-  world(ms: number, fire: () => void): CancelTimer {
-    return this.schedule(ms, 'world', fire);
+  /** Something that happens outside of the process, unless its owner is over by then. */
+  world(ms: number, fire: () => void, owner?: Owner): void {
+    this.schedule(ms, 'world', fire, owner);
   }
 
-  /** Something that a socket of the process reports. */
-  io(ms: number, fire: () => void): CancelTimer {
-    return this.schedule(ms, 'io', fire);
+  /** The same, and it can be cancelled. */
+  cancellable(ms: number, fire: () => void): CancelTimer {
+    return cancelOf(this.schedule(ms, 'world', fire));
+  }
+
+  /** Something that a socket of the process reports, unless its owner is over by then. */
+  io(ms: number, fire: () => void, owner?: Owner): void {
+    this.schedule(ms, 'io', fire, owner);
   }
 
   /** A user acts, in the process. */
-  act(ms: number, fire: () => void): CancelTimer {
-    return this.schedule(ms, 'timer', fire);
+  act(ms: number, fire: () => void): void {
+    this.schedule(ms, 'timer', fire);
   }
 
   /** The event loop is held up: timers and sockets of the process wait, the rest of the world goes on. */
@@ -97,26 +96,22 @@ export class VirtualTime {
    */
   run(isDone: () => boolean, onSettled: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      let hasEnded = false;
+      let turns = 0;
       const turn = (): void => {
-        if (hasEnded) return;
         try {
           onSettled();
-          if (!isDone() && this.step()) return;
-          hasEnded = true;
-          resolve();
+          if (isDone() || !this.step()) return resolve();
         } catch (error) {
-          hasEnded = true;
-          reject(error instanceof Error ? error : new Error(String(error)));
+          return reject(error instanceof Error ? error : new Error(String(error)));
         }
+        turns += 1;
+        // A turn of the real loop takes longer, but signals come only then.
+        if (turns % TURNS_OF_LOOP === 0) setImmediate(turn);
+        else queueMicrotask(next);
       };
-      // Node.js lets promises settle between two callbacks of one turn of its loop, so that few turns are needed.
-      const turns = (): void => {
-        if (hasEnded) return;
-        for (let each = 0; each < TURNS_AT_ONCE; each += 1) setImmediate(turn);
-        setImmediate(turns);
-      };
-      turns();
+      // From a promise, it is called when no promise has anything to do any more.
+      const next = (): void => process.nextTick(turn);
+      setImmediate(turn);
     });
   }
 
@@ -135,18 +130,18 @@ export class VirtualTime {
       this.eventsNow += 1;
       if (this.eventsNow > MOST_EVENTS_NOW) throw new Error(`time stands still at ${this.nowMs} ms`);
       this.nowMs = Math.max(this.nowMs, event.dueMs);
-      event.isCancelled = true;
-      event.fire();
+      end(event);
+      if (event.owner?.isOver !== true) event.fire();
       if (event.phase !== PHASES.world) return true;
     }
   }
 
-  private schedule(ms: number, phase: Phase, fire: () => void): CancelTimer {
-    const event: Event = { dueMs: this.nowMs + ms, sequence: 0, phase: PHASES[phase], fire, isCancelled: false };
+  private schedule(ms: number, phase: Phase, fire: () => void, owner?: Owner, counter?: Event['counter']): Event {
+    const dueMs = this.nowMs + ms;
+    const event: Event = { dueMs, sequence: 0, phase: PHASES[phase], fire, owner, counter, isCancelled: false };
+    if (counter) counter.pending += 1;
     this.push(event);
-    return () => {
-      event.isCancelled = true;
-    };
+    return event;
   }
 
   private push(event: Event): void {
@@ -184,6 +179,15 @@ export class VirtualTime {
     heap[index] = last;
     return first;
   }
+}
+
+function cancelOf(event: Event): CancelTimer {
+  return () => end(event);
+}
+
+function end(event: Event): void {
+  if (event.counter && !event.isCancelled) event.counter.pending -= 1;
+  event.isCancelled = true;
 }
 
 function isBefore(a: Event, b: Event): boolean {

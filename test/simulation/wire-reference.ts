@@ -11,14 +11,29 @@ export interface WireToggle {
 export type WireReply =
   { readonly opcode: 'ack' | 'nack'; readonly msgId: string; readonly state: boolean | undefined } | 'invalid';
 
+export const NONE: Buffer = Buffer.alloc(0);
+
 const HEADER = 7;
 const LARGEST = 65_536;
 
 export function frame(json: string): Buffer {
-  const payload = Buffer.from(json);
-  const header = Buffer.from([0xf0, 0x0d, 1, 0, 0, 0, 0]);
-  header.writeUInt32BE(payload.length, 3);
-  return Buffer.concat([header, payload]);
+  const length = Buffer.byteLength(json);
+  const bytes = Buffer.allocUnsafe(HEADER + length);
+  bytes.write('\xf0\x0d\x01', 'latin1');
+  bytes.writeUInt32BE(length, 3);
+  bytes.write(json, HEADER);
+  return bytes;
+}
+
+/** The same bytes, not a copy. */
+export function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+/** Both, one after the other; most often one of them is empty. */
+export function joined(first: Buffer, second: Buffer): Buffer {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : Buffer.concat([first, second]);
 }
 
 /** The JSON of the frames that `bytes` begins with, where each ends, and what follows: nothing is taken of a broken stream. */
@@ -27,19 +42,31 @@ export function readFrames(bytes: Buffer): {
   readonly isBroken: boolean;
 } {
   const frames = [];
+  const { length: size } = bytes;
   let at = 0;
   for (;;) {
-    const rest = bytes.subarray(at);
-    if ((rest[0] ?? 0xf0) !== 0xf0 || (rest[1] ?? 0x0d) !== 0x0d || (rest[2] ?? 1) !== 1)
-      return { frames, isBroken: true };
-    if (rest.length < HEADER) return { frames, isBroken: false };
-    const length = rest.readUInt32BE(3);
+    const isStart = (at >= size || bytes[at] === 0xf0) && (at + 1 >= size || bytes[at + 1] === 0x0d);
+    if (!isStart || (at + 2 < size && bytes[at + 2] !== 1)) return { frames, isBroken: true };
+    if (size - at < HEADER) return { frames, isBroken: false };
+    const length = bytes.readUInt32BE(at + 3);
     if (length > LARGEST) return { frames, isBroken: true };
-    if (rest.length < HEADER + length) return { frames, isBroken: false };
-    at += HEADER + length;
-    const payload = rest.subarray(HEADER, HEADER + length);
-    frames.push({ json: isUtf8(payload) ? payload.toString() : '', end: at });
+    if (size - at < HEADER + length) return { frames, isBroken: false };
+    const begin = at + HEADER;
+    at = begin + length;
+    frames.push({ json: textOf(bytes, begin, at), end: at });
   }
+}
+
+/** What follows the last one of `frames`. */
+export function after(bytes: Buffer, frames: readonly { readonly end: number }[]): Buffer {
+  const end = frames.at(-1)?.end ?? 0;
+  return end === 0 ? bytes : end === bytes.length ? NONE : bytes.subarray(end);
+}
+
+/** Empty if it is not UTF-8. */
+function textOf(bytes: Buffer, begin: number, end: number): string {
+  const text = bytes.toString('utf8', begin, end);
+  return text.includes('\ufffd') && !isUtf8(bytes.subarray(begin, end)) ? '' : text;
 }
 
 export function readToggle(json: string): WireToggle | undefined {
