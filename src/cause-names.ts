@@ -50,6 +50,6 @@ export const CAUSE_NAMES: Readonly<Record<Cause, string>> = {
   invalid_command: 'invalid command',
   broker_unreachable: 'broker unreachable',
   broker_refused: 'refused by the broker',
-  no_verdict: 'no verdict from a worker',
   dead_lettered: 'given up by the broker',
+  no_verdict: 'no verdict from a worker',
 };

@@ -210,13 +210,13 @@ export const CAUSE_WORDS: Readonly<Record<Cause, CauseWords>> = {
     what: 'The message broker did not take the command.',
     advice: 'Set up its queues (phase0-worker --setup), or switch less often while they are full.',
   },
-  no_verdict: {
-    what: 'No worker of the fleet sent a verdict in time.',
-    advice: 'Check that workers run. The command may still be waiting, and switch the device later.',
-  },
   dead_lettered: {
     what: 'The command was handed to workers too often without a verdict, and was given up.',
     advice: 'Look at the logs of the workers: one of them may have crashed on it.',
+  },
+  no_verdict: {
+    what: 'No worker of the fleet sent a verdict in time.',
+    advice: 'Check that workers run. The command may still be waiting, and switch the device later.',
   },
 };
 

@@ -110,22 +110,9 @@ export const CAUSES = [
   'frame_version',
   'other_msg_id',
   'refused_by_device',
-  // Dropped, or stopped.
-  'superseded',
-  'expired',
-  'queue_full',
-  'cancelled',
-  'closed',
-  'circuit_open',
-  'invalid_state',
-  'invalid_settings',
-  'unknown_device',
-  'device_removed',
-  // By a fleet.
-  'invalid_command',
-  'broker_unreachable',
-  'broker_refused',
+  ...DROP_REASONS,
+  ...FLEET_REASONS,
+  // A worker may have tried it.
   'no_verdict',
-  'dead_lettered',
 ] as const;
 export type Cause = (typeof CAUSES)[number];
