@@ -17,6 +17,7 @@ import {
 } from '../transport';
 import { ConnectionStateReporter } from './connection-state';
 import { Connector, type ConnectorListener } from './connector';
+import { noConnection, noReply, noRoom, notSent } from './late-failures';
 import { OpenRequests } from './open-requests';
 import { PendingRequest } from './pending-request';
 import type { Session } from './session';
@@ -157,14 +158,9 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private waitForConnection(request: PendingRequest<Session>): void {
     const { connectTimeoutMs } = this.settingsOf(request);
-    request.waitForConnection(connectTimeoutMs, () => {
-      const { lastProblem, session } = this.connector;
-      const why = lastProblem === undefined ? '' : `: ${lastProblem.error}`;
-      const error = `no connection within ${connectTimeoutMs} ms${why}`;
-      // What the last connection failed with is not why the one under way is late.
-      const cause = session?.lateCause ?? lastProblem?.cause ?? 'no_answer_to_connect';
-      this.fail(request, { failure: 'connection_failed', error, cause });
-    });
+    request.waitForConnection(connectTimeoutMs, () =>
+      this.fail(request, noConnection(connectTimeoutMs, this.connector)),
+    );
   }
 
   private sendWaiting(): void {
@@ -194,10 +190,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private waitForRoom(request: PendingRequest<Session>): void {
     const { ioTimeoutMs } = this.settingsOf(request);
-    request.waitForRoom(ioTimeoutMs, () => {
-      const error = `not sent within ${ioTimeoutMs} ms: other toggles occupy the connection`;
-      this.fail(request, { failure: 'send_failed', error, cause: 'connection_busy' });
-    });
+    request.waitForRoom(ioTimeoutMs, () => this.fail(request, noRoom(ioTimeoutMs)));
   }
 
   private send(session: Session, request: PendingRequest<Session>): void {
@@ -212,8 +205,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (!this.canSend(session, request)) return;
     this.requests.addInFlight(request);
     request.startSend(session, ioTimeoutMs, () => {
-      const error = `not sent within ${ioTimeoutMs} ms`;
-      this.giveUp(session, request, { failure: 'send_failed', error, cause: 'send_stuck' });
+      this.giveUp(session, request, notSent(ioTimeoutMs));
       // What is stuck would go out late if the device ever read again.
       session.fail({ error: 'a packet could not be sent', cause: 'connection_given_up' });
     });
@@ -226,9 +218,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   private replyTimedOut(session: Session, request: PendingRequest<Session>): void {
     const { sentAt = 0 } = request;
-    const { ioTimeoutMs } = this.settingsOf(request);
-    const cause = request.sawOtherMsgId ? 'other_msg_id' : session.isInsideReply ? 'reply_incomplete' : 'no_reply';
-    this.giveUp(session, request, { failure: 'timeout', error: `no reply within ${ioTimeoutMs} ms`, cause });
+    this.giveUp(session, request, noReply(this.settingsOf(request).ioTimeoutMs, session, request));
     // Silent since the packet left, the connection may be dead.
     if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.drain(session);
   }
