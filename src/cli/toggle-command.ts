@@ -2,7 +2,7 @@
 import { choice, flag, integer, text, type Field } from '../settings/field';
 import { deviceFields } from '../settings/device';
 import { inventoryFile, type Command } from './arguments';
-import { outputOptions, tlsOptions } from './shared-options';
+import { DEVICE_TEXTS, outputOptions, tlsOptions } from './shared-options';
 
 const { deviceId, host, port, packetLog: _alwaysOn, ...attempts } = deviceFields;
 
@@ -54,6 +54,7 @@ on a terminal, in a pipe the packets and the verdict as JSON lines. What failed,
     trace: 'Output',
   },
   texts: {
+    ...DEVICE_TEXTS,
     deviceId: 'The id of the device on the wire; of an inventory, ids separated by commas.',
     host: 'Name or address of the device, or of the gateway to it.',
     port: 'Its TCP port.',
@@ -61,25 +62,10 @@ on a terminal, in a pipe the packets and the verdict as JSON lines. What failed,
     tag: 'Switch the rows with one of these tags, separated by commas.',
     all: 'Switch every row.',
     state: 'The state wanted; flip = not the last confirmed one (on at first).',
-    connection: 'One connection per attempt, or a persistent one.',
-    reply: 'What confirms: any first byte, a frame that names the message, auto = either.',
-    connectTimeoutMs: 'Longest wait for name look-up, TCP and TLS handshake.',
-    ioTimeoutMs: 'Longest wait for the send, and for the whole reply.',
-    maxAttempts: 'Attempts, the first one included.',
-    backoffBaseMs: 'Wait after the first failed attempt; doubles with each.',
-    backoffMaxMs: 'Longest wait between attempts, without jitter.',
-    jitterMs: 'Random wait on top, from 0 to this.',
     queueMode: 'latest: a newer toggle takes the place of those that wait.',
     queueLimit: 'Most that wait for one device id; one more is dropped.',
     queueTtlMs: 'Longest wait for its turn; then it is dropped.',
-    breakerFailures: 'Failures in a row that open the circuit of a device id.',
-    breakerResetMs: 'From then to the next probe.',
     tls: 'Speak TLS, and verify the certificate of the device.',
-    ca: 'CA certificate to trust; default: those of Node.js.',
-    cert: 'Client certificate; requires --key.',
-    key: 'Private key of the client certificate.',
-    servername: 'Expected name in the certificate; default: the host.',
-    insecure: 'Accept any certificate.',
     repeat: 'How many toggles, each with a msg_id of its own.',
     concurrency: 'How many toggles run at a time; with --inventory, how many devices.',
     ids: 'Device ids, used in turn: 1 = D itself, n = D-1 … D-n.',

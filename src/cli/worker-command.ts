@@ -3,7 +3,7 @@ import { flag, isEnvReference, text, type Field } from '../settings/field';
 import { deviceFields } from '../settings/device';
 import { workerFields } from '../settings/fleet';
 import { inventoryFile, pemFile, type Command } from './arguments';
-import { outputOptions, tlsOptions } from './shared-options';
+import { DEVICE_TEXTS, outputOptions, tlsOptions } from './shared-options';
 
 const { port, connection, reply, connectTimeoutMs, ioTimeoutMs, maxAttempts, ...rest } = deviceFields;
 const { backoffBaseMs, backoffMaxMs, jitterMs, breakerFailures, breakerResetMs } = rest;
@@ -58,6 +58,7 @@ environment variable, so that the URL with its password need not be among the ar
   },
   flags: { port: 'device-port' },
   texts: {
+    ...DEVICE_TEXTS,
     amqpUrl: 'URL of the broker.',
     amqpCa: 'CA certificate of the broker to trust, with amqps; default: those of Node.js.',
     amqpCert: 'Client certificate for the broker; requires --amqp-key.',
@@ -72,22 +73,7 @@ environment variable, so that the URL with its password need not be among the ar
     drainMs: 'Longest wait at the end for toggles that run; another worker does the rest.',
     inventory: 'File with a row for each device; it is read again when it changes.',
     port: 'TCP port of rows that name none.',
-    connection: 'One connection per attempt, or a persistent one.',
-    reply: 'What confirms: any first byte, a frame that names the message, auto = either.',
-    connectTimeoutMs: 'Longest wait for name look-up, TCP and TLS handshake.',
-    ioTimeoutMs: 'Longest wait for the send, and for the whole reply.',
-    maxAttempts: 'Attempts, the first one included.',
-    backoffBaseMs: 'Wait after the first failed attempt; doubles with each.',
-    backoffMaxMs: 'Longest wait between attempts, without jitter.',
-    jitterMs: 'Random wait on top, from 0 to this.',
-    breakerFailures: 'Failures in a row that open the circuit of a device id.',
-    breakerResetMs: 'From then to the next probe.',
     tls: 'Speak TLS to rows that do not say otherwise.',
-    ca: 'CA certificate to trust; default: those of Node.js.',
-    cert: 'Client certificate; requires --key.',
-    key: 'Private key of the client certificate.',
-    servername: 'Expected name in the certificate; default: the host.',
-    insecure: 'Accept any certificate.',
     format: 'Lines for people, or JSON; auto: for people on a terminal, JSON in a pipe.',
     logLevel: 'Lowest level to write: INFO includes packets and verdicts, WARNING failures only.',
     metricsHost: 'Address of the Prometheus metrics and probes; 0.0.0.0 = all addresses.',

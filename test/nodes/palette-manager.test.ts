@@ -4,19 +4,11 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
+import { NODE_TYPES } from '../support/node-types';
 import { packedTarball, tarballOfVersion } from '../support/packed-package';
 import { requires } from '../support/requirements';
 
 const PACKAGE = 'node-red-contrib-phase0';
-const TYPES = [
-  'phase0-device',
-  'phase0-fleet',
-  'phase0-group',
-  'phase0-inventory',
-  'phase0-metrics',
-  'phase0-simulator',
-  'phase0-toggle',
-];
 const TAB = { id: 'f000000000000001', type: 'tab', label: 'test' };
 const INJECT = 'a000000000000001';
 const CONFIRMED = 'c000000000000001';
@@ -51,7 +43,7 @@ async function upload(nodeRed: NodeRed, tarball: string): Promise<void> {
 
 async function assertLoaded(nodeRed: NodeRed): Promise<void> {
   const sets = (await nodeRed.nodes()).filter(({ module }) => module === PACKAGE);
-  assert.deepEqual(sets.flatMap(({ types }) => types).toSorted(), TYPES);
+  assert.deepEqual(sets.flatMap(({ types }) => types).toSorted(), NODE_TYPES);
   for (const { id, enabled, err } of sets) assert.deepEqual([enabled, err], [true, undefined], id);
 }
 

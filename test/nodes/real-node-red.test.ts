@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { startNodeRed, type FlowNode, type NodeRed } from '../support/node-red';
+import { NODE_TYPES } from '../support/node-types';
 import { requires } from '../support/requirements';
 
 const TAB = { id: 'f000000000000001', type: 'tab', label: 'test' };
@@ -88,15 +89,7 @@ async function installsAndSwitches(generation: 4 | 5): Promise<void> {
   const nodeRed = await startNodeRed({ generation, packed: true });
   try {
     const ours = (await nodeRed.nodes()).filter((set) => set.module === 'node-red-contrib-phase0');
-    assert.deepEqual(ours.flatMap(({ types }) => types).toSorted(), [
-      'phase0-device',
-      'phase0-fleet',
-      'phase0-group',
-      'phase0-inventory',
-      'phase0-metrics',
-      'phase0-simulator',
-      'phase0-toggle',
-    ]);
+    assert.deepEqual(ours.flatMap(({ types }) => types).toSorted(), NODE_TYPES);
     assert.deepEqual(
       ours.filter(({ enabled, err }) => !enabled || err),
       [],

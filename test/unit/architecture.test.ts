@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { posix, resolve } from 'node:path';
+import { NODE_TYPES } from '../support/node-types';
 
 const ROOT = resolve(__dirname, '../../..');
 
@@ -133,15 +134,7 @@ const ROWS: readonly Row[] = [
   { place: 'src/index.ts', imports: CORE },
   { place: 'nodes/', imports: ['src/regular-file.ts', ...CORE], packages: isBuiltinOrNodeRed },
   { place: 'nodes/editor/', imports: ['nodes/', 'src/settings/'] },
-  ...[
-    'phase0-device',
-    'phase0-fleet',
-    'phase0-group',
-    'phase0-inventory',
-    'phase0-metrics',
-    'phase0-simulator',
-    'phase0-toggle',
-  ].flatMap((type): Row[] => [
+  ...NODE_TYPES.flatMap((type): Row[] => [
     {
       place: `nodes/${type}/`,
       imports: [
