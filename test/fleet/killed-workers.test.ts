@@ -5,6 +5,7 @@ import { FleetLoad } from '../support/fleet-load';
 import { startFleetPlant, type FleetPlant } from '../support/fleet-plant';
 import { fleetAt, killed, startWorker, useBroker } from '../support/fleet-scene';
 import { PartitionWatch } from '../support/partition-watch';
+import { Refusals } from '../support/refusals';
 import { requires } from '../support/requirements';
 import { seededRandom } from '../../src/simulator/seeded-random';
 
@@ -68,22 +69,13 @@ describe('workers that are killed', function () {
     plant = await startFleetPlant(DEVICES, { losesReply: () => random() < 0.1 });
     const fleet = fleetAt(broker().url);
     const load = new FleetLoad(fleet, plant);
-    const devices = [...plant.devices.values()];
-    let refusing = Promise.resolve();
-    const timer = setInterval(() => {
-      const device = devices[Math.floor(random() * DEVICES)];
-      refusing = refusing.then(async () => {
-        const port = await device?.goAway();
-        await new Promise((resolve) => setTimeout(resolve, 2000));
-        await device?.comeBack(port ?? 0);
-      });
-    }, 1000);
+    const refusals = new Refusals(plant, random);
+    refusals.start();
     // Short deadlines: a reply that is lost costs its whole wait.
     const impatient = ['--io-timeout-ms', 1000, '--max-attempts', 3, '--backoff-base-ms', 50, '--jitter-ms', 50];
     const kills = await withKills(impatient, async () => {
       await load.run({ commands: Math.ceil(COMMANDS / 5) });
-      clearInterval(timer);
-      await refusing;
+      await refusals.end();
       // What each device is asked for at the end must be what it is in.
       await load.run({ commands: DEVICES, perDevice: 1 });
     });
@@ -91,6 +83,7 @@ describe('workers that are killed', function () {
     console.log(`        ${JSON.stringify(load.outcomes)}, ${kills} kills`);
     assert.ok(kills > 0, 'no worker was killed');
     load.assertOrder();
+    load.assertLastStates();
     for (const [msgId, { outcome }] of load.verdicts) assert.notEqual(outcome, 'dropped', msgId);
   });
 });

@@ -1,6 +1,7 @@
 /**
  * A process in its own network namespace: a broker, two workers, and a network between one of them and the broker that is
- * cut and heals. Arguments: ip, nft. Prints its CutReport.
+ * cut and heals. Arguments: ip, nft, and `sick` for a plant that loses one reply in ten and whose devices refuse for
+ * seconds. Prints its CutReport.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -9,9 +10,11 @@ import { errorText } from '../../src/printable';
 import { parseSettings } from '../../src/settings/field';
 import { fleetFields } from '../../src/settings/fleet';
 import { Fleet } from '../../src/fleet/fleet';
+import { seededRandom } from '../../src/simulator/seeded-random';
 import { PrivateBroker } from './broker';
 import { FleetLoad } from './fleet-load';
 import { startFleetPlant } from './fleet-plant';
+import { Refusals } from './refusals';
 import { PARTITIONS, PartitionWatch, setUp } from './partition-watch';
 
 export interface CutReport {
@@ -28,14 +31,21 @@ const DEVICES = 60;
 /** Longer than it takes the broker to notice, and the other worker to take the partitions. */
 const CUT_MS = 15_000;
 const BUSY_MS = 3000;
-const [ip = '', nft = ''] = process.argv.slice(2);
+const LOST_SHARE = 0.1;
+const PATIENT = ['--connect-timeout-ms', '5000', '--io-timeout-ms', '5000'];
+/** A reply that is lost costs its whole wait. */
+const IMPATIENT = ['--io-timeout-ms', '1000', '--max-attempts', '3', '--backoff-base-ms', '50', '--jitter-ms', '50'];
+const [ip = '', nft = '', health = 'well'] = process.argv.slice(2);
+const isSick = health === 'sick';
 const sleep = (ms: number) => new Promise((wake) => setTimeout(wake, ms));
 
 async function scene(): Promise<CutReport> {
   execFileSync(ip, ['link', 'set', 'lo', 'up']);
   const broker = await PrivateBroker.start({ config: [`listeners.tcp.2 = 127.0.0.1:${SECOND_PORT}`] });
   await setUp(broker.url);
-  const plant = await startFleetPlant(DEVICES);
+  const random = seededRandom(1);
+  const plant = await startFleetPlant(DEVICES, isSick ? { losesReply: () => random() < LOST_SHARE } : {});
+  const refusals = new Refusals(plant, random);
   const workers = [
     new SceneWorker(broker.urlAt(SECOND_PORT), plant.file, 0),
     new SceneWorker(broker.url, plant.file, 1),
@@ -48,6 +58,7 @@ async function scene(): Promise<CutReport> {
   const load = new FleetLoad(fleet, plant);
   let isDone = false;
   const running = load.keepBusy(() => isDone);
+  if (isSick) refusals.start();
   await sleep(BUSY_MS);
   const before = load.verdicts.size;
   cut();
@@ -59,6 +70,7 @@ async function scene(): Promise<CutReport> {
   await sleep(BUSY_MS);
   isDone = true;
   await running;
+  await refusals.end();
   await load.run({ commands: DEVICES, perDevice: 1 });
   await watch.close();
   await fleet.close();
@@ -76,8 +88,8 @@ class SceneWorker {
 
   constructor(url: string, inventory: string, index: number) {
     const args = ['--inventory', inventory, '--index', String(index), '--workers', '2', '--metrics-port', '0'];
-    const patient = ['--connect-timeout-ms', '5000', '--io-timeout-ms', '5000'];
-    const command = [resolve(__dirname, '../../src/cli/phase0-worker.js'), '--amqp-url', url, ...args, ...patient];
+    const patience = isSick ? IMPATIENT : PATIENT;
+    const command = [resolve(__dirname, '../../src/cli/phase0-worker.js'), '--amqp-url', url, ...args, ...patience];
     this.child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'ignore'] });
     createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
       if (!line.includes('"event":"partition"') || !line.includes('"consumed":false')) return;
