@@ -1,5 +1,6 @@
 /** Broker test of the dialog: connects with values that need not be deployed, and sends no command. */
-import { Fleet, type FleetState } from '../../src/fleet/fleet';
+import { Fleet } from '../../src/fleet/fleet';
+import type { FleetState } from '../../src/fleet/requester-connection';
 import { errorText } from '../../src/printable';
 import type { TlsOptions } from '../../src/transport/tls';
 import type { Config } from '../red';

@@ -1,6 +1,7 @@
 /** The phase0-fleet config node: settings → requester of a fleet → close. */
 import { setTimeout } from 'node:timers/promises';
-import { Fleet, type FleetState } from '../../src/fleet/fleet';
+import { Fleet } from '../../src/fleet/fleet';
+import type { FleetState } from '../../src/fleet/requester-connection';
 import { errorText } from '../../src/printable';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';

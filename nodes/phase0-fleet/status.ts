@@ -1,5 +1,5 @@
 /** Status of a fleet node, for Status nodes and the editor: how it stands with its broker. In English. */
-import type { FleetState } from '../../src/fleet/fleet';
+import type { FleetState } from '../../src/fleet/requester-connection';
 import type { Status } from '../red';
 
 export function brokerStatus({ kind }: FleetState): Status {

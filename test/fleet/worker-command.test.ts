@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from 'rabbitmq-client';
-import type { FleetState } from '../../src/fleet/fleet';
+import type { FleetState } from '../../src/fleet/requester-connection';
 import { Authority } from '../support/certificates';
 import { run, start } from '../support/command';
 import { startFleetPlant, type FleetPlant } from '../support/fleet-plant';
