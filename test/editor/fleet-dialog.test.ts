@@ -1,10 +1,12 @@
-/** The dialog of phase0-fleet: a URL with secrets, the test of the broker and its advice, and what is saved. */
+/** The dialog of phase0-fleet: a URL with secrets, the test of the broker and its advice, what is saved; and its sidebar. */
 import assert from 'node:assert/strict';
 import { seriousProblems } from '../support/axe';
-import { pictureOfDialog } from '../support/dialog-picture';
+import { PICTURES, pictureOfDialog } from '../support/dialog-picture';
 import { inEachEditor } from '../support/editor-scene';
-import { useBroker } from '../support/fleet-scene';
+import { startFleetPlant } from '../support/fleet-plant';
+import { startWorker, useBroker } from '../support/fleet-scene';
 import { refusedPort } from '../support/loopback';
+import { SidebarPage } from '../support/sidebar-page';
 import { requires } from '../support/requirements';
 
 const TAB = 'f000000000000082';
@@ -13,6 +15,19 @@ const FLOW = [
   { id: TAB, type: 'tab', label: 'Plant' },
   { id: TOGGLE, type: 'phase0-toggle', z: TAB, x: 240, y: 100, target: 'fleet', fleet: '', wires: [[], [], []] },
 ];
+const FLEET = 'd000000000000082';
+const INJECT = {
+  id: 'a000000000000082',
+  type: 'inject',
+  z: TAB,
+  x: 80,
+  y: 100,
+  props: [
+    { p: 'payload', v: 'true', vt: 'bool' },
+    { p: 'topic', v: 'lamp-0', vt: 'str' },
+  ],
+  wires: [[TOGGLE]],
+};
 const SAYS = '#phase0-broker-says';
 
 inEachEditor('the fleet dialog', (scene, generation) => {
@@ -99,5 +114,27 @@ inEachEditor('the fleet dialog', (scene, generation) => {
     await pictureOfDialog(page(), `fleet-dialog-advice-${generation}`);
     await editor.close('cancel');
     await editor.close('cancel');
+  });
+
+  it('has its toggles in the sidebar, with the worker that gave the verdict', async () => {
+    const { nodeRed } = scene();
+    const plant = await startFleetPlant(1);
+    startWorker({ url: broker().url, inventory: plant.file });
+    await inScheme('light');
+    const { username, password } = new URL(broker().url);
+    const fleet = { id: FLEET, type: 'phase0-fleet', url: plain(), credentials: { username, password } };
+    const lamp = { ...FLOW[1], fleet: FLEET };
+    await scene().show([FLOW[0] ?? {}, fleet, lamp, INJECT]);
+    await nodeRed.inject(INJECT.id);
+    await scene().editor.shows(TOGGLE, /^on/);
+    const sidebar = new SidebarPage(page());
+    await sidebar.open();
+    await sidebar.line(0).click();
+    await page().locator('.phase0-latest button').first().click();
+    await page().locator('[data-part="worker"]', { hasText: 'whose log has the attempts and packets' }).waitFor();
+    const facts = await page().locator('.phase0-facts').innerText();
+    assert.match(facts, /Worker\s+0/);
+    await page().screenshot({ path: `${PICTURES}/fleet-sidebar-${generation}.png`, animations: 'disabled' });
+    await plant.close();
   });
 });
