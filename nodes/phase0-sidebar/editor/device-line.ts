@@ -38,6 +38,7 @@ export function deviceCells(
 ): TemplateResult {
   const { summary } = device;
   const { last, queue, running } = summary;
+  const words = progress?.words ?? lastWords(device);
   const waiting = queue > 0 ? say('waiting', { count: number(queue) }) : running ? '…' : '';
   return html`
     <span role="gridcell" class="phase0-head">
@@ -46,9 +47,7 @@ export function deviceCells(
       <span class="phase0-queue">${waiting}</span>
       <span class="phase0-age">${last ? age(now - last.at) : ''}</span>
     </span>
-    <span role="gridcell" class="phase0-words phase0-${progress?.outcome ?? 'words'}">
-      ${progress?.words ?? lastWords(device)}
-    </span>
+    <span role="gridcell" class="phase0-words phase0-${progress?.outcome ?? 'words'}" title=${words}>${words}</span>
     <span role="gridcell" class="phase0-spark-cell">${spark(summary.spark)}</span>
     ${
       mayWrite
