@@ -46,9 +46,12 @@ export function timeline(toggle: ToggleTimeline): TemplateResult {
   return html`<ol class="phase0-timeline" aria-label=${say('timeline')}>
     ${segmentsOf(toggle).slice(0, MAX_SEGMENTS).map(line)}
     <li aria-hidden="true">
-      <span class="phase0-axis"
-        >${ticks.map((tick) => html`<span style="left:${scale(tick) / 10}%">${duration(tick)}</span>`)}</span
-      >
+      <span class="phase0-axis">${ticks.map((tick) => axisLabel(scale(tick) / (WIDTH / 100), duration(tick)))}</span>
     </li>
   </ol>`;
+}
+
+/** The first label begins where the axis does, and one at its end ends there. */
+function axisLabel(percent: number, text: string): TemplateResult {
+  return html`<span style="left:${percent}%;transform:translateX(-${percent}%)">${text}</span>`;
 }
