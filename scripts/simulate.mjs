@@ -3,6 +3,9 @@ import { ROOT } from './ensure.mjs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
+// Ctrl-C is for the simulation, which then prints its sum.
+process.on('SIGINT', () => undefined);
+
 const run = (...args) => {
   const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);

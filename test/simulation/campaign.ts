@@ -1,7 +1,5 @@
-/** Many worlds, one after the other, and their figures. */
-import { STEPS_PER_WORLD } from './report';
-import { runWorld } from './run';
-import { drawWorld } from './swarm';
+/** Many worlds, one after the other, and the sum of their figures. */
+import { figuresOf, type WorldFigures } from './world-figures';
 
 export interface CampaignLimits {
   readonly firstSeed: number;
@@ -21,46 +19,76 @@ export interface CampaignResult {
   readonly digest: string;
 }
 
+export interface CampaignOptions {
+  /** Where the worlds are run, in the order of their seeds; in this process if absent. */
+  readonly worldsFrom?: (firstSeed: number) => AsyncIterable<WorldFigures>;
+  /** Ends the campaign after the world that is under way. */
+  readonly signal?: AbortSignal;
+  /** Told of the sum after each world. */
+  readonly onWorld?: (sum: CampaignSum) => void;
+}
+
 const MS_PER_HOUR = 3_600_000;
 
-export async function campaign(limits: CampaignLimits): Promise<CampaignResult> {
-  const { firstSeed, cpuSeconds = Infinity } = limits;
-  const begin = process.cpuUsage();
-  const outcomes = new Map<string, number>();
-  let [worlds, toggles, deviceMs, digest] = [0, 0, 0, ''];
-  let brokenBy: number | undefined;
-  let law: string | undefined;
-  const spent = (): number => {
-    const { user, system } = process.cpuUsage(begin);
-    return (user + system) / 1e6;
-  };
-  const isDone = (): boolean =>
-    worlds >= limits.worlds ||
-    toggles >= limits.toggles ||
-    deviceMs >= limits.deviceHours * MS_PER_HOUR ||
-    spent() >= cpuSeconds;
-  while (brokenBy === undefined && !isDone()) {
-    const seed = firstSeed + worlds;
-    const result = await runWorld(drawWorld(seed, STEPS_PER_WORLD));
-    worlds += 1;
-    toggles += result.toggles;
-    deviceMs += result.deviceMs;
-    digest = combined(digest, result.digest);
-    for (const [outcome, count] of result.outcomes) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
-    const [first] = result.violations;
-    if (!first) continue;
-    brokenBy = seed;
-    law = `${first.law}: ${first.what} (seed ${seed})`;
+/** The same worlds have the same sum and digest, wherever they were run; only the time differs that they took. */
+export async function campaign(limits: CampaignLimits, options: CampaignOptions = {}): Promise<CampaignResult> {
+  const { worldsFrom = worldsHere, signal, onWorld } = options;
+  const sum = new CampaignSum(limits.firstSeed);
+  for await (const figures of worldsFrom(limits.firstSeed)) {
+    sum.add(figures);
+    onWorld?.(sum);
+    if (figures.law !== undefined || signal?.aborted || sum.hasReached(limits)) break;
   }
-  const cpu = spent();
-  const shares = [...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ');
-  const summary = [
-    `seeds ${firstSeed} to ${firstSeed + worlds - 1}: ${toggles} toggles (${shares}),`,
-    `${(deviceMs / MS_PER_HOUR).toFixed(1)} device-hours in ${cpu.toFixed(1)} s of CPU time`,
-    `(${Math.round(toggles / cpu)} toggles per second), digest ${digest},`,
-    brokenBy === undefined ? 'no law broken' : 'a law broken',
-  ].join(' ');
-  return { summary, brokenBy, law, digest };
+  return sum;
+}
+
+async function* worldsHere(firstSeed: number): AsyncGenerator<WorldFigures> {
+  for (let seed = firstSeed; ; seed += 1) yield await figuresOf(seed);
+}
+
+export class CampaignSum implements CampaignResult {
+  digest = '';
+  law: string | undefined;
+  brokenBy: number | undefined;
+  private readonly outcomes = new Map<string, number>();
+  private worlds = 0;
+  private toggles = 0;
+  private deviceMs = 0;
+  private cpuSeconds = 0;
+
+  constructor(private readonly firstSeed: number) {}
+
+  add({ seed, toggles, deviceMs, cpuSeconds, digest, outcomes, law }: WorldFigures): void {
+    this.worlds += 1;
+    this.toggles += toggles;
+    this.deviceMs += deviceMs;
+    this.cpuSeconds += cpuSeconds;
+    this.digest = combined(this.digest, digest);
+    for (const [outcome, count] of outcomes) this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + count);
+    if (law === undefined) return;
+    this.brokenBy = seed;
+    this.law = `${law} (seed ${seed})`;
+  }
+
+  hasReached({ worlds, toggles, deviceHours, cpuSeconds = Infinity }: CampaignLimits): boolean {
+    return (
+      this.worlds >= worlds ||
+      this.toggles >= toggles ||
+      this.deviceMs >= deviceHours * MS_PER_HOUR ||
+      this.cpuSeconds >= cpuSeconds
+    );
+  }
+
+  get summary(): string {
+    const { firstSeed, worlds, toggles, cpuSeconds } = this;
+    const shares = [...this.outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ');
+    return [
+      `seeds ${firstSeed} to ${firstSeed + worlds - 1}: ${toggles} toggles (${shares}),`,
+      `${(this.deviceMs / MS_PER_HOUR).toFixed(1)} device-hours in ${cpuSeconds.toFixed(1)} s of CPU time`,
+      `(${Math.round(toggles / cpuSeconds)} toggles per second), digest ${this.digest},`,
+      this.brokenBy === undefined ? 'no law broken' : 'a law broken',
+    ].join(' ');
+  }
 }
 
 /** One digest for several: the same if, and only if, all are the same. */

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { requires } from '../support/requirements';
 import { campaign } from './campaign';
+import { worldsOfJobs } from './jobs';
 import { reportOn } from './report';
 
 /** Seeds whose worlds once broke a law, by a fault of the core. */
@@ -25,6 +26,22 @@ describe('simulation', function () {
   it('does the same twice', async () => {
     const [first, second] = [await campaign(COMPARED), await campaign(COMPARED)];
     assert.equal(second.digest, first.digest);
+  });
+
+  it('does the same in several processes', async () => {
+    const { digest } = await campaign(COMPARED, { worldsFrom: (firstSeed) => worldsOfJobs(firstSeed, 3) });
+    assert.equal(digest, (await campaign(COMPARED)).digest);
+  });
+
+  it('ends with an exact sum when it is interrupted', async () => {
+    const interrupted = new AbortController();
+    let worlds = 0;
+    const onWorld = () => {
+      worlds += 1;
+      if (worlds === 5) interrupted.abort();
+    };
+    const { summary } = await campaign(COMPARED, { signal: interrupted.signal, onWorld });
+    assert.match(summary, /^seeds 1 to 5: /);
   });
 
   describe('on Node.js 24', () => {
