@@ -20,7 +20,8 @@ export class Draw {
 
   /** A fault that this world has or has not: off in most, rare or frequent in others. */
   fault(probability: number, most = 0.3): number {
-    const [isOn, share] = [this.chance(probability), this.random()];
+    const isOn = this.chance(probability);
+    const share = this.random();
     return isOn ? most * share * share : 0;
   }
 }

@@ -52,8 +52,10 @@ export class EraWatch {
 
   /** When nothing in the process is under way. */
   settled(): void {
-    for (const lane of this.touched) lane.settled();
-    this.touched.clear();
+    if (this.touched.size > 0) {
+      for (const lane of this.touched) lane.settled();
+      this.touched.clear();
+    }
     if (this.era.settings.connection === 'persistent') this.sessionLaws.settled();
     const { isClosed, unresolved, settings, clock } = this.era;
     const pending = clock.pendingTimers();

@@ -14,7 +14,6 @@ export interface Sink {
 
 export interface PipeOptions {
   readonly time: VirtualTime;
-  readonly plan: DirectionPlan;
   readonly latencyMs: number;
   /** Whether faults are over; a direction that fell silent before stays so. */
   readonly isQuiet: () => boolean;
@@ -34,6 +33,7 @@ export class Pipe {
 
   constructor(
     private readonly options: PipeOptions,
+    private readonly plan: DirectionPlan,
     private readonly sink: Sink,
   ) {}
 
@@ -41,7 +41,7 @@ export class Pipe {
     if (this.hasEnded || this.isOver) return;
     const chunk = joined(this.held, bytes);
     this.held = NONE;
-    const fate = this.options.plan.nextFate();
+    const fate = this.plan.nextFate();
     if (this.options.isQuiet()) return this.pass(chunk, 0);
     if (fate.waitsForNext) {
       this.held = chunk;
@@ -79,7 +79,7 @@ export class Pipe {
   }
 
   private get isSilent(): boolean {
-    return this.passedBytes >= this.options.plan.silentAfterBytes;
+    return this.passedBytes >= this.plan.silentAfterBytes;
   }
 
   private releaseHeld(): void {
@@ -95,7 +95,7 @@ export class Pipe {
   }
 
   private pass(bytes: Buffer, waitMs: number): void {
-    const { plan } = this.options;
+    const { plan } = this;
     const most = plan.silentAfterBytes - this.passedBytes;
     const passing = most >= bytes.length ? bytes : bytes.subarray(0, Math.max(0, most));
     this.passedBytes += bytes.length;

@@ -35,6 +35,7 @@ export class SessionLaws {
   }
 
   settled(): void {
+    if (this.ended.length === 0) return;
     for (const socket of this.ended.splice(0)) {
       for (const carried of this.carried.get(socket)?.values() ?? []) {
         if (isAnswered(socket, carried)) continue;

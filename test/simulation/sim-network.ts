@@ -40,11 +40,18 @@ export class SimNetwork {
   private count = 0;
   private lookupCount = 0;
   private readonly lookups: NameLookups;
+  private readonly pipes: PipeOptions;
 
   constructor(private readonly deps: NetworkDeps) {
     const resolve = (name: string, callback: (error: Error | null, addresses: LookupAddress[]) => void): void =>
       this.resolve(name, callback);
     const unknown = async (): Promise<LookupAddress[]> => Promise.reject(new Error('no DNS server'));
+    this.pipes = {
+      time: deps.time,
+      latencyMs: deps.world.latencyMs,
+      isQuiet: () => this.isQuiet,
+      round: (ms) => this.round(ms),
+    };
     this.lookups = new NameLookups(resolve, unknown, deps.time.newClock());
   }
 
@@ -118,17 +125,12 @@ export class SimNetwork {
 
   /** Returns what cuts the connection. */
   private accept(socket: SimSocket, number: number, device: SimDevice): () => void {
-    const { time, world } = this.deps;
+    const { world } = this.deps;
+    const { pipes } = this;
     const answer = device.answersConnect();
     if (answer === 'refuses') socket.broken(REFUSED);
     if (answer !== 'accepts') return () => undefined;
     const plan = planFor(world.seed, number, this.isQuiet ? {} : world.faults);
-    const shared: Omit<PipeOptions, 'plan'> = {
-      time,
-      latencyMs: world.latencyMs,
-      isQuiet: () => this.isQuiet,
-      round: (ms) => this.round(ms),
-    };
     const cut = () => {
       up.cut();
       down.cut();
@@ -138,14 +140,11 @@ export class SimNetwork {
       cut();
       socket.broken(RESET);
     };
-    const down = new Pipe(
-      { ...shared, plan: plan.down },
-      {
-        data: (bytes) => socket.received(bytes),
-        fin: () => socket.finReceived(),
-        reset,
-      },
-    );
+    const down = new Pipe(pipes, plan.down, {
+      data: (bytes) => socket.received(bytes),
+      fin: () => socket.finReceived(),
+      reset,
+    });
     const peer = device.accept({
       number,
       send: (bytes) => down.push(bytes),
@@ -153,14 +152,11 @@ export class SimNetwork {
       reset,
       hasRead: (bytes) => socket.drained(bytes),
     });
-    const up = new Pipe(
-      { ...shared, plan: plan.up },
-      {
-        data: (bytes) => peer.received(bytes),
-        fin: () => peer.finReceived(),
-        reset,
-      },
-    );
+    const up = new Pipe(pipes, plan.up, {
+      data: (bytes) => peer.received(bytes),
+      fin: () => peer.finReceived(),
+      reset,
+    });
     socket.up = up;
     socket.connected(peer.earlyGreeting());
     return cut;

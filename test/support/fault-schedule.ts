@@ -74,7 +74,7 @@ export function planFor(seed: number, connection: number, faults: ProxyFaults): 
     return isHalfOpen && isSilent ? passedBytes : Infinity;
   };
   return {
-    up: direction(seededRandom(base + 1), silentAfter(silentUp), { ...faults, ...faults.up }),
+    up: direction(seededRandom(base + 1), silentAfter(silentUp), faults.up ? { ...faults, ...faults.up } : faults),
     down: direction(seededRandom(base + 2), silentAfter(!silentUp), faults),
   };
 }
@@ -92,8 +92,9 @@ function direction(random: () => number, silentAfterBytes: number, faults: Fault
 /** Draws the same count of numbers each time, so that one fault more or less leaves the others where they were. */
 function fate(random: () => number, faults: Faults): ChunkFate {
   const happens = (chance = 0) => random() < chance;
-  const somewhere = (chance?: number) => {
-    const [isHit, at] = [happens(chance), random()];
+  const somewhere = (chance = 0) => {
+    const isHit = random() < chance;
+    const at = random();
     return isHit ? at : undefined;
   };
   return {
