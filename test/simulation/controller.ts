@@ -1,16 +1,19 @@
 /** A controller of the simulated world: one `Device` of the core after the other, each watched by the laws. */
 import { Device } from '../../src/device/device';
 import type { StateStore } from '../../src/device/known-states';
+import { Inventory } from '../../src/inventory/inventory';
 import type { Metrics } from '../../src/observers/metrics';
 import type { StopReason } from '../../src/outcomes';
 import { deviceFields, type DeviceSettings } from '../../src/settings/device';
 import { parseSettings } from '../../src/settings/field';
 import type { Addresses } from '../../src/transport/connection-turns';
+import type { Verdict } from '../../src/verdict';
 import { EraWatch } from './era-watch';
 import type { ToggleFact } from './facts';
+import { GroupWatch } from './group-watch';
 import type { Judge } from './judge';
 import type { SimNetwork } from './sim-network';
-import type { ToggleAction } from './story';
+import type { GroupAction, ToggleAction } from './story';
 import type { Draw } from './draw';
 import type { ControllerPlan, EndpointPlan } from './world';
 import type { VirtualTime } from './virtual-time';
@@ -32,7 +35,7 @@ export interface ControllerDeps {
 }
 
 interface Life {
-  readonly device: Device;
+  readonly device: Device | Inventory;
   readonly watch: EraWatch;
 }
 
@@ -44,6 +47,9 @@ export class Controller {
   private life: Life;
   /** The current one, and those that were closed and have verdicts to come. */
   private readonly watches = new Set<EraWatch>();
+  /** Group commands that have no verdict. */
+  readonly groups = new Set<GroupWatch>();
+  private groupCount = 0;
 
   constructor(
     private readonly index: number,
@@ -61,11 +67,52 @@ export class Controller {
     return [this.life.device.knownState(deviceId), this.life.watch.era.known.get(deviceId)];
   }
 
-  toggle({ deviceId, state, msgId, requester }: Asked): ToggleFact {
+  toggle(asked: Asked): ToggleFact {
+    return this.ask(this.life, asked).toggle;
+  }
+
+  group(action: GroupAction): void {
+    const { judge, time } = this.deps;
+    const { life } = this;
+    this.groupCount += 1;
+    const requester = `group-${this.index}-${this.groupCount}`;
+    const msgIdOf = (place: number) => `${requester}-${place}`;
+    const group = new GroupWatch({
+      action,
+      requester,
+      clock: time.newClock(),
+      now: judge.now,
+      broken: judge.broken,
+      note: (what, ...parts) => judge.note(requester, what, ...parts),
+      target: {
+        ask: ({ deviceId, state }, place) => this.ask(life, { deviceId, state, requester, msgId: msgIdOf(place) }),
+        drop: (dropped, { deviceId, state }, place) => {
+          const msgId = msgIdOf(place);
+          const { era } = life.watch;
+          const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused: 'cancelled' });
+          const verdict = (life.device as Inventory).drop({ ...dropped, msgId });
+          if (verdict !== toggle.verdict) judge.broken('verdict', `toggle ${toggle.index} has another verdict`);
+          judge.resolved();
+          return toggle;
+        },
+        stop: (reason) => {
+          this.mark(life, reason, requester);
+          life.device.stop(reason, requester);
+        },
+      },
+    });
+    this.groups.add(group);
+    if (action.stopAfterMs !== undefined) time.act(action.stopAfterMs, () => group.stop());
+  }
+
+  private ask(
+    life: Life,
+    { deviceId, state, msgId, requester }: Asked,
+  ): { toggle: ToggleFact; verdict: Promise<Verdict> } {
     const { judge, react } = this.deps;
-    const { device, watch } = this.life;
+    const { device, watch } = life;
     const { era } = watch;
-    const [known, confirmed] = this.knownStates(deviceId);
+    const [known, confirmed] = [device.knownState(deviceId), era.known.get(deviceId)];
     if (confirmed !== undefined && known !== confirmed) {
       judge.broken('state', `${deviceId} was confirmed as ${confirmed}, and is known as ${known}`);
     }
@@ -92,11 +139,11 @@ export class Controller {
       },
       () => judge.broken('verdict', `toggle ${toggle.index} was rejected with an error`),
     );
-    return toggle;
+    return { toggle, verdict };
   }
 
   stop(reason: StopReason, requester: string | undefined): void {
-    this.mark(reason, requester);
+    this.mark(this.life, reason, requester);
     this.life.device.stop(reason, requester);
   }
 
@@ -105,7 +152,7 @@ export class Controller {
   }
 
   close(): void {
-    this.mark('closed', undefined);
+    this.mark(this.life, 'closed', undefined);
     this.life.watch.era.isClosed = true;
     this.life.device.close();
   }
@@ -117,6 +164,10 @@ export class Controller {
   }
 
   settled(): void {
+    for (const group of this.groups) {
+      group.settled();
+      if (group.hasEnded) this.groups.delete(group);
+    }
     for (const watch of this.watches) {
       watch.settled();
       if (watch.era.isClosed && watch.era.unresolved === 0) this.watches.delete(watch);
@@ -143,7 +194,7 @@ export class Controller {
       judge,
     );
     this.watches.add(watch);
-    const device = new Device(parsed.settings, {
+    const options = {
       clock: watch.era.clock,
       random: draw.random,
       addresses,
@@ -153,11 +204,19 @@ export class Controller {
         closedInOrder: (socket) => watch.sessionLaws.closedInOrder(socket),
       }),
       observers: [watch.observer, metrics.observer(id, id)],
-      onObserverError: (error) => judge.broken('error', String(error)),
+      onObserverError: (error: unknown) => judge.broken('error', String(error)),
       ...(plan.storeMs === undefined ? {} : { stateStore: this.store(plan.storeMs) }),
       // A store that takes too long to load is reported so.
       onStateStoreError: () => undefined,
-    });
+    };
+    if (!plan.isInventory) return { device: new Device(parsed.settings, options), watch };
+    const device = new Inventory(options);
+    const devices = plan.deviceIds.map((deviceId) => ({
+      settings: { ...parsed.settings, deviceId },
+      tls: false,
+      tags: [],
+    }));
+    device.load({ ok: true, devices });
     return { device, watch };
   }
 
@@ -180,8 +239,7 @@ export class Controller {
   }
 
   /** Which toggles a stop is for. */
-  private mark(reason: StopReason, requester: string | undefined): void {
-    const { watch } = this.life;
+  private mark({ watch }: Life, reason: StopReason, requester: string | undefined): void {
     for (const toggle of this.deps.judge.unresolved) {
       const isMine = toggle.era === watch.era && (requester === undefined || toggle.requester === requester);
       if (!isMine) continue;

@@ -1,10 +1,12 @@
 /** Runs one world: its story with faults, then without, then a roll call, and at last the end of everything. */
 import { Metrics } from '../../src/observers/metrics';
 import { seededRandom } from '../../src/simulator/seeded-random';
+import type { DeviceSettings } from '../../src/settings/device';
 import type { Addresses } from '../../src/transport/connection-turns';
 import { Controller } from './controller';
 import { judgeEnd } from './end-laws';
 import type { ToggleFact, Violation } from './facts';
+import type { GroupWatch } from './group-watch';
 import { Journal } from './journal';
 import { Judge } from './judge';
 import { judgeMetrics } from './metrics-laws';
@@ -92,7 +94,9 @@ class Run {
     await this.until(() => this.actionsLeft === 0);
     this.calm();
     const boundMs = time.nowMs + this.longestMs();
-    await this.until(() => judge.unresolved.size === 0 || time.nowMs > boundMs);
+    const groups = (): GroupWatch[] => this.controllers.flatMap((controller) => [...controller.groups]);
+    await this.until(() => (judge.unresolved.size === 0 && groups().length === 0) || time.nowMs > boundMs);
+    if (groups().length > 0) judge.broken('group: liveness', `${groups().length} groups have no verdict`);
     for (const toggle of judge.unresolved) judge.broken('liveness', `toggle ${toggle.index} has no verdict`);
     for (let index = 0; index < this.controllers.length && !this.isBroken; index += 1) await this.callRoll(index);
     await this.end();
@@ -153,6 +157,8 @@ class Run {
     switch (action.kind) {
       case 'toggle':
         return this.toggle(controller, action);
+      case 'group':
+        return controller.group(action);
       case 'stop':
         return controller.stop('cancelled', action.requester);
       case 'rest':
@@ -192,9 +198,9 @@ class Run {
   /** The longest that everything asked for may take, one after the other. */
   private longestMs(): number {
     let sum = 20_000;
-    for (const { era } of this.judge.unresolved) {
-      const { connectTimeoutMs, ioTimeoutMs, maxAttempts, backoffMaxMs, jitterMs } = era.settings;
-      sum += maxAttempts * (510 + 2 * (connectTimeoutMs + 2 * ioTimeoutMs) + backoffMaxMs + jitterMs);
+    for (const { era } of this.judge.unresolved) sum += longestToggleMs(era.settings);
+    for (const controller of this.controllers) {
+      for (const group of controller.groups) sum += group.longestMs(longestToggleMs(controller.settings));
     }
     return sum;
   }
@@ -240,4 +246,14 @@ class Run {
     const plan = this.world.controllers[era.controller];
     return plan && this.world.endpoints[plan.endpoint]?.device;
   }
+}
+
+function longestToggleMs({
+  connectTimeoutMs,
+  ioTimeoutMs,
+  maxAttempts,
+  backoffMaxMs,
+  jitterMs,
+}: DeviceSettings): number {
+  return maxAttempts * (510 + 2 * (connectTimeoutMs + 2 * ioTimeoutMs) + backoffMaxMs + jitterMs);
 }

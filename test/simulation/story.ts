@@ -16,8 +16,23 @@ export interface ToggleAction {
   readonly reaction: { readonly on: 'verdict' | 'start'; readonly actions: readonly Action[] } | undefined;
 }
 
+/** A command to several device ids of an inventory. */
+export interface GroupAction {
+  readonly kind: 'group';
+  readonly atMs: number;
+  readonly controller: number;
+  /** An id may be there more than once. */
+  readonly members: readonly { readonly deviceId: string; readonly state: boolean | 'flip' }[];
+  readonly concurrency: number;
+  readonly staggerMs: number;
+  readonly stopOnFailure: boolean;
+  /** When the user stops it; absent if he does not. */
+  readonly stopAfterMs: number | undefined;
+}
+
 export type Action =
   | ToggleAction
+  | GroupAction
   | {
       readonly kind: 'stop';
       readonly atMs: number;

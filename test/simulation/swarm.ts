@@ -3,8 +3,12 @@ import type { DeviceSettings } from '../../src/settings/device';
 import { seededRandom } from '../../src/simulator/seeded-random';
 import type { ProxyFaults } from '../support/fault-schedule';
 import { Draw } from './draw';
+import { withGroups } from './group-story';
 import { drawStory } from './story';
 import type { ConnectChances, ControllerPlan, DeviceKind, EndpointPlan, World } from './world';
+
+/** Each so many seeds, the controllers are inventories. */
+const SEEDS_PER_INVENTORY = 8;
 
 export function drawWorld(seed: number, steps: number): World {
   const draw = new Draw(seededRandom(Math.imul(seed, 0x9e3779b1) + 7));
@@ -20,7 +24,7 @@ export function drawWorld(seed: number, steps: number): World {
     capacity: draw.chance(network / 2) ? draw.whole(1, 300) : 1_000_000,
   }));
   const controllers = Array.from({ length: draw.whole(1, 3) }, (_, index) => drawController(draw, index, endpoints));
-  return {
+  const world: World = {
     seed,
     endpoints,
     controllers,
@@ -30,6 +34,13 @@ export function drawWorld(seed: number, steps: number): World {
     timersAreEarly: draw.chance(0.3),
     actions: drawStory(draw, controllers, steps),
   };
+  return seed % SEEDS_PER_INVENTORY === SEEDS_PER_INVENTORY - 1 ? withInventories(draw, world) : world;
+}
+
+/** The same world, and group commands in it. */
+function withInventories(draw: Draw, world: World): World {
+  const controllers = world.controllers.map((plan) => ({ ...plan, isInventory: true }));
+  return { ...world, controllers, actions: withGroups(draw, controllers, world.actions) };
 }
 
 function drawFaults(draw: Draw, on: number): ProxyFaults {
@@ -97,6 +108,7 @@ function drawController(draw: Draw, index: number, endpoints: readonly EndpointP
   const common = { connection: draw.pick(['per-toggle', 'persistent'] as const), reply };
   return {
     endpoint,
+    isInventory: false,
     deviceIds: Array.from({ length: draw.pick([1, 2, 3, 6]) }, (_, lamp) => `lamp-${index}${index}-${lamp}${lamp}`),
     settings: { ...common, ...drawSettings(draw) },
     changed: { ...common, ...drawSettings(draw) },

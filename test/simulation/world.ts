@@ -65,6 +65,8 @@ export interface ControllerPlan {
   readonly settings: Partial<DeviceSettings>;
   /** The settings after the next deploy. */
   readonly changed: Partial<DeviceSettings>;
+  /** An inventory with a row for each device id, in place of one device with many ids. */
+  readonly isInventory: boolean;
   /** How long the store of its states takes to load; absent without a store. */
   readonly storeMs: number | undefined;
 }
