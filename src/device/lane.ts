@@ -89,11 +89,13 @@ export class Lane {
     const allowed = this.idle ? this.breaker.tryAcquire() : this.breaker.state === 'closed';
     if (!allowed) return this.drop(toggle, 'circuit_open', this.breaker.rejectionMessage());
     if (this.idle) return this.start(toggle);
-    const replaced = queueMode === 'latest' ? this.waiting.remove(() => true) : [];
-    if (this.waiting.length >= queueLimit) {
+    const replaces = queueMode === 'latest';
+    // Before any is replaced: one that is dropped replaces nothing.
+    if ((replaces ? 0 : this.waiting.length) >= queueLimit) {
       const error = `${this.waiting.length} toggles already wait, and queueLimit is ${queueLimit}`;
       return this.drop(toggle, 'queue_full', error);
     }
+    const replaced = replaces ? this.waiting.remove(() => true) : [];
     this.waiting.push(toggle);
     // Last: whoever receives these verdicts may submit a toggle, which is newer than this one.
     for (const each of replaced) this.drop(each, 'superseded', DROP_MESSAGES.superseded);

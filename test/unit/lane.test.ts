@@ -428,6 +428,20 @@ describe('lane: toggles submitted from inside a verdict', () => {
 });
 
 describe('lane with other settings', () => {
+  it('a toggle that may not wait any more replaces none that does', async () => {
+    const { lane, verdicts, submit, clock } = setUp();
+    const { toggle: running } = submit('running');
+    const { toggle: waiting } = submit('waiting');
+    lane.reconfigure({ ...SETTINGS, queueMode: 'latest', queueLimit: 0 });
+    submit('new');
+    running.end();
+    await clock.advance(0);
+    assert.deepEqual(verdicts, ['new dropped/queue_full', 'running confirmed']);
+    waiting.end();
+    await clock.advance(0);
+    assert.deepEqual(verdicts.slice(2), ['waiting confirmed']);
+  });
+
   it('keeps what waits, in order, and ends the running toggle', async () => {
     const { submit, lane, verdicts } = setUp();
     const [first, second, third] = [submit('a'), submit('b'), submit('c')];
