@@ -49,7 +49,7 @@ export class AttemptLaws {
     const isWoken =
       settings.connection === 'persistent' &&
       before.end.outcome === 'connection_failed' &&
-      toggle.era.answeredAtMs === attempt.started.atMs;
+      toggle.era.life.answeredAtMs === attempt.started.atMs;
     check(isWoken || waitedMs >= retryInMs - TIMER_MS - TINY_MS, () => `it waited ${waitedMs} of ${retryInMs} ms`);
     check(
       waitedMs <= retryInMs + TIMER_MS + TINY_MS + held(before.ended, attempt.started),

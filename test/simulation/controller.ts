@@ -1,21 +1,19 @@
-/** A controller of the simulated world: one `Device` of the core after the other, each watched by the laws. */
-import { Device } from '../../src/device/device';
+/** A controller of the simulated world: one `Device` or `Inventory` of the core after the other, each watched by the laws. */
 import type { StateStore } from '../../src/device/known-states';
-import { Inventory } from '../../src/inventory/inventory';
+import type { Inventory } from '../../src/inventory/inventory';
 import type { Metrics } from '../../src/observers/metrics';
 import type { StopReason } from '../../src/outcomes';
-import { deviceFields, type DeviceSettings } from '../../src/settings/device';
-import { parseSettings } from '../../src/settings/field';
+import type { DeviceSettings } from '../../src/settings/device';
 import type { Addresses } from '../../src/transport/connection-turns';
 import type { Verdict } from '../../src/verdict';
-import { EraWatch } from './era-watch';
 import type { ToggleFact } from './facts';
 import { GroupWatch } from './group-watch';
 import type { Judge } from './judge';
-import type { SimNetwork } from './sim-network';
+import { runDevice, runInventory, type Running } from './running';
+import type { SimNetwork, SocketWatcher } from './sim-network';
 import type { GroupAction, ToggleAction } from './story';
 import type { Draw } from './draw';
-import type { ControllerPlan, EndpointPlan } from './world';
+import type { ControllerPlan, EndpointPlan, RowPlan } from './world';
 import type { VirtualTime } from './virtual-time';
 
 /** How long the store of states takes to save. */
@@ -24,6 +22,7 @@ const SAVE_MS = 1;
 export interface ControllerDeps {
   readonly plan: ControllerPlan;
   readonly endpoint: EndpointPlan;
+  readonly endpoints: readonly EndpointPlan[];
   readonly time: VirtualTime;
   readonly network: SimNetwork;
   readonly judge: Judge;
@@ -34,19 +33,15 @@ export interface ControllerDeps {
   readonly react: (toggle: ToggleFact, on: 'verdict' | 'start') => void;
 }
 
-interface Life {
-  readonly device: Device | Inventory;
-  readonly watch: EraWatch;
-}
-
 type Asked = Omit<ToggleAction, 'kind' | 'atMs' | 'controller' | 'reaction'>;
 
 export class Controller {
   /** What the store of states holds. */
   saved: Readonly<Record<string, boolean>> = {};
-  private life: Life;
+  private running: Running;
   /** The current one, and those that were closed and have verdicts to come. */
-  private readonly watches = new Set<EraWatch>();
+  private readonly ended = new Set<Running>();
+  private rows: readonly RowPlan[];
   /** Group commands that have no verdict. */
   readonly groups = new Set<GroupWatch>();
   private groupCount = 0;
@@ -55,25 +50,38 @@ export class Controller {
     private readonly index: number,
     private readonly deps: ControllerDeps,
   ) {
-    this.life = this.begin(deps.plan.settings);
+    this.rows = deps.plan.tables?.[0] ?? [];
+    this.running = this.begin(deps.plan.settings);
   }
 
-  get settings(): DeviceSettings {
-    return this.life.watch.era.settings;
+  settingsOf(deviceId: string): DeviceSettings {
+    return this.running.watchOf(deviceId).era.settings;
+  }
+
+  /** Of all rows at its address: one persistent connection has the deadlines of the first one. */
+  sharedSettingsOf(deviceId: string): readonly DeviceSettings[] {
+    const { port } = this.settingsOf(deviceId);
+    const { deviceIds } = this.deps.plan;
+    return deviceIds.map((each) => this.settingsOf(each)).filter((settings) => settings.port === port);
+  }
+
+  /** Whether an inventory has a row for it. */
+  knows(deviceId: string): boolean {
+    return this.running.knows(deviceId);
   }
 
   /** What is known of the states, and by the laws. */
   knownStates(deviceId: string): readonly [known: boolean | undefined, confirmed: boolean | undefined] {
-    return [this.life.device.knownState(deviceId), this.life.watch.era.known.get(deviceId)];
+    return [this.running.target.knownState(deviceId), this.running.life.known.get(deviceId)];
   }
 
   toggle(asked: Asked): ToggleFact {
-    return this.ask(this.life, asked).toggle;
+    return this.ask(this.running, asked).toggle;
   }
 
   group(action: GroupAction): void {
     const { judge, time } = this.deps;
-    const { life } = this;
+    const { running } = this;
     this.groupCount += 1;
     const requester = `group-${this.index}-${this.groupCount}`;
     const msgIdOf = (place: number) => `${requester}-${place}`;
@@ -85,19 +93,19 @@ export class Controller {
       broken: judge.broken,
       note: (what, ...parts) => judge.note(requester, what, ...parts),
       target: {
-        ask: ({ deviceId, state }, place) => this.ask(life, { deviceId, state, requester, msgId: msgIdOf(place) }),
+        ask: ({ deviceId, state }, place) => this.ask(running, { deviceId, state, requester, msgId: msgIdOf(place) }),
         drop: (dropped, { deviceId, state }, place) => {
           const msgId = msgIdOf(place);
-          const { era } = life.watch;
+          const { era } = running.watchOf(deviceId);
           const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused: 'cancelled' });
-          const verdict = (life.device as Inventory).drop({ ...dropped, msgId });
+          const verdict = (running.target as Inventory).drop({ ...dropped, msgId });
           if (verdict !== toggle.verdict) judge.broken('verdict', `toggle ${toggle.index} has another verdict`);
           judge.resolved();
           return toggle;
         },
         stop: (reason) => {
-          this.mark(life, reason, requester);
-          life.device.stop(reason, requester);
+          this.mark(running, reason, (toggle) => toggle.requester === requester);
+          running.target.stop(reason, requester);
         },
       },
     });
@@ -106,20 +114,28 @@ export class Controller {
   }
 
   private ask(
-    life: Life,
+    running: Running,
     { deviceId, state, msgId, requester }: Asked,
   ): { toggle: ToggleFact; verdict: Promise<Verdict> } {
     const { judge, react } = this.deps;
-    const { device, watch } = life;
+    const { target, life } = running;
+    const watch = running.watchOf(deviceId);
     const { era } = watch;
-    const [known, confirmed] = [device.knownState(deviceId), era.known.get(deviceId)];
+    const [known, confirmed] = [target.knownState(deviceId), life.known.get(deviceId)];
     if (confirmed !== undefined && known !== confirmed) {
       judge.broken('state', `${deviceId} was confirmed as ${confirmed}, and is known as ${known}`);
     }
-    const refused = era.isClosed ? 'closed' : state === 'invalid' ? 'invalid_state' : undefined;
+    const isUnknown = !running.knows(deviceId);
+    const refused = life.isClosed
+      ? 'closed'
+      : state === 'invalid'
+        ? 'invalid_state'
+        : isUnknown
+          ? 'unknown_device'
+          : undefined;
     const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused });
     if (!refused) watch.lane(deviceId).asked(toggle);
-    const verdict = device.toggle({
+    const verdict = target.toggle({
       deviceId,
       msgId,
       requester,
@@ -143,24 +159,32 @@ export class Controller {
   }
 
   stop(reason: StopReason, requester: string | undefined): void {
-    this.mark(this.life, reason, requester);
-    this.life.device.stop(reason, requester);
+    this.mark(this.running, reason, (toggle) => requester === undefined || toggle.requester === requester);
+    this.running.target.stop(reason, requester);
   }
 
   rest(): void {
-    this.life.device.closeIdle();
+    this.running.target.closeIdle();
   }
 
   close(): void {
-    this.mark(this.life, 'closed', undefined);
-    this.life.watch.era.isClosed = true;
-    this.life.device.close();
+    this.mark(this.running, 'closed', () => true);
+    this.running.life.isClosed = true;
+    this.running.target.close();
   }
 
   deploy(isChanged: boolean): void {
     const { plan } = this.deps;
     this.close();
-    this.life = this.begin(isChanged ? plan.changed : plan.settings);
+    this.running = this.begin(isChanged ? plan.changed : plan.settings);
+  }
+
+  /** Another table of the inventory is read. */
+  reload(table: number): void {
+    this.rows = this.deps.plan.tables?.[table] ?? this.rows;
+    this.running.reload(this.rows, (deviceId) =>
+      this.mark(this.running, 'device_removed', (toggle) => toggle.deviceId === deviceId),
+    );
   }
 
   settled(): void {
@@ -168,56 +192,39 @@ export class Controller {
       group.settled();
       if (group.hasEnded) this.groups.delete(group);
     }
-    for (const watch of this.watches) {
-      watch.settled();
-      if (watch.era.isClosed && watch.era.unresolved === 0) this.watches.delete(watch);
+    for (const running of this.ended) {
+      for (const watch of running.watches) watch.settled();
+      if (running.life.isClosed && running.life.unresolved === 0) this.ended.delete(running);
     }
   }
 
-  private begin(settings: Partial<DeviceSettings>): Life {
-    const { endpoint, time, network, metrics, addresses, draw, plan, judge } = this.deps;
-    const { host, port } = endpoint;
+  private begin(settings: Partial<DeviceSettings>): Running {
+    const { endpoint, endpoints, time, network, metrics, addresses, draw, plan, judge } = this.deps;
     const id = `controller-${this.index}`;
-    const parsed = parseSettings(deviceFields, { deviceId: id, host, port, ...settings });
-    if (!parsed.ok) throw new Error(parsed.problems.join());
-    const watch = new EraWatch(
-      {
-        controller: this.index,
-        settings: parsed.settings,
+    const deps = {
+      controller: this.index,
+      life: {
         clock: time.newClock(),
-        known: new Map(),
+        known: new Map<string, boolean>(),
         answeredAtMs: -1,
+        badReplyAtMs: -1,
+        lastOpened: undefined,
         hasStore: plan.storeMs !== undefined,
+        hasRows: plan.tables !== undefined,
         isClosed: false,
         unresolved: 0,
       },
       judge,
-    );
-    this.watches.add(watch);
-    const options = {
-      clock: watch.era.clock,
-      random: draw.random,
       addresses,
-      connect: network.connectFor({
-        opened: (socket) => watch.opened(socket),
-        wrote: (socket, packet) => watch.wrote(socket, packet),
-        closedInOrder: (socket) => watch.sessionLaws.closedInOrder(socket),
-      }),
-      observers: [watch.observer, metrics.observer(id, id)],
-      onObserverError: (error: unknown) => judge.broken('error', String(error)),
-      ...(plan.storeMs === undefined ? {} : { stateStore: this.store(plan.storeMs) }),
-      // A store that takes too long to load is reported so.
-      onStateStoreError: () => undefined,
+      endpoints,
+      random: draw.random,
+      observers: [metrics.observer(id, id)],
+      connectFor: (watcher: SocketWatcher) => network.connectFor(watcher),
+      stateStore: plan.storeMs === undefined ? undefined : this.store(plan.storeMs),
     };
-    if (!plan.isInventory) return { device: new Device(parsed.settings, options), watch };
-    const device = new Inventory(options);
-    const devices = plan.deviceIds.map((deviceId) => ({
-      settings: { ...parsed.settings, deviceId },
-      tls: false,
-      tags: [],
-    }));
-    device.load({ ok: true, devices });
-    return { device, watch };
+    const running = plan.tables ? runInventory(deps, this.rows) : runDevice(deps, endpoint, settings);
+    this.ended.add(running);
+    return running;
   }
 
   private store(loadMs: number): StateStore {
@@ -239,14 +246,14 @@ export class Controller {
   }
 
   /** Which toggles a stop is for. */
-  private mark({ watch }: Life, reason: StopReason, requester: string | undefined): void {
+  private mark(running: Running, reason: StopReason, isFor: (toggle: ToggleFact) => boolean): void {
+    const { life } = running;
     for (const toggle of this.deps.judge.unresolved) {
-      const isMine = toggle.era === watch.era && (requester === undefined || toggle.requester === requester);
-      if (!isMine) continue;
+      if (toggle.era.life !== life || toggle.refused || !isFor(toggle)) continue;
       // Nothing can be stopped once its last attempt has ended.
       const end = toggle.attempts.at(-1)?.end;
       if (!end || end.willRetry) toggle.stopped.push(reason);
-      watch.lane(toggle.deviceId);
+      running.watchOf(toggle.deviceId).lane(toggle.deviceId);
     }
   }
 }

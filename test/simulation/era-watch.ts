@@ -12,32 +12,37 @@ import type { SimSocket } from './sim-socket';
 const TIMERS_OF_STORE = 2;
 
 export class EraWatch {
-  /** The connection that was opened last. */
-  /** When the last reply came that is not valid. */
-  private badReplyAtMs = -1;
-  private lastOpened: SimSocket | undefined;
   private readonly lanes = new Map<string, LaneLaws>();
   /** Lanes in which something has happened since they were judged. */
   private readonly touched = new Set<LaneLaws>();
-  readonly sessionLaws: SessionLaws;
   private readonly attemptLaws: AttemptLaws;
 
   constructor(
-    readonly era: Era,
+    public era: Era,
     private readonly judge: Judge,
+    /** Rows of an inventory may share connections. */
+    readonly sessionLaws: SessionLaws = new SessionLaws(judge.broken),
   ) {
-    this.sessionLaws = new SessionLaws(judge.broken);
     this.attemptLaws = new AttemptLaws(judge.broken, (toggle) => judge.isShared(toggle));
   }
 
   opened(socket: SimSocket): void {
-    this.lastOpened = socket;
+    if (!socket.staysOpen) this.era.life.lastOpened = socket;
     this.sessionLaws.opened(socket);
   }
 
   wrote(socket: SimSocket, packet: Uint8Array): void {
     const toggle = this.judge.wrote(socket, packet);
     if (toggle) this.sessionLaws.wrote(socket, toggle);
+  }
+
+  /** Its row has other settings from now on; without any, the row is gone. */
+  rowChanged(settings = this.era.settings): void {
+    this.era = { ...this.era, settings };
+    for (const [deviceId, lane] of this.lanes) {
+      lane.changed(this.era);
+      this.lane(deviceId);
+    }
   }
 
   lane(deviceId: string): LaneLaws {
@@ -56,11 +61,12 @@ export class EraWatch {
       for (const lane of this.touched) lane.settled();
       this.touched.clear();
     }
-    if (this.era.settings.connection === 'persistent') this.sessionLaws.settled();
-    const { isClosed, unresolved, settings, clock } = this.era;
+    if (this.era.life.hasRows || this.era.settings.connection === 'persistent') this.sessionLaws.settled();
+    const { life, settings } = this.era;
+    const { isClosed, unresolved, clock, hasRows } = life;
     const pending = clock.pendingTimers();
     if (isClosed && pending > 0) this.judge.broken('leak', `${pending} timers are left of a device that was closed`);
-    if (settings.connection === 'per-toggle' && unresolved === 0 && pending > TIMERS_OF_STORE) {
+    if (!hasRows && settings.connection === 'per-toggle' && unresolved === 0 && pending > TIMERS_OF_STORE) {
       this.judge.broken('leak', `${pending} timers are left, and nothing is under way`);
     }
   }
@@ -95,10 +101,10 @@ export class EraWatch {
       attempt.end = end;
       attempt.ended = this.judge.now();
       this.attemptLaws.ended(toggle, attempt);
-      if (end.outcome === 'bad_reply' && this.badReplyAtMs !== this.judge.now().atMs) {
+      if (end.outcome === 'bad_reply' && this.era.life.badReplyAtMs !== this.judge.now().atMs) {
         this.judge.broken('events', `${name(toggle)} has a bad reply, and no decode error is reported`);
       }
-      const isPersistent = this.era.settings.connection === 'persistent';
+      const isPersistent = toggle.era.settings.connection === 'persistent';
       if (isPersistent && end.outcome === 'bad_reply' && end.cause === 'reply_incomplete') {
         this.sessionLaws.wasIncomplete(toggle, this.judge.now().atMs);
       }
@@ -111,21 +117,23 @@ export class EraWatch {
       this.judge.note(event.deviceId, event.direction, event.outcome, event.msgId);
       this.attemptOf(event.deviceId, event.msgId)?.packets.push(event);
       const isReply = event.direction === 'recv' && (event.outcome === 'success' || event.outcome === 'error');
-      if (isReply) this.era.answeredAtMs = this.judge.now().atMs;
+      if (isReply) this.era.life.answeredAtMs = this.judge.now().atMs;
     },
     decodeError: (event) => {
       this.judge.decodeError(event);
       if (event.reason !== 'msg_id_mismatch' && event.reason !== 'unsolicited')
-        this.badReplyAtMs = this.judge.now().atMs;
+        this.era.life.badReplyAtMs = this.judge.now().atMs;
       if (event.msgId !== undefined) this.attemptOf(event.deviceId, event.msgId)?.decodeErrors.push(event);
     },
     connectionState: (deviceId, state) => {
       this.judge.note(deviceId, 'connection is', state);
-      if (this.era.settings.connection === 'persistent' || state !== 'connecting') return;
+      const { life } = this.era;
+      if (state !== 'connecting' || !life.lastOpened) return;
       const toggle = this.lane(deviceId).current;
       const attempt = toggle?.attempts.at(-1);
-      if (!attempt || !toggle) return;
-      attempt.socket = this.lastOpened;
+      if (!attempt || toggle?.era.settings.connection !== 'per-toggle') return;
+      attempt.socket = life.lastOpened;
+      life.lastOpened = undefined;
       this.judge.turnLaws.opened(toggle, attempt, this.judge.now().atMs);
     },
     queueDepth: (deviceId, depth) => this.lane(deviceId).depthReported(depth),
@@ -144,7 +152,7 @@ export class EraWatch {
         this.lane(verdict.deviceId).verdict(toggle, verdict);
       }
       const state = confirmedState(verdict);
-      if (state !== undefined) this.era.known.set(verdict.deviceId, verdict.reportedState ?? state);
+      if (state !== undefined) this.era.life.known.set(verdict.deviceId, verdict.reportedState ?? state);
       this.judge.verdict(toggle, verdict);
     },
   };
@@ -155,7 +163,7 @@ export class EraWatch {
 
   /** A flip asks for the opposite of what was confirmed last; a store may know more than this era. */
   private judgeState(toggle: ToggleFact, state: boolean): void {
-    const { known, hasStore } = this.era;
+    const { known, hasStore } = this.era.life;
     const last = known.get(toggle.deviceId);
     if (toggle.requested === 'flip') {
       if ((last !== undefined || !hasStore) && state !== !last) {

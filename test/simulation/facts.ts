@@ -15,18 +15,29 @@ export interface Moment {
 }
 
 /** One life of a controller, from one deploy to the next. */
-export interface Era {
-  readonly controller: number;
-  readonly settings: DeviceSettings;
+export interface Life {
   readonly clock: CountedClock;
   /** The last confirmed state of each device id. */
   readonly known: Map<string, boolean>;
   readonly hasStore: boolean;
+  /** An inventory: settings belong to a row, and change while it lives. */
+  readonly hasRows: boolean;
   /** When the last reply to a toggle came; -1 before. */
   answeredAtMs: number;
+  /** When the last reply came that is not valid. */
+  badReplyAtMs: number;
+  /** The connection of one attempt that was opened last, until the attempt is known. */
+  lastOpened: SimSocket | undefined;
   /** Toggles without a verdict. */
   unresolved: number;
   isClosed: boolean;
+}
+
+/** The settings of a device, or of a row of an inventory until a reload changes it. */
+export interface Era {
+  readonly controller: number;
+  readonly settings: DeviceSettings;
+  readonly life: Life;
 }
 
 export interface AttemptFact {
@@ -45,13 +56,14 @@ export interface AttemptFact {
 export interface ToggleFact {
   /** Its place among all toggles, by the time of asking. */
   readonly index: number;
-  readonly era: Era;
+  /** A toggle that waits takes the settings that its row has by then. */
+  era: Era;
   readonly deviceId: string;
   readonly msgId: string;
   readonly requested: boolean | 'flip' | 'invalid';
   readonly requester: string;
   /** Why it reaches no lane, if it does not. */
-  readonly refused: 'invalid_state' | 'closed' | 'cancelled' | undefined;
+  readonly refused: 'invalid_state' | 'closed' | 'cancelled' | 'unknown_device' | undefined;
   readonly asked: Moment;
   readonly attempts: AttemptFact[];
   /** Connections that the core has written its packet to. */

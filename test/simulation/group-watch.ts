@@ -62,9 +62,11 @@ export class GroupWatch {
     this.run.stop('cancelled');
   }
 
-  /** Longest time that members which have not started wait for each other, besides the toggles before them. */
-  longestMs(oneMs: number): number {
-    return (this.waiting + 1) * (oneMs + this.deps.action.staggerMs + TIMER_MS);
+  /** Longest time until it ends: its members may have to wait for each other. */
+  longestMs(longestToggleMs: (deviceId: string) => number): number {
+    let sum = 0;
+    for (const { deviceId } of this.members) sum += longestToggleMs(deviceId) + this.deps.action.staggerMs + TIMER_MS;
+    return sum;
   }
 
   /** When nothing in the process is under way. */

@@ -74,7 +74,7 @@ export class Judge implements DeviceWatcher {
     };
     this.toggles.push(toggle);
     this.unresolved.add(toggle);
-    toggle.era.unresolved += 1;
+    toggle.era.life.unresolved += 1;
     this.useOfIds.set(msgId, (this.useOfIds.get(msgId) ?? 0) + 1);
     let ofDevice = this.byIds.get(deviceId);
     if (!ofDevice) {
@@ -89,7 +89,7 @@ export class Judge implements DeviceWatcher {
     this.sequence += 1;
     toggle.verdict ??= verdict;
     toggle.verdictSequence = this.sequence;
-    if (this.unresolved.delete(toggle)) toggle.era.unresolved -= 1;
+    if (this.unresolved.delete(toggle)) toggle.era.life.unresolved -= 1;
   }
 
   resolved(): void {

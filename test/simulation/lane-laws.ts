@@ -25,10 +25,15 @@ export class LaneLaws {
   private failures = 0;
   private probeAtMs = 0;
   private reportedDepth = 0;
+  /** How many waited when the settings changed: they stay. */
+  private mayWait = 0;
+  private changedAtMs = -Infinity;
+  /** It began under settings that have changed since: the circuit does not count it. */
+  private outdated: ToggleFact | undefined;
   private reportedCircuit: CircuitState = 'closed';
 
   constructor(
-    private readonly era: Era,
+    private era: Era,
     private readonly now: () => Moment,
     private readonly broken: Broken,
   ) {}
@@ -40,6 +45,12 @@ export class LaneLaws {
   asked(toggle: ToggleFact): void {
     if (!this.running && this.waiting.length === 0) this.startsAtOnce = toggle;
     this.waiting.push(toggle);
+    if (this.isChanging) this.mayWait = this.waiting.length;
+  }
+
+  /** In the call that changes rows, those that are gone end before those that stay get their settings. */
+  private get isChanging(): boolean {
+    return this.changedAtMs === this.now().atMs;
   }
 
   started(toggle: ToggleFact): void {
@@ -57,15 +68,28 @@ export class LaneLaws {
     else if (this.running !== toggle) this.fault('one at a time', `${name(toggle)} ended, and did not run`);
     if (this.running === toggle) {
       this.running = undefined;
-      this.record(verdict);
+      if (this.outdated !== toggle) this.record(verdict);
     }
     this.passedOver.delete(toggle);
     const place = this.waiting.indexOf(toggle);
     if (place !== -1) this.waiting.splice(place, 1);
     const expected = this.era.settings.breakerFailures > 0 ? this.circuit : undefined;
-    if (verdict.circuit !== expected) {
+    if (verdict.circuit !== expected && !this.isChanging) {
       this.fault('circuit', `the circuit of ${name(toggle)} is ${verdict.circuit}, and should be ${expected}`);
     }
+  }
+
+  /** The row has other settings, or is gone: its circuit begins anew, and what waits stays or is stopped. */
+  changed(era: Era): void {
+    this.era = era;
+    this.circuit = 'closed';
+    this.failures = 0;
+    this.outdated = this.running;
+    this.mayWait = this.waiting.length;
+    this.changedAtMs = this.now().atMs;
+    for (const toggle of this.waiting) toggle.era = era;
+    // It has not asked for its settings yet: a flip waits for the stored states.
+    if (this.running && this.running.attempts.length === 0) this.running.era = era;
   }
 
   depthReported(depth: number): void {
@@ -87,15 +111,18 @@ export class LaneLaws {
     if (this.reportedDepth !== waiting.length) {
       this.fault('queue depth', `${this.reportedDepth} was reported, and ${waiting.length} wait`);
     }
-    if (waiting.length > queueLimit)
+    this.mayWait = Math.min(this.mayWait, waiting.length);
+    if (waiting.length > Math.max(queueLimit, this.mayWait))
       this.fault('queue limit', `${waiting.length} wait, and the limit is ${queueLimit}`);
-    if (queueMode === 'latest' && waiting.length > 1) this.fault('latest', `${waiting.length} wait`);
+    if (queueMode === 'latest' && waiting.length > Math.max(1, this.mayWait))
+      this.fault('latest', `${waiting.length} wait`);
     if (this.circuit === 'open' && waiting.length > 0)
       this.fault('circuit', `${waiting.length} wait behind an open circuit`);
-    if (this.reportedCircuit !== this.circuit && !era.isClosed) {
+    if (this.reportedCircuit !== this.circuit && !era.life.isClosed) {
       this.fault('circuit', `${this.reportedCircuit} was reported, and it is ${this.circuit}`);
     }
-    if (era.isClosed && this.reportedCircuit !== 'closed') this.fault('circuit', 'a closed device has an open circuit');
+    if (era.life.isClosed && this.reportedCircuit !== 'closed')
+      this.fault('circuit', 'a closed device has an open circuit');
     for (const toggle of running ? [running, ...waiting] : waiting) {
       if (toggle.stopped.length > 0) this.fault('stop', `${name(toggle)} was stopped, and has no verdict`);
     }
@@ -111,7 +138,8 @@ export class LaneLaws {
   private take(toggle: ToggleFact): void {
     const { queueTtlMs } = this.era.settings;
     const waitedMs = this.now().atMs - toggle.asked.atMs;
-    if (queueTtlMs > 0 && waitedMs >= queueTtlMs) this.fault('ttl', `${name(toggle)} started after ${waitedMs} ms`);
+    if (queueTtlMs > 0 && waitedMs >= queueTtlMs && !this.isChanging)
+      this.fault('ttl', `${name(toggle)} started after ${waitedMs} ms`);
     if (this.circuit === 'half_open') this.fault('circuit', `${name(toggle)} started beside a probe`);
     if (this.circuit === 'open') {
       if (this.now().atMs < this.probeAtMs) this.fault('circuit', `${name(toggle)} started while the circuit was open`);
@@ -127,7 +155,7 @@ export class LaneLaws {
     if (outcome === 'confirmed' || outcome === 'rejected') {
       this.circuit = 'closed';
       this.failures = 0;
-    } else if (reason === 'cancelled' || reason === 'closed') {
+    } else if (reason === 'cancelled' || reason === 'closed' || reason === 'device_removed') {
       if (this.circuit === 'half_open') this.open(0);
     } else {
       this.failures += 1;
@@ -153,10 +181,11 @@ export class LaneLaws {
     if (toggle.attempts.length > 0) this.fault('drop', `${name(toggle)} was attempted, and is dropped/${reason}`);
     if (wasRunning && !wasStopped(toggle, reason))
       return this.fault('drop', `${name(toggle)} ran, and is dropped/${reason}`);
+    if (this.isChanging) return undefined;
     switch (String(reason)) {
       case 'superseded':
         return check(
-          queueMode === 'latest' && (!isNewest || this.passedOver.has(toggle)),
+          queueMode === 'latest' && (!isNewest || this.passedOver.has(toggle) || this.changedAtMs >= toggle.asked.atMs),
           'nothing newer waits, or all may',
         );
       case 'queue_full':
@@ -167,7 +196,12 @@ export class LaneLaws {
       case 'expired':
         check(queueTtlMs > 0 && waitedMs >= queueTtlMs, () => `it waited ${waitedMs} ms`);
         return check(
-          waitedMs <= queueTtlMs + TIMER_MS + heldMs - toggle.asked.heldMs + TINY_MS,
+          waitedMs <=
+            Math.max(queueTtlMs, this.changedAtMs - toggle.asked.atMs) +
+              2 * TIMER_MS +
+              heldMs -
+              toggle.asked.heldMs +
+              TINY_MS,
           () => `it waited ${waitedMs} ms`,
         );
       case 'circuit_open':
@@ -175,6 +209,7 @@ export class LaneLaws {
         return check(this.running !== undefined || this.circuit !== 'open' || atMs < this.probeAtMs, 'it could probe');
       case 'cancelled':
       case 'closed':
+      case 'device_removed':
         return check(wasStopped(toggle, reason), 'nobody stopped it');
       default:
         return check(false, 'there is no such reason in a lane');

@@ -12,6 +12,12 @@ export interface Sink {
   reset(): void;
 }
 
+/** What happens to one direction, and whether its bytes are records of TLS. */
+export interface PipePlan extends DirectionPlan {
+  /** Records of TLS: what is not whole or not as it was sent ends the connection. */
+  readonly isSecure: boolean;
+}
+
 export interface PipeOptions {
   readonly time: VirtualTime;
   readonly latencyMs: number;
@@ -33,7 +39,7 @@ export class Pipe {
 
   constructor(
     private readonly options: PipeOptions,
-    private readonly plan: DirectionPlan,
+    private readonly plan: PipePlan,
     private readonly sink: Sink,
   ) {}
 
@@ -48,17 +54,19 @@ export class Pipe {
       this.options.time.world(COALESCE_MS, () => this.releaseHeld());
       return;
     }
+    const { isSecure } = this.plan;
     if (fate.resets) {
       // Before its delivery, or while it is delivered.
-      this.pass(part(chunk, fate.truncateAt ?? 0), fate.waitMs);
+      this.pass(isSecure ? NONE : part(chunk, fate.truncateAt ?? 0), fate.waitMs);
       return this.end(() => this.sink.reset());
     }
     if (fate.truncateAt !== undefined) {
-      this.pass(part(chunk, fate.truncateAt), fate.waitMs);
+      this.pass(isSecure ? NONE : part(chunk, fate.truncateAt), fate.waitMs);
       return this.end(() => this.sink.fin());
     }
+    if (isSecure && (fate.corruptAt !== undefined || fate.isDoubled)) return this.end(() => this.sink.reset());
     const sent = fate.corruptAt === undefined ? chunk : corrupted(chunk, fate.corruptAt);
-    if (fate.splitAt === undefined) this.pass(sent, fate.waitMs);
+    if (fate.splitAt === undefined || isSecure) this.pass(sent, fate.waitMs);
     else {
       const first = part(sent, fate.splitAt);
       this.pass(first, fate.waitMs);
@@ -96,8 +104,8 @@ export class Pipe {
 
   private pass(bytes: Buffer, waitMs: number): void {
     const { plan } = this;
-    const most = plan.silentAfterBytes - this.passedBytes;
-    const passing = most >= bytes.length ? bytes : bytes.subarray(0, Math.max(0, most));
+    const most = Math.max(0, plan.silentAfterBytes - this.passedBytes);
+    const passing = most >= bytes.length ? bytes : this.plan.isSecure ? NONE : bytes.subarray(0, most);
     this.passedBytes += bytes.length;
     if (passing.length === 0) return;
     const transferMs = this.options.isQuiet() ? 0 : (passing.length / plan.bytesPerSecond) * 1000;
@@ -108,7 +116,7 @@ export class Pipe {
     const { time, latencyMs, round } = this.options;
     const at = Math.max(this.lastArrivalMs, time.nowMs + round(latencyMs + waitMs));
     this.lastArrivalMs = at;
-    time.world(at - time.nowMs, report, this);
+    time.worldAt(at, report, this);
   }
 }
 

@@ -619,4 +619,53 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replacement: '',
     what: 'toggles of a group do not say who asked for them',
   },
+  // Inventories, whose rows change while they are switched.
+  {
+    file: 'src/inventory/inventory.ts',
+    text: 'for (const deviceId of removed) this.toggles.remove(deviceId);',
+    replacement: '',
+    what: 'toggles of a row that is gone go on',
+  },
+  {
+    file: 'src/inventory/inventory.ts',
+    text: 'for (const deviceId of [...changed, ...added]) this.toggles.reconfigure(deviceId);',
+    replacement: 'for (const deviceId of added) this.toggles.reconfigure(deviceId);',
+    what: 'a row that changed keeps its old queue and circuit',
+  },
+  {
+    file: 'src/inventory/inventory.ts',
+    text: 'if (this.rows.has(deviceId)) return undefined;',
+    replacement: 'if (this.rows.size > 0) return undefined;',
+    what: 'a device id without a row is tried',
+  },
+  {
+    file: 'src/inventory/connections.ts',
+    text: 'const key = keyOf(device);\n    const shared',
+    replacement: 'const key = device.settings.connection;\n    const shared',
+    what: 'rows of several addresses share one connection',
+  },
+  {
+    file: 'src/device/toggles.ts',
+    text: '    this.states.forget(deviceId);\n',
+    replacement: '',
+    what: 'the state of a row that is gone is remembered',
+  },
+  {
+    file: 'src/device/lanes.ts',
+    text: '    lane?.forgetFailures();\n',
+    replacement: '',
+    what: 'the circuit of a row that is gone stays open',
+  },
+  {
+    file: 'src/device/lane.ts',
+    text: 'if ((replaces ? 0 : this.waiting.length) >= queueLimit) {',
+    replacement: 'if (replaces) this.waiting.remove(() => true);\n    if (this.waiting.length >= queueLimit) {',
+    what: 'a toggle that is dropped takes with it those that wait',
+  },
+  {
+    file: 'src/device/lane.ts',
+    text: '    this.waiting.setTtl(settings.queueTtlMs);\n',
+    replacement: '',
+    what: 'what waits keeps the old time to live',
+  },
 ];

@@ -17,9 +17,11 @@ export function judgeRecord(toggles: readonly ToggleFact[], context: RecordConte
   const lanes = new Map<string, ToggleFact[]>();
   for (const toggle of toggles) {
     judge(toggle, context, broken);
-    const lane = lanes.get(toggle.deviceId);
+    // A row of an inventory may move to another device.
+    const key = `${toggle.deviceId} ${toggle.era.settings.port}`;
+    const lane = lanes.get(key);
     if (lane) lane.push(toggle);
-    else lanes.set(toggle.deviceId, [toggle]);
+    else lanes.set(key, [toggle]);
   }
   for (const lane of lanes.values()) judgeOrder(lane, broken);
 }

@@ -3,11 +3,10 @@ import type { Controller } from './controller';
 import type { ToggleFact } from './facts';
 import type { Judge } from './judge';
 import type { SimDevice } from './sim-device';
-import type { ControllerPlan } from './world';
 
 export interface RollCall {
   readonly index: number;
-  readonly plan: ControllerPlan;
+  readonly deviceId: string;
   readonly controller: Controller;
   readonly device: SimDevice;
   readonly latencyMs: number;
@@ -24,14 +23,10 @@ const BEFORE_FIRST_MS = 12_000;
 const BETWEEN_MS = 1200;
 
 export async function callRoll(rollCall: RollCall): Promise<void> {
-  const { plan, controller, pass } = rollCall;
+  const { index, deviceId, controller, device, judge, until, pass } = rollCall;
   if (!isConfirmable(rollCall)) return;
-  await pass(BEFORE_FIRST_MS + controller.settings.breakerResetMs);
-  for (const deviceId of plan.deviceIds) await callOne(rollCall, deviceId);
-}
-
-async function callOne(rollCall: RollCall, deviceId: string): Promise<void> {
-  const { index, controller, device, judge, until, pass } = rollCall;
+  const { breakerResetMs } = controller.settingsOf(deviceId);
+  await pass(BEFORE_FIRST_MS + breakerResetMs);
   let toggle: ToggleFact | undefined;
   for (let call = 1; call <= CALLS && toggle?.verdict?.outcome !== 'confirmed'; call += 1) {
     const asked = controller.toggle({
@@ -41,7 +36,7 @@ async function callOne(rollCall: RollCall, deviceId: string): Promise<void> {
       requester: 'roll call',
     });
     await until(() => asked.verdict !== undefined);
-    await pass(BETWEEN_MS + controller.settings.breakerResetMs);
+    await pass(BETWEEN_MS + breakerResetMs);
     if (judge.violations.length > 0) return;
     toggle = asked;
   }
@@ -57,9 +52,15 @@ async function callOne(rollCall: RollCall, deviceId: string): Promise<void> {
 }
 
 /** Whether a device that is well is confirmed under these settings at all. */
-function isConfirmable({ controller, device, latencyMs }: RollCall): boolean {
-  const { reply, ioTimeoutMs, connectTimeoutMs } = controller.settings;
+function isConfirmable({ deviceId, controller, device, latencyMs }: RollCall): boolean {
   const { dialect, replyMs, idleCloseMs } = device.deps.kind;
-  if ((reply === 'framed' && dialect === 'raw') || idleCloseMs <= 4 * latencyMs + replyMs) return false;
-  return ioTimeoutMs > 2 * latencyMs + replyMs + 5 && connectTimeoutMs > 3 * latencyMs + 25;
+  if (idleCloseMs <= 4 * latencyMs + replyMs) return false;
+  return controller
+    .sharedSettingsOf(deviceId)
+    .every(
+      ({ reply, ioTimeoutMs, connectTimeoutMs }) =>
+        !(reply === 'framed' && dialect === 'raw') &&
+        ioTimeoutMs > 2 * latencyMs + replyMs + 5 &&
+        connectTimeoutMs > 5 * latencyMs + 25,
+    );
 }

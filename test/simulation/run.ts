@@ -67,7 +67,9 @@ class Run {
     this.metrics = new Metrics({ unixTimeMs: () => time.nowMs });
     const { journal, judge, metrics, addresses } = this;
     this.devices = world.endpoints.map(({ device: kind }, index) => {
-      const ids = world.controllers.flatMap(({ endpoint, deviceIds }) => (endpoint === index ? deviceIds : []));
+      const ids = world.controllers.flatMap(({ endpoint, deviceIds, tables }) =>
+        endpoint === index || tables ? deviceIds : [],
+      );
       const deps = { kind, time, journal, watcher: judge, deviceIds: new Set(ids) };
       return new SimDevice({ ...deps, name: `device ${index}`, seed: Math.imul(world.seed, 0x165667b1) + index });
     });
@@ -78,7 +80,18 @@ class Run {
       if (!endpoint) throw new Error(`there is no endpoint ${plan.endpoint}`);
       const draw = new Draw(seededRandom(Math.imul(world.seed, 0xc2b2ae3d) + index));
       const react = (toggle: ToggleFact, on: 'verdict' | 'start') => this.react(toggle, on);
-      return new Controller(index, { plan, endpoint, time, network, judge, metrics, addresses, draw, react });
+      return new Controller(index, {
+        plan,
+        endpoint,
+        endpoints: world.endpoints,
+        time,
+        network,
+        judge,
+        metrics,
+        addresses,
+        draw,
+        react,
+      });
     });
     this.actionsLeft = world.actions.length;
   }
@@ -165,6 +178,8 @@ class Run {
         return controller.rest();
       case 'deploy':
         return controller.deploy(action.isChanged);
+      case 'reload':
+        return controller.reload(action.table);
     }
   }
 
@@ -200,7 +215,8 @@ class Run {
     let sum = 20_000;
     for (const { era } of this.judge.unresolved) sum += longestToggleMs(era.settings);
     for (const controller of this.controllers) {
-      for (const group of controller.groups) sum += group.longestMs(longestToggleMs(controller.settings));
+      for (const group of controller.groups)
+        sum += group.longestMs((deviceId) => longestToggleMs(controller.settingsOf(deviceId)));
     }
     return sum;
   }
@@ -209,20 +225,25 @@ class Run {
     const { world, judge, devices, controllers } = this;
     const plan = world.controllers[index];
     const controller = controllers[index];
-    const device = plan && devices[plan.endpoint];
-    if (!controller || !device) return;
+    if (!controller || !plan) return;
     // A device that takes one connection at a time may be held by another controller.
     for (const each of controllers) each.rest();
-    await callRoll({
-      index,
-      plan,
-      controller,
-      device,
-      latencyMs: world.latencyMs,
-      judge,
-      until: (isDone) => this.until(isDone),
-      pass: (ms) => this.pass(ms),
-    });
+    for (const deviceId of plan.deviceIds.filter((each) => controller.knows(each))) {
+      const { port } = controller.settingsOf(deviceId);
+      const device = devices[world.endpoints.findIndex((endpoint) => endpoint.port === port)];
+      if (!device) continue;
+      await callRoll({
+        index,
+        deviceId,
+        controller,
+        device,
+        latencyMs: world.latencyMs,
+        judge,
+        until: (isDone) => this.until(isDone),
+        pass: (ms) => this.pass(ms),
+      });
+      if (this.isBroken) return;
+    }
   }
 
   private async end(): Promise<void> {
@@ -243,8 +264,7 @@ class Run {
   }
 
   private kindOf({ era }: ToggleFact): DeviceKind | undefined {
-    const plan = this.world.controllers[era.controller];
-    return plan && this.world.endpoints[plan.endpoint]?.device;
+    return this.world.endpoints.find(({ port }) => port === era.settings.port)?.device;
   }
 }
 

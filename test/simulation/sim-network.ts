@@ -9,7 +9,7 @@ import { Pipe, type PipeOptions } from './pipe';
 import { RESET, SimSocket } from './sim-socket';
 import type { SimDevice } from './sim-device';
 import { Draw } from './draw';
-import type { ConnectChances, World } from './world';
+import type { ConnectChances, EndpointPlan, World } from './world';
 import type { VirtualTime } from './virtual-time';
 
 const REFUSED: SocketFailure = { error: 'connect ECONNREFUSED', cause: 'port_refused' };
@@ -56,7 +56,7 @@ export class SimNetwork {
   }
 
   connectFor(watcher: SocketWatcher): Connect {
-    return ({ host, port }, events) => {
+    return ({ host, port, staysOpen = false }, events) => {
       const { time, journal, world, devices } = this.deps;
       this.count += 1;
       const number = this.count;
@@ -68,6 +68,7 @@ export class SimNetwork {
       let cut: () => void = () => undefined;
       const socket: SimSocket = new SimSocket({
         number,
+        staysOpen,
         time,
         capacity: () => (this.isQuiet ? Infinity : plan.capacity),
         events,
@@ -84,23 +85,29 @@ export class SimNetwork {
       watcher.opened(socket);
       const draw = new Draw(seededRandom(Math.imul(world.seed, 0x85ebca6b) + number));
       const accept = () => {
-        cut = this.accept(socket, number, device);
+        cut = this.accept(socket, number, device, plan.isSecure);
       };
-      if (/^[\d.]+$/.test(host)) this.dial(socket, draw, plan.connect, accept);
+      const { isSecure } = plan;
+      if (/^[\d.]+$/.test(host)) this.dial(socket, draw, { ...plan.connect, isSecure }, accept);
       else {
         socket.step = 'lookup';
         this.lookups.lookUp(host, (error) => {
           if (socket.isFreed) return;
           if (error) return socket.broken(UNKNOWN_HOST);
           socket.step = 'connect';
-          this.dial(socket, draw, plan.connect, accept);
+          this.dial(socket, draw, { ...plan.connect, isSecure }, accept);
         });
       }
       return socket;
     };
   }
 
-  private dial(socket: SimSocket, draw: Draw, chances: ConnectChances, accept: () => void): void {
+  private dial(
+    socket: SimSocket,
+    draw: Draw,
+    chances: ConnectChances & Pick<EndpointPlan, 'isSecure'>,
+    accept: () => void,
+  ): void {
     const { time, world } = this.deps;
     const happens = (chance: number) => draw.chance(chance) && !this.isQuiet;
     const fate = {
@@ -119,12 +126,21 @@ export class SimNetwork {
       else if (fate.refuse) socket.broken(REFUSED);
       else if (fate.untrusted) socket.broken(UNTRUSTED);
       else if (fate.reset) socket.broken(RESET);
+      else if (chances.isSecure) this.shakeHands(socket, accept);
       else accept();
     });
   }
 
+  private shakeHands(socket: SimSocket, accept: () => void): void {
+    const { time, world } = this.deps;
+    socket.step = 'handshake';
+    time.world(this.round(2 * world.latencyMs), () => {
+      if (!socket.isFreed && socket.ending === 'none') accept();
+    });
+  }
+
   /** Returns what cuts the connection. */
-  private accept(socket: SimSocket, number: number, device: SimDevice): () => void {
+  private accept(socket: SimSocket, number: number, device: SimDevice, isSecure: boolean): () => void {
     const { world } = this.deps;
     const { pipes } = this;
     const answer = device.answersConnect();
@@ -140,11 +156,15 @@ export class SimNetwork {
       cut();
       socket.broken(RESET);
     };
-    const down = new Pipe(pipes, plan.down, {
-      data: (bytes) => socket.received(bytes),
-      fin: () => socket.finReceived(),
-      reset,
-    });
+    const down = new Pipe(
+      pipes,
+      { ...plan.down, isSecure },
+      {
+        data: (bytes) => socket.received(bytes),
+        fin: () => socket.finReceived(),
+        reset,
+      },
+    );
     const peer = device.accept({
       number,
       send: (bytes) => down.push(bytes),
@@ -152,11 +172,15 @@ export class SimNetwork {
       reset,
       hasRead: (bytes) => socket.drained(bytes),
     });
-    const up = new Pipe(pipes, plan.up, {
-      data: (bytes) => peer.received(bytes),
-      fin: () => peer.finReceived(),
-      reset,
-    });
+    const up = new Pipe(
+      pipes,
+      { ...plan.up, isSecure },
+      {
+        data: (bytes) => peer.received(bytes),
+        fin: () => peer.finReceived(),
+        reset,
+      },
+    );
     socket.up = up;
     socket.connected(peer.earlyGreeting());
     return cut;

@@ -30,6 +30,7 @@ interface Write {
 
 export interface SimSocketOptions {
   readonly number: number;
+  readonly staysOpen: boolean;
   readonly time: VirtualTime;
   readonly capacity: () => number;
   readonly events: SocketEvents;
@@ -59,6 +60,11 @@ export class SimSocket implements ClientSocket {
 
   constructor(private readonly options: SimSocketOptions) {
     this.openedAtMs = options.time.nowMs;
+  }
+
+  /** Whether it carries many toggles. */
+  get staysOpen(): boolean {
+    return this.options.staysOpen;
   }
 
   get unsentBytes(): number {

@@ -42,6 +42,8 @@ export type Action =
   | { readonly kind: 'rest'; readonly atMs: number; readonly controller: number }
   /** The device is closed, and a new one takes its place at once. */
   | { readonly kind: 'deploy'; readonly atMs: number; readonly controller: number; readonly isChanged: boolean }
+  /** An inventory is read again, with this table. */
+  | { readonly kind: 'reload'; readonly atMs: number; readonly controller: number; readonly table: number }
   /** The event loop of the process is held up. */
   | { readonly kind: 'hold'; readonly atMs: number; readonly ms: number }
   | {

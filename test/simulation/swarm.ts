@@ -1,14 +1,12 @@
 /** What a seed draws: which faults there are and how often, which devices, which settings. Each seed has other ones. */
-import type { DeviceSettings } from '../../src/settings/device';
 import { seededRandom } from '../../src/simulator/seeded-random';
 import type { ProxyFaults } from '../support/fault-schedule';
 import { Draw } from './draw';
 import { withGroups } from './group-story';
+import { drawSettings } from './draw-settings';
+import { withInventories } from './inventory-swarm';
 import { drawStory } from './story';
 import type { ConnectChances, ControllerPlan, DeviceKind, EndpointPlan, World } from './world';
-
-/** Each so many seeds, the controllers are inventories. */
-const SEEDS_PER_INVENTORY = 8;
 
 export function drawWorld(seed: number, steps: number): World {
   const draw = new Draw(seededRandom(Math.imul(seed, 0x9e3779b1) + 7));
@@ -22,6 +20,7 @@ export function drawWorld(seed: number, steps: number): World {
     device: drawDevice(draw, devices),
     connect: drawConnect(draw, dialing),
     capacity: draw.chance(network / 2) ? draw.whole(1, 300) : 1_000_000,
+    isSecure: false,
   }));
   const controllers = Array.from({ length: draw.whole(1, 3) }, (_, index) => drawController(draw, index, endpoints));
   const world: World = {
@@ -34,13 +33,15 @@ export function drawWorld(seed: number, steps: number): World {
     timersAreEarly: draw.chance(0.3),
     actions: drawStory(draw, controllers, steps),
   };
-  return seed % SEEDS_PER_INVENTORY === SEEDS_PER_INVENTORY - 1 ? withInventories(draw, world) : world;
+  if (seed % 4 === 2) return { ...world, endpoints: endpoints.map(secured) };
+  if (seed % 4 !== 3) return world;
+  const withRows = withInventories(world);
+  return seed % 8 === 7 ? { ...withRows, actions: withGroups(draw, withRows.controllers, withRows.actions) } : withRows;
 }
 
-/** The same world, and group commands in it. */
-function withInventories(draw: Draw, world: World): World {
-  const controllers = world.controllers.map((plan) => ({ ...plan, isInventory: true }));
-  return { ...world, controllers, actions: withGroups(draw, controllers, world.actions) };
+/** Each write is a record, which comes whole or not at all. */
+function secured(endpoint: EndpointPlan): EndpointPlan {
+  return { ...endpoint, isSecure: true, capacity: Infinity };
 }
 
 function drawFaults(draw: Draw, on: number): ProxyFaults {
@@ -108,30 +109,9 @@ function drawController(draw: Draw, index: number, endpoints: readonly EndpointP
   const common = { connection: draw.pick(['per-toggle', 'persistent'] as const), reply };
   return {
     endpoint,
-    isInventory: false,
     deviceIds: Array.from({ length: draw.pick([1, 2, 3, 6]) }, (_, lamp) => `lamp-${index}${index}-${lamp}${lamp}`),
     settings: { ...common, ...drawSettings(draw) },
     changed: { ...common, ...drawSettings(draw) },
     storeMs: draw.chance(0.3) ? draw.pick([0, 30, 1000, 20_000]) : undefined,
-  };
-}
-
-function drawSettings(draw: Draw): Partial<DeviceSettings> {
-  const isDefault = draw.chance(0.25);
-  const timing = {
-    connectTimeoutMs: draw.pick([20, 150, 1000, 2000]),
-    ioTimeoutMs: draw.pick([20, 150, 1500, 3000]),
-    maxAttempts: draw.whole(1, 5),
-    backoffBaseMs: draw.pick([0, 1, 50, 250]),
-    backoffMaxMs: draw.pick([0, 40, 300, 5000]),
-    jitterMs: draw.pick([0, 1, 30, 100]),
-  };
-  return {
-    ...(isDefault ? {} : timing),
-    queueMode: draw.pick(['fifo', 'fifo', 'latest']),
-    queueLimit: draw.pick([100, 100, 0, 1, 3]),
-    queueTtlMs: draw.pick([0, 0, 30, 400, 3000]),
-    breakerFailures: draw.pick([0, 0, 1, 2, 4]),
-    breakerResetMs: draw.pick([10, 300, 10_000]),
   };
 }

@@ -68,6 +68,11 @@ export class VirtualTime {
     this.schedule(ms, 'world', fire, owner);
   }
 
+  /** The same, at a point in time: a sum of differences may be a little less than what it should be. */
+  worldAt(dueMs: number, fire: () => void, owner?: Owner): void {
+    this.scheduleAt(dueMs, 'world', fire, owner);
+  }
+
   /** The same, and it can be cancelled. */
   cancellable(ms: number, fire: () => void): CancelTimer {
     return cancelOf(this.schedule(ms, 'world', fire));
@@ -137,7 +142,10 @@ export class VirtualTime {
   }
 
   private schedule(ms: number, phase: Phase, fire: () => void, owner?: Owner, counter?: Event['counter']): Event {
-    const dueMs = this.nowMs + ms;
+    return this.scheduleAt(this.nowMs + ms, phase, fire, owner, counter);
+  }
+
+  private scheduleAt(dueMs: number, phase: Phase, fire: () => void, owner?: Owner, counter?: Event['counter']): Event {
     const event: Event = { dueMs, sequence: 0, phase: PHASES[phase], fire, owner, counter, isCancelled: false };
     if (counter) counter.pending += 1;
     this.push(event);

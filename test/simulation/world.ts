@@ -55,8 +55,18 @@ export interface EndpointPlan {
   readonly port: number;
   readonly device: DeviceKind;
   readonly connect: ConnectChances;
+  /** Whether TLS is spoken: bytes come in whole records, and one that is damaged ends the connection. */
+  readonly isSecure: boolean;
   /** Bytes between the process and the device that nobody has read; few make writes stick. */
   readonly capacity: number;
+}
+
+/** A row of an inventory. */
+export interface RowPlan {
+  readonly deviceId: string;
+  readonly endpoint: number;
+  readonly settings: Partial<DeviceSettings>;
+  readonly tags: readonly string[];
 }
 
 export interface ControllerPlan {
@@ -65,8 +75,8 @@ export interface ControllerPlan {
   readonly settings: Partial<DeviceSettings>;
   /** The settings after the next deploy. */
   readonly changed: Partial<DeviceSettings>;
-  /** An inventory with a row for each device id, in place of one device with many ids. */
-  readonly isInventory: boolean;
+  /** Of an inventory: the tables that reloads bring, the first one at the beginning. Absent for a device. */
+  readonly tables?: readonly (readonly RowPlan[])[];
   /** How long the store of its states takes to load; absent without a store. */
   readonly storeMs: number | undefined;
 }
