@@ -75,6 +75,9 @@ inEachEditor('the sidebar', (scene, generation) => {
   it('finds the one failing device among 1,000 at a glance', async () => {
     await sidebar.open();
     await sidebar.counts('1,004 of 1,004 devices, 0 in trouble');
+    const words = sidebar.line(0).locator('.phase0-words');
+    assert.equal(await words.innerText(), 'not switched yet');
+    assert.equal(await words.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth), false);
     await scene().nodeRed.inject(PLANT.inject);
     await sidebar.counts('1,004 of 1,004 devices, 1 in trouble');
     await sidebar.line(0).filter({ hasText: BROKEN }).filter({ hasText: 'unknown: other frame version' }).waitFor();
