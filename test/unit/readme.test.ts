@@ -38,6 +38,16 @@ const anchorsOf = (file: string) =>
 
 const code = (value: unknown) => (value === '' ? '' : `\`${String(value)}\``);
 
+/** Settings that only the editor knows: other nodes, and rows. */
+const CHOSEN: Readonly<Record<string, readonly string[]>> = {
+  'phase0-device': ['tls'],
+  'phase0-inventory': ['devices', 'tls'],
+  'phase0-fleet': ['tls'],
+  'phase0-toggle': ['device', 'inventory', 'fleet'],
+  'phase0-group': ['device', 'inventory', 'fleet'],
+  'phase0-simulator': ['inventory', 'tls'],
+};
+
 describe('README', () => {
   const nodes: Record<string, Fields> = {
     'phase0-device': device,
@@ -56,6 +66,10 @@ describe('README', () => {
         assert.deepEqual(row.slice(0, 3), [`\`${name}\``, code(field.default), field.accepts]);
         assert.match(row[3] ?? '', /^\S.+[.]$/, name);
       }
+      assert.deepEqual(
+        [...rows].flatMap(([name, row]) => (row.length === 4 ? [name] : [])).toSorted(),
+        [...Object.keys(fields), ...(CHOSEN[type] ?? [])].map((name) => `\`${name}\``).toSorted(),
+      );
     });
   }
 
