@@ -172,6 +172,35 @@ inEachEditor('the sidebar', (scene, generation) => {
     await page().fill('#phase0-filter', '');
   });
 
+  it('shows a hostile reply of 64 KiB harmlessly', async () => {
+    broken.refusal = HOSTILE.join(' ').repeat(500).slice(0, 60_000);
+    await page().fill('#phase0-filter', BROKEN);
+    await sidebar.counts('1 of 1,004 devices, 0 in trouble');
+    await sidebar.line(0).click();
+    await page().click('.phase0-actions [data-action="off"]');
+    const error = page().locator('[data-part="error"]');
+    await error.filter({ hasText: String.raw`\x1b[31mred` }).waitFor();
+    assert.ok((await error.innerText()).length < 500);
+    const latest = page().locator('.phase0-latest button').first();
+    await latest.filter({ hasText: 'rejected' }).waitFor();
+    await latest.click();
+    await page().locator('.phase0-bytes[aria-label^="Received"] .phase0-hex-text').first().waitFor();
+    await picture('hostile-reply');
+    assert.equal(await page().locator('.phase0-sidebar img').count(), 0);
+    assert.equal(await page().evaluate('window.hacked'), undefined);
+    const shown = await page().locator('.phase0-sidebar').innerText();
+    // eslint-disable-next-line no-control-regex -- these are what must not be there
+    assert.doesNotMatch(shown, /[\u0000-\u0008\u000e-\u001f\u202e]/);
+    delete broken.refusal;
+    await page().keyboard.press('Escape');
+    await page().click('.phase0-actions [data-action="on"]');
+    await page()
+      .locator('[data-part="verdict"]', { hasText: /^\s*on/ })
+      .waitFor();
+    await page().keyboard.press('Escape');
+    await page().fill('#phase0-filter', '');
+  });
+
   it('works by keyboard alone', async () => {
     const { keyboard } = page();
     broken.isBroken = true;
@@ -234,7 +263,7 @@ inEachEditor('the sidebar', (scene, generation) => {
     assert.ok(toggles.every(({ deviceId, outcome }) => deviceId === BROKEN && outcome === 'unknown'));
     assert.equal(readFileSync(pcapng).readUInt32LE(0), 0x0a0d0d0a);
     await page().fill('#phase0-trace-filter', 'lamp');
-    assert.ok(await page().locator('#phase0-export-jsonl').isDisabled());
+    await page().locator('#phase0-export-jsonl:disabled').waitFor();
     await page().fill('#phase0-trace-filter', '');
     await page().selectOption('#phase0-trace-outcome', '');
   });

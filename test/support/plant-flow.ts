@@ -16,6 +16,8 @@ const VERSION_OFFSET = 2;
 export interface BrokenDevice extends Peer {
   /** Whether it answers with version 2 of the frame format, which no client understands. */
   isBroken: boolean;
+  /** Refuses every command in these words. */
+  refusal?: string;
 }
 
 export async function startBrokenDevice(): Promise<BrokenDevice> {
@@ -25,7 +27,8 @@ export async function startBrokenDevice(): Promise<BrokenDevice> {
     socket.on('data', (bytes) => {
       decoder.push(bytes, ({ payload }) => {
         const { msgId, state } = decodeToggle(payload);
-        const reply = encodeReply({ kind: 'ack', msgId, state });
+        const { refusal: error } = device;
+        const reply = encodeReply(error === undefined ? { kind: 'ack', msgId, state } : { kind: 'nack', msgId, error });
         if (device.isBroken) reply[VERSION_OFFSET] = 2;
         socket.write(reply);
       });
