@@ -6,18 +6,29 @@ import type { NodeApi } from './red';
 
 const UNKNOWN_ADDRESS: Address = { host: '', port: 0 };
 
+/** Causes whose words name the device's address. */
+const ADDRESSED: ReadonlySet<string> = new Set(
+  Object.entries(CAUSE_WORDS).flatMap(([cause, words]) =>
+    /__(host|port)__/.test(Object.values(words).join(' ')) ? [cause] : [],
+  ),
+);
+/** An inventory has as many addresses as devices. */
+const MAX_REMEMBERED = 1000;
+
 /**
- * The same, looked up once for each kind of verdict: Node-RED takes longer to look a text up than a toggle takes. Their
- * number is limited by that of the causes, outcomes and attempts.
+ * The same, looked up once for each kind of verdict, and address if the words name it: Node-RED takes longer to look a text
+ * up than a toggle takes.
  */
 export function rememberedVerdictWords(RED: NodeApi): (verdict: Verdict, address?: Address) => VerdictWords {
   const remembered = new Map<string, VerdictWords>();
-  let rememberedAddress: Address | undefined;
   return (verdict, address) => {
-    if (address !== rememberedAddress) remembered.clear();
-    rememberedAddress = address;
-    const kind = `${verdict.outcome} ${verdict.cause} ${verdict.attempts}`;
-    const words = remembered.get(kind) ?? verdictWords(RED, verdict, address);
+    const { outcome, cause, attempts } = verdict;
+    const at = address && needsAddress(cause) ? `${address.host} ${address.port}` : '';
+    const kind = `${outcome} ${cause} ${attempts} ${at}`;
+    const known = remembered.get(kind);
+    if (known) return known;
+    const words = verdictWords(RED, verdict, address);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(kind, words);
     return words;
   };
@@ -45,5 +56,5 @@ export function verdictWords(RED: NodeApi, verdict: Verdict, known?: Address): V
 
 /** The workers of a fleet know the addresses of its devices; their error has the address, too. */
 function needsAddress(cause: Verdict['cause']): boolean {
-  return cause !== undefined && /__(host|port)__/.test(Object.values(CAUSE_WORDS[cause]).join(' '));
+  return cause !== undefined && ADDRESSED.has(cause);
 }

@@ -111,7 +111,7 @@ describe('translations', () => {
     for (const [type, texts] of Object.entries(STATUSES)) assert.deepEqual(localeOf(type, 'en-US').status, texts);
   });
 
-  it('are looked up once for each kind of verdict and each address', () => {
+  it('are looked up once for each kind of verdict, and for each address that they name', () => {
     const say = sayIn('de');
     let lookups = 0;
     const RED = {
@@ -132,9 +132,14 @@ describe('translations', () => {
     };
     assert.equal(lookedUpFor(VERDICT, first), true);
     assert.equal(lookedUpFor({ ...VERDICT, deviceId: 'lamp-2' }, first), false);
+    // Config nodes make the address anew for each verdict.
+    assert.equal(lookedUpFor(VERDICT, { ...first }), false);
     assert.equal(lookedUpFor({ ...VERDICT, attempts: 1 }, first), true);
     assert.equal(lookedUpFor(VERDICT, second), true);
-    assert.equal(lookedUpFor(VERDICT, first), true);
+    assert.equal(lookedUpFor(VERDICT, first), false);
+    const dropped: Verdict = { ...VERDICT, outcome: 'dropped', reason: 'invalid_state', cause: 'invalid_state' };
+    assert.equal(lookedUpFor(dropped, first), true);
+    assert.equal(lookedUpFor(dropped, second), false);
   });
 
   for (const language of LANGUAGES) {
