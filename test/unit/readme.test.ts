@@ -66,10 +66,9 @@ describe('README', () => {
         assert.deepEqual(row.slice(0, 3), [`\`${name}\``, code(field.default), field.accepts]);
         assert.match(row[3] ?? '', /^\S.+[.]$/, name);
       }
-      assert.deepEqual(
-        [...rows].flatMap(([name, row]) => (row.length === 4 ? [name] : [])).toSorted(),
-        [...Object.keys(fields), ...(CHOSEN[type] ?? [])].map((name) => `\`${name}\``).toSorted(),
-      );
+      const listed = [...rows].flatMap(([name, row]) => (row.length === 4 ? [name] : []));
+      const known = [...Object.keys(fields), ...(CHOSEN[type] ?? [])];
+      assert.deepEqual(new Set(listed), new Set(known.map((name) => `\`${name}\``)));
     });
   }
 
