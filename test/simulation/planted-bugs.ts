@@ -104,8 +104,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/clock.ts',
-    text: '      cancelTimer();\n      signal',
-    replacement: '      signal',
+    text: '      cancelTimer();\n      stopListening?.();',
+    replacement: '      stopListening?.();',
     what: 'a sleep that is stopped leaves its timer',
   },
   {
@@ -232,8 +232,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   // Lane, queue, breaker, states.
   {
     file: 'src/device/lane.ts',
-    text: 'if (this.waiting.length >= queueLimit) {',
-    replacement: 'if (this.waiting.length > queueLimit) {',
+    text: 'if ((replaces ? 0 : this.waiting.length) >= queueLimit) {',
+    replacement: 'if ((replaces ? 0 : this.waiting.length) > queueLimit) {',
     what: 'one more than the limit may wait',
   },
   {
@@ -286,7 +286,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/device/waiting-queue.ts',
-    text: '      this.expiresNext = undefined;\n      this.expire();',
+    text: '      this.cancelExpiry = undefined;\n      this.expire();',
     replacement: '      this.expire();',
     what: 'the timer for expiry is set once only',
   },
@@ -383,25 +383,25 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   // Metrics.
   {
-    file: 'src/observers/metrics.ts',
+    file: 'src/observers/device-metrics.ts',
     text: 'const device_id = willRetry ? labelOf(deviceId) : undefined;',
     replacement: 'const device_id = labelOf(deviceId);',
     what: 'the last attempt counts as followed by another one',
   },
   {
-    file: 'src/observers/metrics.ts',
+    file: 'src/observers/device-metrics.ts',
     text: "(direction === 'send' ? this.sent : this.received)",
     replacement: "(direction === 'recv' ? this.sent : this.received)",
     what: 'sent and received are mixed up',
   },
   {
-    file: 'src/observers/metrics.ts',
+    file: 'src/observers/device-metrics.ts',
     text: 'toFiniteNonNegative(latencyMs) / 1000',
     replacement: 'toFiniteNonNegative(latencyMs)',
     what: 'latencies are counted in milliseconds',
   },
   {
-    file: 'src/observers/metrics.ts',
+    file: 'src/observers/device-metrics.ts',
     text: 'if (reason !== undefined) this.abandoned.inc(',
     replacement: "if (outcome === 'dropped') this.abandoned.inc(",
     what: 'only dropped toggles count as abandoned',
@@ -516,7 +516,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'a frame whose header was cut off counts as no reply',
   },
   {
-    file: 'src/observers/metrics.ts',
+    file: 'src/observers/device-metrics.ts',
     text: 'if (device_id !== undefined) this.decodeErrors.inc({ device_id, reason });',
     replacement: '',
     what: 'decode errors are not counted',
