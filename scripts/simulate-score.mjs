@@ -42,10 +42,12 @@ function isFound(bug) {
   const built = join(copy, 'dist', file.replace(/\.ts$/, '.js'));
   const original = readFileSync(built);
   writeFileSync(built, withBug(bug));
-  const { status: code, stdout } = simulate();
+  const { status: code, stdout, stderr } = simulate();
   writeFileSync(built, original);
   const law = /^LAW (.*)$/m.exec(stdout)?.[1];
   const isHit = law !== undefined || code === null;
+  // It is neither found nor missed: what was planted does not run.
+  if (!isHit && code !== 0) throw new Error(`${file}: ${what}: the simulation failed without a law:\n${stderr}`);
   console.log(`${isHit ? 'found ' : 'MISSED'} ${file}: ${what}${isHit ? ` (${law ?? 'does not end'})` : ''}`);
   return isHit;
 }
@@ -55,7 +57,9 @@ function withBug({ file, text, replacement }) {
   if (source.split(text).length !== 2) throw new Error(`${file} must have once: ${text}`);
   // A function: the replacement may hold a $.
   const changed = source.replace(text, () => replacement);
-  return transformSync(changed, { loader: 'ts', format: 'cjs', platform: 'node', target: 'es2022' }).code;
+  // As tsc does it: fields are set after the parameters of the constructor.
+  const tsconfigRaw = { compilerOptions: { useDefineForClassFields: false } };
+  return transformSync(changed, { loader: 'ts', format: 'cjs', platform: 'node', target: 'es2022', tsconfigRaw }).code;
 }
 
 /** Without the report, which shrinks the story first. */
