@@ -15,7 +15,7 @@ export type AttemptFailure = (typeof ATTEMPT_FAILURES)[number];
 /** How one attempt ended. */
 export type AttemptOutcome = 'success' | AttemptFailure;
 
-const DROP_REASONS = [
+export const DROP_REASONS = [
   'superseded',
   'expired',
   'queue_full',
@@ -32,7 +32,7 @@ const DROP_REASONS = [
 /** Why a toggle was never attempted (protocol, section 5). */
 export type DropReason = (typeof DROP_REASONS)[number];
 
-const FLEET_REASONS = ['broker_unreachable', 'broker_refused', 'dead_lettered'] as const;
+export const FLEET_REASONS = ['broker_unreachable', 'broker_refused', 'dead_lettered'] as const;
 
 /** Why a toggle by a fleet has no verdict of a worker. */
 export type FleetReason = (typeof FLEET_REASONS)[number];

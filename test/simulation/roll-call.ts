@@ -10,6 +10,8 @@ export interface RollCall {
   readonly controller: Controller;
   readonly device: SimDevice;
   readonly latencyMs: number;
+  /** The handshake of TLS takes further ways there and back. */
+  readonly isSecure: boolean;
   readonly judge: Judge;
   /** Lets the world go on until `isDone`, or until a law is broken. */
   readonly until: (isDone: () => boolean) => Promise<void>;
@@ -52,7 +54,7 @@ export async function callRoll(rollCall: RollCall): Promise<void> {
 }
 
 /** Whether a device that is well is confirmed under these settings at all. */
-function isConfirmable({ deviceId, controller, device, latencyMs }: RollCall): boolean {
+function isConfirmable({ deviceId, controller, device, latencyMs, isSecure }: RollCall): boolean {
   const { dialect, replyMs, idleCloseMs } = device.deps.kind;
   if (idleCloseMs <= 4 * latencyMs + replyMs) return false;
   return controller
@@ -61,6 +63,6 @@ function isConfirmable({ deviceId, controller, device, latencyMs }: RollCall): b
       ({ reply, ioTimeoutMs, connectTimeoutMs }) =>
         !(reply === 'framed' && dialect === 'raw') &&
         ioTimeoutMs > 2 * latencyMs + replyMs + 5 &&
-        connectTimeoutMs > 5 * latencyMs + 25,
+        connectTimeoutMs > (isSecure ? 5 : 3) * latencyMs + 25,
     );
 }

@@ -230,14 +230,16 @@ class Run {
     for (const each of controllers) each.rest();
     for (const deviceId of plan.deviceIds.filter((each) => controller.knows(each))) {
       const { port } = controller.settingsOf(deviceId);
-      const device = devices[world.endpoints.findIndex((endpoint) => endpoint.port === port)];
-      if (!device) continue;
+      const at = world.endpoints.findIndex((each) => each.port === port);
+      const [endpoint, device] = [world.endpoints[at], devices[at]];
+      if (!endpoint || !device) continue;
       await callRoll({
         index,
         deviceId,
         controller,
         device,
         latencyMs: world.latencyMs,
+        isSecure: endpoint.isSecure,
         judge,
         until: (isDone) => this.until(isDone),
         pass: (ms) => this.pass(ms),

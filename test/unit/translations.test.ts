@@ -22,7 +22,7 @@ import { rememberedVerdictWords, verdictWords } from '../../nodes/verdict-words'
 import type { NodeApi } from '../../nodes/red';
 import { CAUSE_NAMES } from '../../src/cause-names';
 import { CAUSE_WORDS } from '../../src/causes';
-import { CAUSES, type Cause } from '../../src/outcomes';
+import { CAUSES, DROP_REASONS, FLEET_REASONS, type Cause } from '../../src/outcomes';
 import { faultLines } from '../../src/inventory/faults';
 import { readInventoryBytes } from '../../src/inventory/read-bytes';
 import { parseSettings, problemWith, type Fields } from '../../src/settings/field';
@@ -65,22 +65,7 @@ const STATUSES = {
   'phase0-simulator': SIMULATOR,
 };
 /** Listed among the reasons of the help, with more words. */
-const DROP_REASONS: ReadonlySet<Cause> = new Set([
-  'superseded',
-  'expired',
-  'queue_full',
-  'cancelled',
-  'closed',
-  'circuit_open',
-  'invalid_state',
-  'invalid_settings',
-  'unknown_device',
-  'device_removed',
-  'invalid_command',
-  'broker_unreachable',
-  'broker_refused',
-  'dead_lettered',
-]);
+const DROPPED: ReadonlySet<Cause> = new Set<Cause>([...DROP_REASONS, ...FLEET_REASONS]);
 const ENGLISH_CAUSES: Texts = Object.fromEntries(
   CAUSES.map((cause) => [cause, { short: CAUSE_NAMES[cause], ...CAUSE_WORDS[cause] }]),
 );
@@ -163,7 +148,7 @@ describe('translations', () => {
       const causes = localeOf('phase0-device', language).cause as Record<string, { short: string }>;
       for (const cause of CAUSES) {
         assert.ok(rows.has(cause), cause);
-        if (!DROP_REASONS.has(cause)) assert.equal(rows.get(cause), causes[cause]?.short);
+        if (!DROPPED.has(cause)) assert.equal(rows.get(cause), causes[cause]?.short);
       }
     });
 
