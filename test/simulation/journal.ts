@@ -3,14 +3,17 @@
 /** What may be noted: nothing whose text depends on the version of Node.js, as error messages do. */
 type Part = string | number | boolean | undefined;
 
+/** Tells the end of a note from another part of it. */
+const END_OF_NOTE = 3;
+
 export class Journal {
   /** Empty unless the run is recorded. */
   readonly lines: string[] = [];
   private high = 0x811c9dc5;
   private low = 0xcbf29ce4;
-  /** The time as text, which takes long to make, and is the same for several notes. */
-  private lastMs = -1;
-  private lastTime = '';
+  /** A number, and its bytes as two halves: to make a text of it would take longer. */
+  private readonly number = new Float64Array(1);
+  private readonly halves = new Uint32Array(this.number.buffer);
 
   constructor(
     private readonly nowMs: () => number,
@@ -24,30 +27,36 @@ export class Journal {
 
   note(who: string, what: string, ...parts: readonly Part[]): void {
     const time = this.nowMs();
-    if (time !== this.lastMs) {
-      this.lastMs = time;
-      this.lastTime = String(time);
-    }
-    this.mix(this.lastTime);
-    this.mixWord(who);
-    this.mixWord(what);
-    if (parts.length === 0) this.mix(' ');
-    for (const part of parts) this.mixWord(part === undefined ? '' : String(part));
+    this.mixNumber(time);
+    this.mixText(who);
+    this.mixText(what);
+    for (const part of parts) this.mixPart(part);
+    this.mix(END_OF_NOTE);
     if (this.isRecording) this.lines.push(line(time, who, what, parts));
   }
 
-  private mixWord(word: string): void {
-    this.mix(' ');
-    this.mix(word);
+  /** Piece by piece: to put a line together first would take longer than to mix it. */
+  private mixPart(part: Part): void {
+    if (typeof part === 'string') this.mixText(part);
+    else if (typeof part === 'number') this.mixNumber(part);
+    else this.mix(part === undefined ? 0 : part ? 1 : 2);
   }
 
-  /** Piece by piece: to put a line together first would take longer than to mix it. */
-  private mix(text: string): void {
-    for (let index = 0; index < text.length; index += 1) {
-      const code = text.charCodeAt(index);
-      this.high = Math.imul(this.high ^ code, 0x01000193);
-      this.low = Math.imul(this.low ^ code, 0x85ebca6b) ^ (this.low >>> 13);
-    }
+  private mixNumber(value: number): void {
+    const { number, halves } = this;
+    number[0] = value;
+    this.mix(halves[0] ?? 0);
+    this.mix(halves[1] ?? 0);
+  }
+
+  private mixText(text: string): void {
+    this.mix(text.length);
+    for (let index = 0; index < text.length; index += 1) this.mix(text.charCodeAt(index));
+  }
+
+  private mix(code: number): void {
+    this.high = Math.imul(this.high ^ code, 0x01000193);
+    this.low = Math.imul(this.low ^ code, 0x85ebca6b) ^ (this.low >>> 13);
   }
 }
 

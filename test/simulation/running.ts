@@ -52,9 +52,13 @@ export function runInventory(deps: RunningDeps, rows: readonly RowPlan[]): Runni
   const watches = new Map<string, EraWatch>();
   const [first] = endpoints;
   if (!first) throw new Error('there is no endpoint');
-  const watchOf = (deviceId: string, settings = settingsOf(deviceId, first, {})): EraWatch => {
-    const watch = watches.get(deviceId) ?? new EraWatch({ controller, settings, life }, judge, sessionLaws);
-    watches.set(deviceId, watch);
+  const watchOf = (deviceId: string, settings?: DeviceSettings): EraWatch => {
+    let watch = watches.get(deviceId);
+    if (!watch) {
+      const era = { controller, settings: settings ?? settingsOf(deviceId, first, {}), life };
+      watch = new EraWatch(era, judge, sessionLaws);
+      watches.set(deviceId, watch);
+    }
     return watch;
   };
   const sockets = new EraWatch({ controller, settings: settingsOf('sockets', first, {}), life }, judge, sessionLaws);
@@ -84,9 +88,9 @@ export function runInventory(deps: RunningDeps, rows: readonly RowPlan[]): Runni
   return {
     target,
     life,
-    // A new array each time: rows come and go.
+    // A new iterator each time: rows come and go.
     get watches() {
-      return [...watches.values()];
+      return watches.values();
     },
     watchOf,
     knows: (deviceId) => target.device(deviceId) !== undefined,
