@@ -82,6 +82,8 @@ export class Lanes {
 
   /** Forgets an idle lane, now if it has nothing to remember. */
   private release(deviceId: string, lane: Lane): void {
+    // While it reported a verdict it may have been forgotten, and another lane have taken its place.
+    if (this.lanes.get(deviceId) !== lane) return;
     if (lane.disposable) {
       this.forget(deviceId);
       return;

@@ -175,7 +175,9 @@ export class Controller {
 
   deploy(isChanged: boolean): void {
     const { plan } = this.deps;
-    this.close();
+    // Whoever is told of a verdict meanwhile may deploy as well, and what he deployed is closed in its turn.
+    do this.close();
+    while (!this.running.life.isClosed);
     this.running = this.begin(isChanged ? plan.changed : plan.settings);
   }
 

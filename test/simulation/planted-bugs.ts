@@ -262,6 +262,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/device/lanes.ts',
+    text: 'if (this.lanes.get(deviceId) !== lane) return;',
+    replacement: '',
+    what: 'a lane that was forgotten within a verdict forgets its successor, so that a third one runs beside that',
+  },
+  {
+    file: 'src/device/lanes.ts',
     text: '    for (const { lane, toggles } of stopped) lane.stop(reason, toggles);',
     replacement: '    for (const { lane } of stopped) lane.stop(reason, lane.toggles(requester));',
     what: 'a stop takes what was asked for because of it',

@@ -184,7 +184,8 @@ function drawOthers(draw: Draw, controllers: readonly ControllerPlan[], habits: 
   ];
 }
 
-function hex(draw: Draw): string {
+/** An id as the core makes them. */
+export function hex(draw: Draw): string {
   return [0, 0]
     .map(() =>
       Math.floor(draw.random() * 2 ** 32)

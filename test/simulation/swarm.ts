@@ -5,10 +5,16 @@ import { Draw } from './draw';
 import { withGroups } from './group-story';
 import { drawSettings } from './draw-settings';
 import { withInventories } from './inventory-swarm';
+import { withSuddenChanges } from './sudden-changes';
 import { drawStory } from './story';
 import type { ConnectChances, ControllerPlan, DeviceKind, EndpointPlan, World } from './world';
 
 export function drawWorld(seed: number, steps: number): World {
+  const world = drawFirst(seed, steps);
+  return seed % 5 === 4 ? withSuddenChanges(world) : world;
+}
+
+function drawFirst(seed: number, steps: number): World {
   const draw = new Draw(seededRandom(Math.imul(seed, 0x9e3779b1) + 7));
   // Some worlds are peaceful in parts, where laws are stricter.
   const network = draw.pick([0, 0.15, 0.4]);

@@ -1,0 +1,27 @@
+/** Users who deploy, or read a table again, within the call that tells them of a verdict or of a start. */
+import { seededRandom } from '../../src/simulator/seeded-random';
+import { Draw } from './draw';
+import { hex, type Action } from './story';
+import type { World } from './world';
+
+/** How many toggles have a reaction with a change. */
+const SHARE = 0.15;
+
+/** The same world, some of whose users change what runs, and most of them switch the same device id at once. */
+export function withSuddenChanges(world: World): World {
+  const draw = new Draw(seededRandom(Math.imul(world.seed, 0x51ed270b) + 11));
+  const actions = world.actions.map((action): Action => {
+    if (action.kind !== 'toggle' || !draw.chance(SHARE)) return action;
+    const { atMs, controller } = action;
+    const tables = world.controllers[controller]?.tables;
+    const change: Action = tables
+      ? { kind: 'reload', atMs, controller, table: draw.whole(0, tables.length - 1) }
+      : { kind: 'deploy', atMs, controller, isChanged: draw.chance(0.5) };
+    const again: Action = { ...action, state: draw.chance(0.5), msgId: hex(draw), reaction: undefined };
+    const { on, actions: others } = action.reaction ?? { on: draw.pick(['verdict', 'verdict', 'start']), actions: [] };
+    const place = draw.whole(0, others.length);
+    const changes = draw.chance(0.7) ? [change, again] : [change];
+    return { ...action, reaction: { on, actions: others.toSpliced(place, 0, ...changes) } };
+  });
+  return { ...world, actions };
+}
