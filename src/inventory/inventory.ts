@@ -45,6 +45,8 @@ export class Inventory {
   private rows: ReadonlyMap<string, InventoryDevice> = new Map();
   private byTag: ReadonlyMap<string, readonly string[]> = new Map();
   private whyUnusable: string | undefined = 'no inventory has been loaded';
+  /** What is left to do for each row that changed. A load within an observer's call does what that before it has left. */
+  private readonly changes = new Set<() => void>();
   private readonly toggles: Toggles;
   private readonly connections: Connections;
 
@@ -110,10 +112,17 @@ export class Inventory {
     this.rows = rows;
     this.byTag = tagIndex(rows);
     this.whyUnusable = undefined;
-    for (const deviceId of removed) this.toggles.remove(deviceId);
+    const remove = removed.map((deviceId) => () => this.toggles.remove(deviceId));
     // A row may come back while the last toggle of its former self is still ending.
-    for (const deviceId of [...changed, ...added]) this.toggles.reconfigure(deviceId);
-    this.connections.update(rows.values());
+    const reconfigure = [...changed, ...added].map((deviceId) => () => {
+      if (this.rows.has(deviceId)) this.toggles.reconfigure(deviceId);
+    });
+    for (const change of [...remove, ...reconfigure]) this.changes.add(change);
+    for (const change of this.changes) {
+      this.changes.delete(change);
+      change();
+    }
+    this.connections.update(this.rows.values());
     return { added, changed, removed, unchanged: kept.length - changed.length };
   }
 

@@ -263,6 +263,45 @@ describe('inventory', () => {
     assert.deepEqual(new Set((await Promise.all(later)).map(summary)), new Set(['failed/closed', 'dropped/closed']));
   });
 
+  it('whoever gets the verdict on a removed row may load other rows at once', async () => {
+    const observer = {
+      verdict: ({ deviceId }: Verdict) => {
+        if (deviceId === 'a') scene.load([lamp('c'), lamp('e')]);
+      },
+    };
+    const scene = setUp([lamp('a'), lamp('b'), lamp('d'), lamp('e')], { observers: [observer] });
+    const running = [
+      await scene.toggle('a'),
+      await scene.toggle('b'),
+      await scene.toggle('d'),
+      await scene.toggle('e'),
+    ];
+    const waiting = [
+      await scene.toggle('a'),
+      await scene.toggle('b'),
+      await scene.toggle('d'),
+      await scene.toggle('e'),
+    ];
+    assert.deepEqual(scene.load([lamp('d', { port: 9001 }), lamp('e', { port: 9001 }), lamp('b', { port: 9001 })]), {
+      added: [],
+      changed: ['d', 'e', 'b'],
+      removed: ['a'],
+      unchanged: 0,
+    });
+    await scene.clock.advance(0);
+    const removed = ['failed/device_removed', 'failed/device_removed', 'failed/device_removed', undefined];
+    assert.deepEqual(
+      running.map(({ verdict }) => verdict),
+      removed,
+    );
+    assert.deepEqual(
+      waiting.map(({ verdict }) => verdict),
+      removed.map((verdict) => verdict?.replace('failed', 'dropped')),
+    );
+    assert.deepEqual(scene.inventory.deviceIds, ['c', 'e']);
+    scene.inventory.close();
+  });
+
   it('closes with every verdict and no timer, also for connections that a reload gave up', async () => {
     const scene = setUp([kept('a'), lamp('b')]);
     const [a, b] = [await scene.toggle('a'), await scene.toggle('b'), await scene.toggle('b')];
