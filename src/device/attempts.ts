@@ -1,6 +1,7 @@
 /** Attempts of one toggle, until it has a verdict. */
 import { sleep, type Clock, type EarlyWake } from '../clock';
 import type { Observer } from '../observer';
+import type { StopReason } from '../outcomes';
 import { encodeToggle, type ToggleRequest } from '../protocol/toggle';
 import { delayAfterMs, isRetried, type Random, type RetryPolicy } from '../retry';
 import type { StopSignal } from '../stop-signal';
@@ -43,6 +44,7 @@ export async function runToggle(
   let maybeDelivered = false;
   let result: AttemptResult;
   let willRetry: boolean;
+  let stopReason: StopReason | undefined;
   do {
     attempt += 1;
     const startedAt = clock.now();
@@ -55,10 +57,15 @@ export async function runToggle(
     const retryInMs = willRetry ? delayAfterMs(policy, attempt, random) : 0;
     const { outcome, error, cause } = result;
     const elapsedMs = clock.now() - startedAt;
+    // What is stopped when its last attempt has ended has the verdict of that attempt.
+    stopReason = signal.reason;
     const report = { deviceId, msgId, state, attempt, maxAttempts, outcome, willRetry, retryInMs, elapsedMs };
     observer.attemptEnded?.({ ...report, ...(error !== undefined && { error }), ...(cause && { cause }) });
-    if (willRetry) await sleep(clock, retryInMs, signal, outcome === 'connection_failed' ? early : undefined);
-  } while (willRetry && signal.reason === undefined);
+    if (willRetry) {
+      await sleep(clock, retryInMs, signal, outcome === 'connection_failed' ? early : undefined);
+      stopReason = signal.reason;
+    }
+  } while (willRetry && stopReason === undefined);
   const elapsedMs = clock.now() - requestedAt;
-  return attemptVerdict(request, { result, maybeDelivered, attempts: attempt, elapsedMs, stopReason: signal.reason });
+  return attemptVerdict(request, { result, maybeDelivered, attempts: attempt, elapsedMs, stopReason });
 }

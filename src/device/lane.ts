@@ -73,6 +73,10 @@ export class Lane {
     return !this.running && this.waiting.length === 0;
   }
 
+  get hasCircuit(): boolean {
+    return this.settings.breakerFailures > 0;
+  }
+
   get circuitState(): CircuitState {
     return this.breaker.state;
   }
@@ -95,10 +99,9 @@ export class Lane {
       const error = `${this.waiting.length} toggles already wait, and queueLimit is ${queueLimit}`;
       return this.drop(toggle, 'queue_full', error);
     }
-    const replaced = replaces ? this.waiting.remove(() => true) : [];
-    this.waiting.push(toggle);
-    // Last: whoever receives these verdicts may submit a toggle, which is newer than this one.
-    for (const each of replaced) this.drop(each, 'superseded', DROP_MESSAGES.superseded);
+    if (!replaces) return this.waiting.push(toggle);
+    // After it waits itself: whoever receives these verdicts may submit a toggle, which is newer than this one.
+    for (const each of this.waiting.replaceAll(toggle)) this.drop(each, 'superseded', DROP_MESSAGES.superseded);
   }
 
   /** Lets the circuit begin anew, closed. */
@@ -111,8 +114,8 @@ export class Lane {
     const wasOpen = this.breaker.state !== 'closed';
     this.settings = settings;
     this.breaker = this.closedBreaker();
-    if (wasOpen || settings.breakerFailures > 0) this.listener.circuitState('closed');
     this.waiting.setTtl(settings.queueTtlMs);
+    if (wasOpen || this.hasCircuit) this.listener.circuitState('closed');
   }
 
   /** Those that run or wait; with `requester`, only those of that requester. */
@@ -174,6 +177,6 @@ export class Lane {
   }
 
   private resolve(toggle: LaneToggle, verdict: Verdict): void {
-    toggle.resolve(this.settings.breakerFailures > 0 ? { ...verdict, circuit: this.breaker.state } : verdict);
+    toggle.resolve(this.hasCircuit ? { ...verdict, circuit: this.breaker.state } : verdict);
   }
 }

@@ -25,9 +25,13 @@ export class Lanes {
   ) {}
 
   submit(deviceId: string, toggle: LaneToggle): void {
-    const lane = this.lanes.get(deviceId) ?? this.open(deviceId);
+    const known = this.lanes.get(deviceId);
+    const lane = known ?? this.open(deviceId);
     this.idle.delete(deviceId);
     lane.submit(toggle);
+    // Only now: who hears of it may ask for another toggle, which is newer.
+    if (!known && lane.hasCircuit && this.lanes.get(deviceId) === lane)
+      this.observer.circuitState(deviceId, lane.circuitState);
     // The circuit may have been open.
     if (lane.idle) this.release(deviceId, lane);
   }
@@ -66,8 +70,7 @@ export class Lanes {
 
   private open(deviceId: string): Lane {
     const { clock, observer } = this;
-    const settings = this.settingsOf(deviceId);
-    const lane: Lane = new Lane(deviceId, settings, clock, {
+    const lane: Lane = new Lane(deviceId, this.settingsOf(deviceId), clock, {
       queueDepth: (waiting) => observer.queueDepth(deviceId, waiting),
       circuitState: (state) => {
         // A probe that close() aborts ends later, when its circuit has been reported as closed.
@@ -76,7 +79,6 @@ export class Lanes {
       idle: () => this.release(deviceId, lane),
     });
     this.lanes.set(deviceId, lane);
-    if (settings.breakerFailures > 0) observer.circuitState(deviceId, 'closed');
     return lane;
   }
 

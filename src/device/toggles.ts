@@ -1,6 +1,6 @@
 /** The way of a toggle from its command to its verdict: the same for a device and for each row of an inventory. */
 import { systemClock, type Clock } from '../clock';
-import type { DropReason, StopReason } from '../outcomes';
+import type { StopReason } from '../outcomes';
 import { composeObservers, type ComposedObserver, type Observer } from '../observer';
 import type { ToggleRequest } from '../protocol/toggle';
 import type { Random } from '../retry';
@@ -11,7 +11,7 @@ import { KnownStates, type StateStore } from './known-states';
 import type { LaneSettings } from './lane';
 import { Lanes } from './lanes';
 import { reportDropped } from './report-dropped';
-import { readCommand, type ToggleCommand, type ValidCommand } from './toggle-command';
+import { readCommand, type InvalidCommand, type ToggleCommand, type ValidCommand } from './toggle-command';
 
 /**
  * What toggles depend on besides their settings. A function given here may throw, reject or return a wrong kind of value
@@ -31,12 +31,17 @@ export interface ToggleOptions {
   readonly newMsgId?: () => string;
 }
 
+/** Why a toggle cannot be tried. */
+type Refusal = Pick<Dropped, 'reason' | 'error'>;
+
+const CLOSED: Refusal = { reason: 'closed', error: 'the device has been closed' };
+
 /** Where the toggles of a device id go; looked up when they come, and again when their turn comes. */
 export interface Routes {
   /** The device id of commands that name none. */
   readonly deviceId: string;
   /** Why a toggle for this device id cannot be tried, if so. */
-  refusal(deviceId: string): { readonly reason: DropReason; readonly error: string } | undefined;
+  refusal(deviceId: string): Refusal | undefined;
   lane(deviceId: string): LaneSettings;
   /** The policy and the transport of its attempts. */
   attempts(deviceId: string): Pick<AttemptContext, 'policy' | 'transport'>;
@@ -71,14 +76,12 @@ export class Toggles {
   /** Switches a device id, after the toggles that were requested before it for the same one. */
   toggle(command: ToggleCommand): Promise<Verdict> {
     const read = readCommand(command, { deviceId: this.routes.deviceId, newMsgId: this.options.newMsgId });
-    const { deviceId, msgId } = read;
-    const { requester, requestId } = read;
-    const drop = (reason: DropReason, error: string) =>
-      Promise.resolve(this.drop({ reason, error, deviceId, msgId, requester, requestId }));
-    if (this.closed) return drop('closed', 'the device has been closed');
-    if (!read.valid) return drop(read.reason, read.error);
-    const refusal = this.routes.refusal(deviceId);
-    return refusal ? drop(refusal.reason, refusal.error) : this.submit(read);
+    const { deviceId, msgId, requester, requestId } = read;
+    // First: an observer may close the device then, or load an inventory without this device id.
+    this.observer.asked?.({ deviceId, msgId, requester, requestId });
+    if (!read.valid) return Promise.resolve(this.refused(read, this.closed ? CLOSED : read));
+    const refusal = this.refusal(deviceId);
+    return refusal ? Promise.resolve(this.refused(read, refusal)) : this.submit(read);
   }
 
   /** The verdict on a toggle that cannot be attempted, reported to the observers like any other. */
@@ -111,9 +114,19 @@ export class Toggles {
     this.states.close();
   }
 
-  private submit({ state, deviceId, msgId, requester, requestId, observer }: ValidCommand): Promise<Verdict> {
+  /** Why nothing can be tried for this device id, if so. */
+  private refusal(deviceId: string): Refusal | undefined {
+    return this.closed ? CLOSED : this.routes.refusal(deviceId);
+  }
+
+  private refused({ deviceId, msgId }: ValidCommand | InvalidCommand, { reason, error }: Refusal): Verdict {
+    const verdict = droppedVerdict({ reason, error, deviceId, msgId });
+    this.observer.verdict(verdict);
+    return verdict;
+  }
+
+  private submit({ state, deviceId, msgId, requester, observer }: ValidCommand): Promise<Verdict> {
     const requestedAt = this.clock.now();
-    this.observer.asked?.({ deviceId, msgId, requester, requestId });
     const requested = () => (state === 'flip' ? this.states.opposite(deviceId) : state);
     const observers = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
     const stopped = (reason: StopReason, request: ToggleRequest) =>
@@ -132,7 +145,7 @@ export class Toggles {
         run: async (signal) => {
           if (state === 'flip') await this.states.whenLoaded(signal);
           // A stop while the states load comes before the first attempt.
-          const { reason } = signal;
+          const reason = signal.reason ?? this.endedMeanwhile(deviceId);
           if (reason !== undefined) return stopped(reason, { deviceId, msgId, state: requested() });
           const context = this.contextFor(deviceId, observers);
           return runToggle(context, { deviceId, msgId, state: requested() }, requestedAt, signal);
@@ -145,6 +158,12 @@ export class Toggles {
         reject,
       });
     });
+  }
+
+  /** Whoever heard of a lane before it had its toggle may have closed the device, or removed the row. */
+  private endedMeanwhile(deviceId: string): StopReason | undefined {
+    if (this.closed) return 'closed';
+    return this.routes.refusal(deviceId) && 'device_removed';
   }
 
   private contextFor(deviceId: string, observer: AttemptContext['observer']): AttemptContext {

@@ -41,6 +41,14 @@ export class WaitingQueue<T extends Waiting> {
     this.changed();
   }
 
+  /** Puts `entry` in the place of all others, and returns those. */
+  replaceAll(entry: T): readonly T[] {
+    const replaced = this.entries;
+    this.entries = [entry];
+    this.changed();
+    return replaced;
+  }
+
   /** Changes the longest wait, also of the entries that wait; what has waited longer expires soon. */
   setTtl(ttlMs: number): void {
     this.ttlMs = ttlMs;

@@ -39,6 +39,7 @@ export class Connection {
   private step: Step | undefined;
   private failure: SocketFailure | undefined;
   private connected = false;
+  private isCancelled = false;
   private onConnected: (() => void) | undefined;
 
   /** Begins to connect at once. */
@@ -109,8 +110,9 @@ export class Connection {
     });
   }
 
-  /** Ends the step under way as `cancelled`, and resets. */
+  /** Ends the step under way, or else the next one, as `cancelled`, and resets. */
   cancel(): void {
+    this.isCancelled = true;
     this.step?.cancelled();
     this.socket.reset();
   }
@@ -140,6 +142,7 @@ export class Connection {
     begin?(settle: (end: T | StepFailure) => void): void;
     readonly data?: (chunk: Uint8Array, settle: (end: T | StepFailure) => void) => void;
   }): Promise<T | StepFailure> {
+    if (this.isCancelled) return Promise.resolve(CANCELLED);
     return new Promise((resolve) => {
       const settle = (end: T | StepFailure): void => {
         if (this.step !== step) return;

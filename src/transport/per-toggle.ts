@@ -76,6 +76,10 @@ export class PerToggleTransport implements Transport {
     }
     turn.connected();
     this.observer.connectionState?.(request.deviceId, 'connected');
+    // An observer may have stopped the toggle when it heard of that.
+    if (attempt.signal.reason !== undefined) {
+      return this.reporter.notSent(attempt, CANCELLED, this.clock.now() - startedAt, false);
+    }
 
     const notSent = await connection.send(packet);
     const sentAt = this.clock.now();

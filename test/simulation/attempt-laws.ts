@@ -141,7 +141,7 @@ export class AttemptLaws {
     const isAnswered = outcome === 'success' || outcome === 'rejected';
     // What was not answered must not arrive later.
     check(
-      socket.isFreed || socket.ending === (isAnswered ? 'end' : 'reset'),
+      socket.isFreed || toggle.era.life.isClosed || socket.ending === (isAnswered ? 'end' : 'reset'),
       () => `${outcome} is closed by ${socket.ending}`,
     );
     let early = 0;

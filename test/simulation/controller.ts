@@ -1,6 +1,7 @@
 /** A controller of the simulated world: one `Device` or `Inventory` of the core after the other, each watched by the laws. */
 import type { StateStore } from '../../src/device/known-states';
 import type { Inventory } from '../../src/inventory/inventory';
+import type { Observer } from '../../src/observer';
 import type { Metrics } from '../../src/observers/metrics';
 import type { StopReason } from '../../src/outcomes';
 import type { DeviceSettings } from '../../src/settings/device';
@@ -29,8 +30,10 @@ export interface ControllerDeps {
   readonly metrics: Metrics;
   readonly addresses: Addresses;
   readonly draw: Draw;
-  /** Called within the call that reports a verdict or the start of a first attempt. */
+  /** Called within the call that reports a verdict, or the start of a first attempt. */
   readonly react: (toggle: ToggleFact, on: 'verdict' | 'start') => void;
+  /** Called within the call that reports something else of a device id. */
+  readonly reactTo: (deviceId: string, on: keyof Observer) => void;
 }
 
 type Asked = Omit<ToggleAction, 'kind' | 'atMs' | 'controller' | 'reaction'>;
@@ -45,6 +48,8 @@ export class Controller {
   /** Group commands that have no verdict. */
   readonly groups = new Set<GroupWatch>();
   private groupCount = 0;
+  /** What becomes of the toggle that is asked for, once everybody was told of it. */
+  private entering: () => void = () => undefined;
 
   constructor(
     private readonly index: number,
@@ -75,8 +80,9 @@ export class Controller {
     return [this.running.target.knownState(deviceId), this.running.life.known.get(deviceId)];
   }
 
-  toggle(asked: Asked): ToggleFact {
-    return this.ask(this.running, asked).toggle;
+  /** Calls `onAsked` before the core hears of it. */
+  toggle(asked: Asked, onAsked: (toggle: ToggleFact) => void = () => undefined): ToggleFact {
+    return this.ask(this.running, asked, onAsked).toggle;
   }
 
   group(action: GroupAction): void {
@@ -116,6 +122,7 @@ export class Controller {
   private ask(
     running: Running,
     { deviceId, state, msgId, requester }: Asked,
+    onAsked: (toggle: ToggleFact) => void = () => undefined,
   ): { toggle: ToggleFact; verdict: Promise<Verdict> } {
     const { judge, react } = this.deps;
     const { target, life } = running;
@@ -125,16 +132,22 @@ export class Controller {
     if (confirmed !== undefined && known !== confirmed) {
       judge.broken('state', `${deviceId} was confirmed as ${confirmed}, and is known as ${known}`);
     }
-    const isUnknown = !running.knows(deviceId);
-    const refused = life.isClosed
-      ? 'closed'
-      : state === 'invalid'
-        ? 'invalid_state'
-        : isUnknown
-          ? 'unknown_device'
-          : undefined;
-    const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused });
-    if (!refused) watch.lane(deviceId).asked(toggle);
+    const refusal = () =>
+      life.isClosed
+        ? 'closed'
+        : state === 'invalid'
+          ? 'invalid_state'
+          : running.knows(deviceId)
+            ? undefined
+            : 'unknown_device';
+    const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused: refusal() });
+    onAsked(toggle);
+    this.entering = () => {
+      // Whoever was told of it may have closed the device since, or have changed or removed the row.
+      toggle.refused = refusal();
+      toggle.era = watch.era;
+      if (!toggle.refused) watch.lane(deviceId).asked(toggle);
+    };
     const verdict = target.toggle({
       deviceId,
       msgId,
@@ -201,7 +214,7 @@ export class Controller {
   }
 
   private begin(settings: Partial<DeviceSettings>): Running {
-    const { endpoint, endpoints, time, network, metrics, addresses, draw, plan, judge } = this.deps;
+    const { endpoint, endpoints, time, network, metrics, addresses, draw, plan, judge, reactTo } = this.deps;
     const id = `controller-${this.index}`;
     const deps = {
       controller: this.index,
@@ -220,7 +233,8 @@ export class Controller {
       addresses,
       endpoints,
       random: draw.random,
-      observers: [metrics.observer(id, id)],
+      // Last: whoever acts within an event acts after the others have heard of it.
+      observers: [metrics.observer(id, id), this.reactor(reactTo)],
       connectFor: (watcher: SocketWatcher) => network.connectFor(watcher),
       stateStore: plan.storeMs === undefined ? undefined : this.store(plan.storeMs),
     };
@@ -257,5 +271,21 @@ export class Controller {
       if (!end || end.willRetry) toggle.stopped.push(reason);
       running.watchOf(toggle.deviceId).lane(toggle.deviceId);
     }
+  }
+
+  private reactor(reactTo: ControllerDeps['reactTo']): Observer {
+    return {
+      asked: ({ deviceId }) => {
+        const { entering } = this;
+        this.entering = () => undefined;
+        reactTo(deviceId, 'asked');
+        entering();
+      },
+      packet: ({ deviceId }) => reactTo(deviceId, 'packet'),
+      attemptEnded: ({ deviceId }) => reactTo(deviceId, 'attemptEnded'),
+      decodeError: ({ deviceId }) => reactTo(deviceId, 'decodeError'),
+      queueDepth: (deviceId) => reactTo(deviceId, 'queueDepth'),
+      connectionState: (deviceId) => reactTo(deviceId, 'connectionState'),
+    };
   }
 }

@@ -31,6 +31,8 @@ export class LaneLaws {
   /** It began under settings that have changed since: the circuit does not count it. */
   private outdated: ToggleFact | undefined;
   private reportedCircuit: CircuitState = 'closed';
+  /** When the newest one was stopped: it may be of those who heard that it waits, before others hear that it replaced them. */
+  private newestStoppedAtMs = -1;
 
   constructor(
     private era: Era,
@@ -79,6 +81,8 @@ export class LaneLaws {
     }
     this.passedOver.delete(toggle);
     const place = this.waiting.indexOf(toggle);
+    if (place === this.waiting.length - 1 && wasStopped(toggle, verdict.reason))
+      this.newestStoppedAtMs = this.now().atMs;
     if (place !== -1) this.waiting.splice(place, 1);
     const expected = this.era.settings.breakerFailures > 0 ? this.circuit : undefined;
     if (verdict.circuit !== expected && !this.isChanging) {
@@ -192,7 +196,11 @@ export class LaneLaws {
     switch (String(reason)) {
       case 'superseded':
         return check(
-          queueMode === 'latest' && (!isNewest || this.passedOver.has(toggle) || this.changedAtMs >= toggle.asked.atMs),
+          queueMode === 'latest' &&
+            (!isNewest ||
+              this.passedOver.has(toggle) ||
+              this.changedAtMs >= toggle.asked.atMs ||
+              this.newestStoppedAtMs === atMs),
           'nothing newer waits, or all may',
         );
       case 'queue_full':

@@ -201,7 +201,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/device/attempts.ts',
-    text: '} while (willRetry && signal.reason === undefined);',
+    text: 'attempts: attempt, elapsedMs, stopReason })',
+    replacement: 'attempts: attempt, elapsedMs, stopReason: signal.reason })',
+    what: 'a stop after the last attempt changes the reason of its verdict',
+  },
+  {
+    file: 'src/device/attempts.ts',
+    text: '} while (willRetry && stopReason === undefined);',
     replacement: '} while (willRetry);',
     what: 'a toggle that is stopped between two attempts goes on',
   },
@@ -256,9 +262,25 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/device/lane.ts',
-    text: '    this.waiting.push(toggle);\n',
-    replacement: "    if (queueMode === 'fifo') this.waiting.push(toggle);\n",
+    text: 'for (const each of this.waiting.replaceAll(toggle))',
+    replacement: 'for (const each of this.waiting.remove(() => true))',
     what: 'the newest of `latest` is lost',
+  },
+  {
+    file: 'src/device/toggles.ts',
+    text: 'const reason = signal.reason ?? this.endedMeanwhile(deviceId);',
+    replacement: 'const { reason } = signal;',
+    what: 'a toggle runs on a device that was closed when observers heard that it waits',
+  },
+  {
+    file: 'src/transport/persistent/pending-request.ts',
+    text: `    this.arm(timeoutMs, onLate);
+    this.reporter.sent(this.attempt, sentAt - this.startedAt);
+`,
+    replacement: `    this.reporter.sent(this.attempt, sentAt - this.startedAt);
+    this.arm(timeoutMs, onLate);
+`,
+    what: 'a timer is left of a request that ended when observers heard that it was sent',
   },
   {
     file: 'src/device/lanes.ts',
@@ -628,14 +650,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   // Inventories, whose rows change while they are switched.
   {
     file: 'src/inventory/inventory.ts',
-    text: 'for (const deviceId of removed) this.toggles.remove(deviceId);',
-    replacement: '',
+    text: 'if (this.rows.has(deviceId)) this.toggles.reconfigure(deviceId);',
+    replacement: 'this.toggles.reconfigure(deviceId);',
+    what: 'an inventory that is loaded again within its own reload throws',
+  },
+  {
+    file: 'src/inventory/inventory.ts',
+    text: 'for (const change of [...remove, ...reconfigure])',
+    replacement: 'for (const change of reconfigure)',
     what: 'toggles of a row that is gone go on',
   },
   {
     file: 'src/inventory/inventory.ts',
-    text: 'for (const deviceId of [...changed, ...added]) this.toggles.reconfigure(deviceId);',
-    replacement: 'for (const deviceId of added) this.toggles.reconfigure(deviceId);',
+    text: 'const reconfigure = [...changed, ...added].map(',
+    replacement: 'const reconfigure = added.map(',
     what: 'a row that changed keeps its old queue and circuit',
   },
   {

@@ -1,4 +1,5 @@
 /** Runs one world: its story with faults, then without, then a roll call, and at last the end of everything. */
+import type { Observer } from '../../src/observer';
 import { Metrics } from '../../src/observers/metrics';
 import { seededRandom } from '../../src/simulator/seeded-random';
 import type { DeviceSettings } from '../../src/settings/device';
@@ -14,10 +15,12 @@ import { judgeRecord } from './record-laws';
 import { callRoll } from './roll-call';
 import { SimDevice } from './sim-device';
 import { SimNetwork } from './sim-network';
-import type { Action, ToggleAction } from './story';
+import type { Action, ReactionEvent, ToggleAction } from './story';
 import { Draw } from './draw';
 import type { DeviceKind, World } from './world';
 import { VirtualTime } from './virtual-time';
+
+type Reaction = NonNullable<ToggleAction['reaction']>;
 
 export interface RunResult {
   readonly violations: readonly Violation[];
@@ -52,7 +55,7 @@ class Run {
   private readonly devices: readonly SimDevice[];
   private readonly controllers: readonly Controller[];
   private readonly addresses: Addresses = new Map();
-  private readonly reactions = new Map<ToggleFact, NonNullable<ToggleAction['reaction']>>();
+  private readonly reactions = new Map<ToggleFact, Reaction>();
   private actionsLeft: number;
 
   constructor(
@@ -79,7 +82,7 @@ class Run {
       const endpoint = world.endpoints[plan.endpoint];
       if (!endpoint) throw new Error(`there is no endpoint ${plan.endpoint}`);
       const draw = new Draw(seededRandom(Math.imul(world.seed, 0xc2b2ae3d) + index));
-      const react = (toggle: ToggleFact, on: 'verdict' | 'start') => this.react(toggle, on);
+      const react = (toggle: ToggleFact, on: ReactionEvent) => this.react(toggle, on);
       return new Controller(index, {
         plan,
         endpoint,
@@ -91,6 +94,7 @@ class Run {
         addresses,
         draw,
         react,
+        reactTo: (deviceId, on) => this.reactTo(index, deviceId, on),
       });
     });
     this.actionsLeft = world.actions.length;
@@ -183,24 +187,26 @@ class Run {
     }
   }
 
-  private toggle(controller: Controller, action: ToggleAction): void {
-    // Set before: a verdict may come within the call.
-    const { reaction } = action;
-    this.pendingReaction = reaction;
-    const toggle = controller.toggle(action);
-    this.pendingReaction = undefined;
-    if (reaction && !toggle.verdict) this.reactions.set(toggle, reaction);
+  private toggle(controller: Controller, { reaction, ...asked }: ToggleAction): void {
+    const toggle = controller.toggle(asked, (fact) => {
+      if (reaction) this.reactions.set(fact, reaction);
+    });
+    if (toggle.verdict) this.reactions.delete(toggle);
   }
 
-  private pendingReaction: ToggleAction['reaction'];
-
-  private react(toggle: ToggleFact, on: 'verdict' | 'start'): void {
-    const reaction =
-      this.reactions.get(toggle) ?? (toggle.index === this.judge.toggles.length - 1 ? this.pendingReaction : undefined);
+  private react(toggle: ToggleFact, on: ReactionEvent): void {
+    const reaction = this.reactions.get(toggle);
     if (reaction?.on !== on) return;
     this.reactions.delete(toggle);
-    this.pendingReaction = undefined;
     for (const action of reaction.actions) this.perform(action);
+  }
+
+  /** The user whose toggle for this device id is the first one that has such a reaction, and no verdict. */
+  private reactTo(controller: number, deviceId: string, on: keyof Observer): void {
+    for (const [toggle, reaction] of this.reactions) {
+      const isFor = toggle.era.controller === controller && toggle.deviceId === deviceId;
+      if (isFor && reaction.on === on && !toggle.verdict) return this.react(toggle, on);
+    }
   }
 
   /** No more faults, except those that open connections already have. */

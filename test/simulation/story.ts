@@ -1,4 +1,5 @@
 /** What users do, and when: the part of a world that is shrunk when a law is broken. */
+import type { Observer } from '../../src/observer';
 import type { Draw } from './draw';
 import type { ControllerPlan } from './world';
 
@@ -12,9 +13,12 @@ export interface ToggleAction {
   readonly requester: string;
   /** 16 hex digits; the toggles of several device ids may share one. */
   readonly msgId: string;
-  /** What the user does at once when the verdict comes, or when the first attempt starts. */
-  readonly reaction: { readonly on: 'verdict' | 'start'; readonly actions: readonly Action[] } | undefined;
+  /** What the user does at once when the core tells of something. */
+  readonly reaction: { readonly on: ReactionEvent; readonly actions: readonly Action[] } | undefined;
 }
+
+/** Told of the toggle itself, or of its device id while the toggle has no verdict. */
+export type ReactionEvent = 'verdict' | 'start' | keyof Observer;
 
 /** A command to several device ids of an inventory. */
 export interface GroupAction {

@@ -1,8 +1,21 @@
-/** Users who deploy, or read a table again, within the call that tells them of a verdict or of a start. */
+/** Users who deploy, or read a table again, within the call that tells them of something. */
 import { seededRandom } from '../../src/simulator/seeded-random';
 import { Draw } from './draw';
-import { hex, type Action } from './story';
+import { hex, type Action, type ReactionEvent } from './story';
 import type { World } from './world';
+
+/** What he is told of then. Not of the circuit: the laws know only by the verdict that follows how it is. */
+const EVENTS = [
+  'verdict',
+  'verdict',
+  'start',
+  'asked',
+  'packet',
+  'attemptEnded',
+  'decodeError',
+  'queueDepth',
+  'connectionState',
+] as const satisfies ReactionEvent[];
 
 /** How many toggles have a reaction with a change. */
 const SHARE = 0.15;
@@ -18,9 +31,10 @@ export function withSuddenChanges(world: World): World {
       ? { kind: 'reload', atMs, controller, table: draw.whole(0, tables.length - 1) }
       : { kind: 'deploy', atMs, controller, isChanged: draw.chance(0.5) };
     const again: Action = { ...action, state: draw.chance(0.5), msgId: hex(draw), reaction: undefined };
-    const { on, actions: others } = action.reaction ?? { on: draw.pick(['verdict', 'verdict', 'start']), actions: [] };
+    const { on, actions: others } = action.reaction ?? { on: draw.pick<ReactionEvent>(EVENTS), actions: [] };
     const place = draw.whole(0, others.length);
-    const changes = draw.chance(0.7) ? [change, again] : [change];
+    // What is asked for within the call that tells of a toggle comes before that one, and is not judged.
+    const changes = draw.chance(0.7) && on !== 'asked' ? [change, again] : [change];
     return { ...action, reaction: { on, actions: others.toSpliced(place, 0, ...changes) } };
   });
   return { ...world, actions };

@@ -1,6 +1,9 @@
 /** Fixtures of most tests: the simulated device, unique ids, the metrics port, and a fake clock. */
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../src/clock';
+import { deviceFields, type DeviceSettings } from '../../src/settings/device';
+import { parseSettings } from '../../src/settings/field';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import type { SimulatorSettings } from '../../src/settings/simulator';
 
@@ -59,4 +62,11 @@ export function fakeClock(): FakeClock {
       nowMs = endMs;
     },
   };
+}
+
+/** Settings of a device of which a test names only what it is about: one attempt by default. */
+export function settingsWith(settings: Partial<DeviceSettings>): DeviceSettings {
+  const parsed = parseSettings(deviceFields, { deviceId: 'lamp', host: '127.0.0.1', maxAttempts: 1, ...settings });
+  assert.ok(parsed.ok);
+  return parsed.settings;
 }

@@ -4,22 +4,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Device, type DeviceOptions, type ToggleCommand } from '../../src/device/device';
 import { MAX_IDLE_LANES } from '../../src/device/lanes';
-import { deviceFields, type DeviceSettings } from '../../src/settings/device';
-import { parseSettings } from '../../src/settings/field';
+import type { DeviceSettings } from '../../src/settings/device';
 import type { Attempt, AttemptResult } from '../../src/transport/transport';
 import type { Verdict } from '../../src/verdict';
-import { fakeClock } from '../support/fixtures';
+import { fakeClock, settingsWith } from '../support/fixtures';
 
 const SUCCESS: AttemptResult = { outcome: 'success', maybeDelivered: true, latencyMs: 1 };
 const REFUSED: AttemptResult = { outcome: 'connection_failed', maybeDelivered: false, error: 'connection refused' };
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-function settingsWith(settings: Partial<DeviceSettings>): DeviceSettings {
-  const parsed = parseSettings(deviceFields, { deviceId: 'lamp', host: '127.0.0.1', maxAttempts: 1, ...settings });
-  assert.ok(parsed.ok);
-  return parsed.settings;
-}
 
 /** A transport whose attempts end when the test says so, or when they are stopped. */
 class FakeTransport {

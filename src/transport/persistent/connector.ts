@@ -122,7 +122,6 @@ export class Connector {
   }
 
   private open(): void {
-    this.changeState(this.isFailing ? 'reconnecting' : 'connecting');
     const { listener } = this;
     const session = new Session(this.settings, this.clock, this.connect, {
       opened: (opened) => this.opened(opened),
@@ -136,11 +135,14 @@ export class Connector {
     });
     this.sessions.add(session);
     this.current = session;
+    // Last: an observer that hears of it may close the device.
+    this.changeState(this.isFailing ? 'reconnecting' : 'connecting');
   }
 
   private opened(session: Session): void {
     this.changeState('connected');
-    this.listener.opened(session);
+    // Unless an observer that heard of it has ended the connection.
+    if (this.current === session) this.listener.opened(session);
   }
 
   private notOpened(session: Session, failed: StepFailure): void {
@@ -149,7 +151,8 @@ export class Connector {
     this.isFailing = true;
     this.lastProblem = failed;
     this.changeState('disconnected', true);
-    this.listener.notOpened(session, failed);
+    // An observer that heard of it may have switched something: what waits goes on waiting for the next connection then.
+    if (!this.current) this.listener.notOpened(session, failed);
   }
 
   private closed(session: Session, why: SocketFailure): void {

@@ -86,8 +86,8 @@ export class PendingRequest<Session extends Carrier> {
   sent(session: Session, timeoutMs: number, onLate: () => void): void {
     const sentAt = this.clock.now();
     this.state = { kind: 'sent', session, sentAt };
-    this.reporter.sent(this.attempt, sentAt - this.startedAt);
     this.arm(timeoutMs, onLate);
+    this.reporter.sent(this.attempt, sentAt - this.startedAt);
   }
 
   reply(answer: Answer): void {

@@ -56,6 +56,10 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   exchange(attempt: Attempt): Promise<AttemptResult> {
     this.states.register(attempt.request.deviceId);
+    // An observer may have stopped the toggle when it heard of the connection.
+    if (attempt.signal.reason !== undefined) {
+      return Promise.resolve(this.reporter.notSent(attempt, CANCELLED, 0, false));
+    }
     return new Promise((resolve) => {
       const request = new PendingRequest<Session>(attempt, this.clock, this.reporter, resolve, () =>
         this.cancel(request),
