@@ -145,7 +145,7 @@ export class Toggles {
         run: async (signal) => {
           if (state === 'flip') await this.states.whenLoaded(signal);
           // A stop while the states load comes before the first attempt.
-          const reason = signal.reason ?? this.endedMeanwhile(deviceId);
+          const { reason } = signal;
           if (reason !== undefined) return stopped(reason, { deviceId, msgId, state: requested() });
           const context = this.contextFor(deviceId, observers);
           return runToggle(context, { deviceId, msgId, state: requested() }, requestedAt, signal);
@@ -158,12 +158,6 @@ export class Toggles {
         reject,
       });
     });
-  }
-
-  /** Whoever heard of a lane before it had its toggle may have closed the device, or removed the row. */
-  private endedMeanwhile(deviceId: string): StopReason | undefined {
-    if (this.closed) return 'closed';
-    return this.routes.refusal(deviceId) && 'device_removed';
   }
 
   private contextFor(deviceId: string, observer: AttemptContext['observer']): AttemptContext {

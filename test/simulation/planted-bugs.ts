@@ -267,12 +267,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'the newest of `latest` is lost',
   },
   {
-    file: 'src/device/toggles.ts',
-    text: 'const reason = signal.reason ?? this.endedMeanwhile(deviceId);',
-    replacement: 'const { reason } = signal;',
-    what: 'a toggle runs on a device that was closed when observers heard that it waits',
-  },
-  {
     file: 'src/transport/persistent/pending-request.ts',
     text: `    this.arm(timeoutMs, onLate);
     this.reporter.sent(this.attempt, sentAt - this.startedAt);
