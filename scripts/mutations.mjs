@@ -21,8 +21,13 @@ const OPERATORS = {
 export function mutationsOf(source) {
   const found = [];
   const add = (node, replacement, what) => found.push({ start: node.start, end: node.end, replacement, what });
-  visit(parse(source, { ecmaVersion: 'latest' }), (node) => {
+  const empty = new Set();
+  const { body } = parse(source, { ecmaVersion: 'latest' });
+  visit({ body: body.filter((statement) => !isExport(statement)) }, (node) => {
     switch (node.type) {
+      case 'MethodDefinition':
+        if (node.kind === 'constructor') node.value.body.body.filter(isEmptyAtFirst).forEach((each) => empty.add(each));
+        break;
       case 'IfStatement':
       case 'ConditionalExpression':
         add(node.test, 'true', 'always true');
@@ -34,9 +39,11 @@ export function mutationsOf(source) {
       case 'BinaryExpression':
       case 'LogicalExpression':
         if (OPERATORS[node.operator] && !isOfText(node)) {
-          const between = { start: node.left.end, end: node.right.start };
-          const text = source.slice(between.start, between.end).replace(node.operator, () => OPERATORS[node.operator]);
-          add(between, text, `${node.operator} is ${OPERATORS[node.operator]}`);
+          const [left, right] = [node.left, node.right].map(({ start, end }) => source.slice(start, end));
+          const between = source.slice(node.left.end, node.right.start);
+          const text = left + between.replace(node.operator, () => OPERATORS[node.operator]) + right;
+          // In parentheses: it holds together what it held together before, and ?? takes no && beside it.
+          add(node, `(${text})`, `${node.operator} is ${OPERATORS[node.operator]}`);
         }
         break;
       case 'UnaryExpression':
@@ -53,20 +60,33 @@ export function mutationsOf(source) {
         );
         break;
       case 'ExpressionStatement':
-        if (isAction(node.expression)) add(node, ';', 'left out');
+        if (isAction(node.expression) && !empty.has(node)) add(node, ';', 'left out');
         break;
       case 'ReturnStatement':
-        if (node.argument && node.argument.type !== 'Literal') add(node.argument, 'undefined', 'returns nothing');
+        if (node.argument && node.argument.type !== 'Literal' && node.argument.name !== 'undefined')
+          add(node.argument, 'undefined', 'returns nothing');
         break;
     }
   });
   return found.toSorted((a, b) => a.start - b.start);
 }
 
-/** Statements of the module itself only import and export. */
-function isAction({ type, callee, left }) {
-  if (type === 'AssignmentExpression') return left.type !== 'MemberExpression' || left.object.name !== 'exports';
-  return type === 'CallExpression' && callee.type !== 'Super' && callee.object?.name !== 'Object';
+/** As the compiler writes them: `exports.a = b`, `Object.defineProperty(exports, …)`, and what it needs for these. */
+function isExport({ type, expression, declarations }) {
+  if (type === 'VariableDeclaration') return declarations.some(({ id }) => id.name?.startsWith('__'));
+  if (type !== 'ExpressionStatement') return false;
+  const { left, callee } = expression;
+  return left?.object?.name === 'exports' || callee?.object?.name === 'Object';
+}
+
+/** `this.a = undefined` or `this.a = false`: a field that is left out is as empty. */
+function isEmptyAtFirst({ expression }) {
+  const { value, name } = expression?.right ?? {};
+  return expression?.type === 'AssignmentExpression' && (value === false || name === 'undefined');
+}
+
+function isAction({ type, callee }) {
+  return type === 'AssignmentExpression' || (type === 'CallExpression' && callee.type !== 'Super');
 }
 
 function isOfText({ left, right }) {

@@ -1,99 +1,177 @@
 /**
  * Mutation testing: changes the built core in one place at a time, and counts the changes that a test notices.
- * `npm run test:mutation -- [--share <0 to 1>] [word of a file]...`; survivors that are argued are in test/mutation.json.
+ * `npm run test:mutation -- [--share <0 to 1>] [--steps <toggles>] [--jobs <processes>] [--survivors] [word of a file]...`
+ * Each place is judged by the unit tests that execute it, and then by some simulated toggles.
+ * Survivors that are argued are in test/mutation.json; --survivors judges only those of the last run.
  */
 import { ROOT } from './ensure.mjs';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mutationsOf } from './mutations.mjs';
+import { Judge } from './mutation-judge.mjs';
+import { markArgued, nameOf, placesOf } from './mutation-places.mjs';
 
-const FOLDERS = ['protocol', 'device', 'transport', 'transport/persistent'];
 const LEAST_SHARE = 0.9;
-const UNIT_TIMEOUT_MS = 60_000;
-const SIMULATION_TIMEOUT_MS = 180_000;
 /** Toggles of the simulation that judges what the unit tests let pass. */
-const STEPS = 6000;
+const DEFAULT_STEPS = 6000;
+const SURVEY_TIMEOUT_MS = 300_000;
+const UNIT_TIMEOUT_MS = 6_000;
+const SIMULATION_TIMEOUT_MS = 60_000;
+/** So many tests of a place run alone at first. */
+const FIRST_TESTS = 20;
+/** Tests that take longer, of memory above all, would take most of the time, and judge the same. */
+const SLOW_TEST_MS = 500;
+const PROGRESS_EACH = 100;
+const REPORT = join(ROOT, 'test-reports/mutation.json');
+/** Those of the core's own parts; others would take longer, and judge the same. */
+const TESTS =
+  /^(attempts|circuit|confirmed|connection-turns|device-contract|direct|group|inventory-reload|known|lane|name-lookup|node-socket|per-toggle|persistent|reply|retry|socket|stop|verdict|waiting|wire).*\.test\.js$/;
 
-const { values, positionals: words } = parseArgs({ allowPositionals: true, options: { share: { type: 'string' } } });
+const { values, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: {
+    share: { type: 'string' },
+    steps: { type: 'string' },
+    jobs: { type: 'string' },
+    survivors: { type: 'boolean' },
+  },
+});
 const share = Number(values.share ?? 1);
+const steps = Number(values.steps ?? DEFAULT_STEPS);
 const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.mjs')], { stdio: 'inherit' });
 if (status !== 0) process.exit(1);
-const { argued } = JSON.parse(readFileSync(join(ROOT, 'test/mutation.json'), 'utf8'));
 
-const copy = mkdtempSync(join(tmpdir(), 'phase0-mutation-'));
+const copy = realpathSync(mkdtempSync(join(tmpdir(), 'phase0-mutation-')));
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 cpSync(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true });
 cpSync(join(ROOT, 'test/wire'), join(copy, 'test/wire'), { recursive: true });
 symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
 
-const files = [
-  ...FOLDERS.flatMap((folder) =>
-    readdirSync(join(copy, 'dist/src', folder)).flatMap((name) => (name.endsWith('.js') ? [`${folder}/${name}`] : [])),
-  ),
-  'retry.js',
-].filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
-/** Those of the core's own parts; others would take longer, and judge the same. */
-const allTests = readdirSync(join(copy, 'dist/test/unit')).filter((name) =>
-  /^(attempts|circuit|confirmed|connection-turns|device-contract|direct|group|inventory-reload|known|lane|name-lookup|node-socket|per-toggle|persistent|reply|retry|socket|stop|verdict|waiting|wire).*\.test\.js$/.test(
-    name,
-  ),
-);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
-if (!passesUnit(allTests) || !passesSimulation()) {
-  console.error('a test fails without any mutation');
-  process.exit(1);
+const places = placesOf(join(copy, 'dist'));
+markArgued(places, JSON.parse(readFileSync(join(ROOT, 'test/mutation.json'), 'utf8')).argued);
+const chosen = chosenPlaces();
+await survey();
+const queue = chosen.filter(({ isArgued }) => !isArgued);
+await Promise.all(Array.from({ length: Number(values.jobs ?? 1) }, judgeAll));
+process.exitCode = report() >= LEAST_SHARE ? 0 : 1;
+
+function chosenPlaces() {
+  const last = values.survivors ? new Set(JSON.parse(readFileSync(REPORT, 'utf8')).survivors) : undefined;
+  return (
+    places
+      .filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)))
+      .filter((place) => last?.has(nameOf(place)) ?? true)
+      // The same ones each time, from all over the files.
+      .filter((_, index) => Math.floor((index + 1) * share) > Math.floor(index * share))
+  );
 }
-let [all, killed, excused] = [0, 0, 0];
-for (const file of files) {
-  const path = join(copy, 'dist/src', file);
-  const source = readFileSync(path, 'utf8');
-  const every = mutationsOf(source);
-  // Real sockets take their time, and say nothing of what is not theirs.
-  const tests = allTests.filter((name) => /socket|tls|lookup/.test(file) || !/node-socket|lookup/.test(name));
-  // The same ones each time, from all over the file.
-  const chosen = every.filter((_, index) => Math.floor((index + 1) * share) > Math.floor(index * share));
-  for (const { start, end, replacement, what } of chosen) {
-    const line = source.slice(source.lastIndexOf('\n', start) + 1, source.indexOf('\n', start)).trim();
-    all += 1;
-    if (argued.some((each) => each.file === file && each.line === line && each.what === what)) {
-      excused += 1;
-      continue;
-    }
-    writeFileSync(path, source.slice(0, start) + replacement + source.slice(end));
-    const isKilled = !passesUnit(tests) || !passesSimulation();
-    if (isKilled) killed += 1;
-    else console.log(`SURVIVED ${file}: ${what} in: ${line}`);
+
+/** Finds the tests of each place. Those that execute little else are first, as they say most about it. */
+async function survey() {
+  const testFiles = readdirSync(join(copy, 'dist/test/unit')).filter((name) => TESTS.test(name));
+  const offsets = grouped(chosen, ({ file }) => `src/${file}`);
+  const surveyor = new Judge(copy);
+  const { answer, problem } = await surveyor.ask(
+    'survey',
+    {
+      steps,
+      testFiles: testFiles.map((name) => join(copy, 'dist/test/unit', name)),
+      offsets: Object.fromEntries(
+        Object.entries(offsets).map(([file, each]) => [file, each.map(({ start }) => start)]),
+      ),
+    },
+    SURVEY_TIMEOUT_MS,
+  );
+  surveyor.end();
+  const failure = problem ?? answer.failure;
+  if (failure !== undefined) {
+    console.error(`a test fails without any mutation: ${failure}`);
+    process.exit(1);
   }
-  writeFileSync(path, source);
-  console.log(
-    `${file}: ${chosen.length} of ${every.length} mutations; so far ${killed} killed, ${excused} argued, of ${all}`,
+  const breadth = ({ executed }) => Object.values(executed).reduce((sum, indices) => sum + indices.length, 0);
+  const tests = answer.tests
+    .filter(({ duration }) => duration <= SLOW_TEST_MS)
+    .map((test) => ({ ...test, breadth: breadth(test) }))
+    .toSorted((a, b) => a.breadth - b.breadth);
+  const has = (executed, file, index) => executed[file]?.includes(index) ?? false;
+  for (const [file, each] of Object.entries(offsets)) {
+    for (const [index, place] of each.entries()) {
+      const executing = tests.filter(({ executed }) => has(executed, file, index));
+      const isOnLoad = has(answer.onLoad, file, index);
+      place.rounds = [
+        // What runs when the tests are loaded can concern any of them.
+        ...(executing.length > FIRST_TESTS ? [{ tests: executing.slice(0, FIRST_TESTS) }] : []),
+        ...(executing.length > 0 ? [{ tests: executing }] : isOnLoad ? [{ tests }] : []),
+        ...(isOnLoad || has(answer.bySimulation, file, index) ? [{ tests: [], steps }] : []),
+      ];
+    }
+  }
+}
+
+async function judgeAll() {
+  const judge = new Judge(copy);
+  for (let place = queue.shift(); place; place = queue.shift()) {
+    place.noticedBy = await noticedBy(judge, place);
+    place.isJudged = true;
+    if (queue.length % PROGRESS_EACH === 0) report();
+    if (place.noticedBy !== undefined) continue;
+    console.log(`${place.rounds.length > 0 ? 'SURVIVED' : 'NOT EXECUTED'} ${nameOf(place)}`);
+  }
+  judge.end();
+}
+
+async function noticedBy(judge, { file, mutated, rounds }) {
+  for (const { tests, steps: toggles = 0 } of rounds) {
+    const brief = tests.map(({ file: testFile, title, duration }) => ({ file: testFile, title, duration }));
+    const durationMs = tests.reduce((sum, { duration }) => sum + duration, 0);
+    const timeoutMs = toggles > 0 ? SIMULATION_TIMEOUT_MS : UNIT_TIMEOUT_MS + 5 * durationMs;
+    const input = { path: `src/${file}`, source: mutated, tests: brief, steps: toggles };
+    const notice = await judge.judge(input, timeoutMs);
+    if (notice !== undefined) return notice;
+  }
+  return undefined;
+}
+
+/** Prints a line for each folder, and returns the share of what is killed or argued. */
+function report() {
+  const judged = chosen.filter(({ isArgued, isJudged }) => isArgued || isJudged);
+  for (const [folder, each] of Object.entries(grouped(judged, ({ file }) => dirname(file)))) {
+    console.log(`${folder === '.' ? 'retry' : folder}: ${sumOf(each).text}`);
+  }
+  const survivors = judged.filter(({ isArgued, noticedBy: by }) => !isArgued && by === undefined).map(nameOf);
+  const killed = Object.fromEntries(
+    judged.filter((each) => each.noticedBy).map((each) => [nameOf(each), each.noticedBy]),
   );
-}
-const score = (killed + excused) / all;
-console.log(`${killed} of ${all} mutations killed, ${excused} argued: ${(100 * score).toFixed(1)} %`);
-process.exitCode = score >= LEAST_SHARE ? 0 : 1;
-
-function passesUnit(tests) {
-  const mocha = join(ROOT, 'node_modules/mocha/bin/mocha.js');
-  return passes(
-    UNIT_TIMEOUT_MS,
-    mocha,
-    '--bail',
-    '--exit',
-    '--timeout=30000',
-    ...tests.map((name) => join('dist/test/unit', name)),
-  );
+  mkdirSync(dirname(REPORT), { recursive: true });
+  writeFileSync(REPORT, `${JSON.stringify({ survivors, killed }, null, 2)}\n`);
+  const { text, score } = sumOf(judged);
+  console.log(`all: ${text}`);
+  return score;
 }
 
-function passesSimulation() {
-  const script = join(copy, 'dist/test/simulation/simulate.js');
-  return passes(SIMULATION_TIMEOUT_MS, script, '--steps', String(STEPS), '--brief');
+function sumOf(some) {
+  const argued = some.filter(({ isArgued }) => isArgued).length;
+  const killed = some.filter(({ noticedBy: by }) => by !== undefined).length;
+  const score = (killed + argued) / some.length;
+  return { score, text: `${killed} of ${some.length} killed, ${argued} argued: ${(100 * score).toFixed(1)} %` };
 }
 
-/** What does not end is noticed, too. */
-function passes(timeout, ...args) {
-  return spawnSync(process.execPath, args, { cwd: copy, stdio: 'ignore', timeout }).status === 0;
+function grouped(some, keyOf) {
+  const groups = {};
+  for (const each of some) (groups[keyOf(each)] ??= []).push(each);
+  return groups;
 }
