@@ -33,8 +33,7 @@ export function replyCause(bytes: Uint8Array, reason: DecodeReason): Cause {
 
 /** The first bytes of a greeting, with those of the next chunk. */
 export function firstBytes(greeting: Uint8Array, chunk: Uint8Array): Uint8Array {
-  const missing = GREETING_BYTES - greeting.length;
-  return missing > 0 ? Buffer.concat([greeting, chunk.subarray(0, missing)]) : greeting;
+  return Buffer.concat([greeting, chunk.subarray(0, GREETING_BYTES - greeting.length)]);
 }
 
 /** The cause of a failed attempt, in view of what came before the packet was sent. */

@@ -10,6 +10,7 @@ describe('cause of a reply that does not count', () => {
     ['SSH-2.0-x', 'bad_magic', 'replied_ssh'],
     ['\x15\x03\x03\x00\x02\x02\x46', 'bad_magic', 'replied_tls'],
     ['\x16\x03\x01\x00\x05', 'bad_magic', 'replied_tls'],
+    ['{"opcode":"toggle","device_id":"lamp"}', 'msg_id_mismatch', 'replied_echo'],
     ['ACK', 'bad_magic', 'raw_ack_but_framed_expected'],
     ['ACK\r\n\0', 'bad_magic', 'raw_ack_but_framed_expected'],
     ['ACKX', 'bad_magic', 'reply_not_understood'],

@@ -120,6 +120,45 @@ describe('frame', () => {
     assert.equal(frames.length, 1);
   });
 
+  it('copies no frame that a chunk holds whole', () => {
+    const chunk = Buffer.concat([encodeFrame('{}'), encodeFrame('[1]')]);
+    const { frames } = decodeAll([chunk]);
+    assert.deepEqual(
+      frames.map(({ raw }) => [raw.buffer === chunk.buffer, raw.byteOffset - chunk.byteOffset]),
+      [
+        [true, 0],
+        [true, 9],
+      ],
+    );
+  });
+
+  it('reads frames of different lengths that each come in two chunks, and no byte after its chunk', () => {
+    const [first, second] = [encodeFrame('{}'), encodeFrame('{"longer":true}')];
+    // As long as its memory: what would be read after it is missing.
+    const chunk = new Uint8Array(Buffer.concat([first.subarray(3), second.subarray(0, 4)]));
+    const { frames, error } = decodeAll([first.subarray(0, 3), chunk, second.subarray(4)]);
+    assert.deepEqual([frames.map(({ payload }) => String(payload)), error], [['{}', '{"longer":true}'], undefined]);
+    const beginning = new Uint8Array(Buffer.concat([first, second.subarray(0, 4)]));
+    assert.equal(decodeAll([beginning, second.subarray(4)]).frames.length, 2);
+  });
+
+  it('takes no frame out of the payload of another, wherever the chunks begin', () => {
+    const inner = encodeFrame('{}');
+    const outer = encodeFrame('x'.repeat(inner.length + 2));
+    inner.copy(outer, 8);
+    for (let at = 1; at < outer.length; at += 1) {
+      assert.equal(decodeAll([outer.subarray(0, at), outer.subarray(at)]).frames.length, 1);
+    }
+  });
+
+  it('says how much of a frame came before the stream ended, and what began in place of one', () => {
+    const frame = encodeFrame('{}');
+    assert.match(decodeAll([frame.subarray(0, 3)]).error?.message ?? '', /after 3 of 7 bytes/);
+    assert.match(decodeAll([frame.subarray(0, 8)]).error?.message ?? '', /after 8 of 9 bytes/);
+    const { error } = decodeAll([Buffer.from('AC')]);
+    assert.match(String(error), /^ProtocolError: .* not 41 43$/);
+  });
+
   it('never throws on hostile bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 8 }), (chunks) => {
