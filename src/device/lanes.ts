@@ -90,7 +90,6 @@ export class Lanes {
       this.forget(deviceId);
       return;
     }
-    this.idle.delete(deviceId);
     this.idle.add(deviceId);
     for (const oldest of overflow(this.idle, MAX_IDLE_LANES)) this.forget(oldest);
   }

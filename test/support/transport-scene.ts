@@ -122,9 +122,13 @@ export function persistentScene(
   );
 }
 
-export function perToggleScene(options: Options = {}): TransportScene {
+export function perToggleScene(
+  options: Options = {},
+  onState?: (deviceId: string, state: ConnectionState) => void,
+): TransportScene {
   return scene(
     (settings, { clock, observer, network }) => new PerToggleTransport(settings, clock, observer, network.connect),
     options,
+    onState,
   );
 }

@@ -125,6 +125,26 @@ describe('attempt loop', () => {
     });
   }
 
+  it('reports what an attempt failed with, and nothing that it did not say', async () => {
+    const told = ended('bad_reply', { error: 'not a frame', cause: 'replied_http' });
+    const { verdict, reports, clock } = setUp([told, { outcome: 'timeout', maybeDelivered: true }]);
+    await clock.advance(300);
+    await verdict;
+    const shared = { ...REQUEST, maxAttempts: 2, elapsedMs: 0 };
+    assert.deepEqual(reports, [
+      {
+        ...shared,
+        attempt: 1,
+        outcome: 'bad_reply',
+        willRetry: true,
+        retryInMs: 300,
+        error: 'not a frame',
+        cause: 'replied_http',
+      },
+      { ...shared, attempt: 2, outcome: 'timeout', willRetry: false, retryInMs: 0 },
+    ]);
+  });
+
   it('does not retry a rejection', async () => {
     const { verdict, attempts } = setUp([ended('rejected', { error: 'the device refused: interlock open' })], 5);
     const { outcome, error } = await verdict;
@@ -184,8 +204,9 @@ describe('attempt verdict', () => {
 
   it('has no error text when the attempt gave none', async () => {
     const { verdict } = setUp([{ outcome: 'rejected', maybeDelivered: true }]);
-    const { outcome, error } = await verdict;
-    assert.deepEqual([outcome, error], ['rejected', undefined]);
+    // Nor any other field: who prints or stores a verdict sees all of them.
+    const expected = { outcome: 'rejected', reason: 'rejected', ...REQUEST, attempts: 1, elapsedMs: 0 };
+    assert.deepEqual(await verdict, expected);
   });
 
   it('makes no connection when an observer of its start stops it', async () => {

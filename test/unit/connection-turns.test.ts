@@ -141,10 +141,12 @@ describe('connection turns', () => {
   it('tries a second connection again after ten minutes', async () => {
     const { clock, next, learnOneAtATime } = scene();
     const serving = await learnOneAtATime();
-    await clock.advance(600_000);
-    serving?.end();
-    await next('a');
+    await clock.advance(599_999);
+    assert.equal((await next('a')).turn, undefined);
+    await clock.advance(1);
     assert.ok((await next('b')).turn);
+    serving?.end();
+    assert.ok((await next('c')).turn);
   });
 
   it('ignores a refusal while no other connection is open', async () => {
@@ -159,7 +161,7 @@ describe('connection turns', () => {
   });
 
   it('forgets an address without connections, except while it takes one at a time', async () => {
-    const { addresses, next, learnOneAtATime } = scene();
+    const { addresses, clock, next, learnOneAtATime } = scene();
     const { turn } = await next('a');
     assert.equal(addresses.size, 1);
     turn?.connected();
@@ -169,10 +171,49 @@ describe('connection turns', () => {
     const serving = await learnOneAtATime();
     serving?.end();
     assert.equal(addresses.size, 1);
+    const another = await next('a');
+    await clock.advance(600_000);
+    another.turn?.end();
+    assert.equal(addresses.size, 0);
+  });
+
+  it('keeps an address while any connection to it is open, be another one ended twice', async () => {
+    const { addresses, next } = scene();
+    const first = await next('a');
+    const second = await next('b');
+    first.turn?.end();
+    first.turn?.end();
+    assert.equal(addresses.size, 1);
+    second.turn?.end();
+    assert.equal(addresses.size, 0);
+  });
+
+  it('leaves nothing on the signal of an attempt: neither after a wait, nor where none is needed', async () => {
+    const { clock, next } = scene();
+    const signal = new StopSignal();
+    const listeners = new Set<() => void>();
+    let waits = 0;
+    signal.onStop = (listener) => {
+      waits += 1;
+      listeners.add(listener);
+    };
+    signal.removeListener = (listener) => listeners.delete(listener);
+    const first = await next('a', signal);
+    const second = await next('a', signal);
+    assert.equal(listeners.size, 1);
+    first.turn?.end();
+    await clock.advance(0);
+    second.turn?.end();
+    await clock.advance(0);
+    // Both have ended, so that the lane is forgotten.
+    assert.ok((await next('a', signal)).turn);
+    assert.deepEqual([waits, listeners.size], [1, 0]);
   });
 
   it('ignores a connection that comes about after its end', async () => {
     const { next } = scene();
+    // Keeps what is known of the address.
+    await next('other');
     const { turn } = await next('a');
     turn?.end();
     turn?.connected();

@@ -8,6 +8,7 @@ import type { DeviceSettings } from '../../src/settings/device';
 import type { Attempt, AttemptResult } from '../../src/transport/transport';
 import type { Verdict } from '../../src/verdict';
 import { fakeClock, settingsWith } from '../support/fixtures';
+import { listen } from '../support/loopback';
 
 const SUCCESS: AttemptResult = { outcome: 'success', maybeDelivered: true, latencyMs: 1 };
 const REFUSED: AttemptResult = { outcome: 'connection_failed', maybeDelivered: false, error: 'connection refused' };
@@ -108,8 +109,12 @@ describe('device contract', () => {
   });
 
   for (const connection of ['per-toggle', 'persistent'] as const) {
-    it(`makes its own ${connection} transport by default`, () => {
-      const device = new Device(settingsWith({ connection }));
+    it(`makes its own ${connection} transport by default, with sockets`, async () => {
+      const { port } = await listen((socket) => socket.once('data', () => socket.end('ACK')));
+      const settings = settingsWith({ connection, port });
+      const device = new Device(settings);
+      assert.equal(device.settings, settings);
+      assert.equal(summary(await device.toggle({ state: true })), 'confirmed');
       device.closeIdle();
       device.close();
     });
@@ -157,10 +162,11 @@ describe('device contract', () => {
         const { device, transport, clock } = setUp({ stateStore });
         const verdict = device.toggle({ state: 'flip' });
         const next = device.toggle({ state: true, requester: 'other' });
+        await clock.advance(20);
         if (end === 'stop') device.stop('cancelled');
         else device.close();
         assert.equal(summary(await verdict), end === 'stop' ? 'dropped/cancelled' : 'dropped/closed');
-        assert.equal((await verdict).attempts, 0);
+        assert.deepEqual([(await verdict).attempts, (await verdict).elapsedMs], [0, 20]);
         assert.equal((await next).outcome, 'dropped');
         assert.equal(transport.attempts.length, 0);
         device.close();
@@ -280,22 +286,35 @@ describe('device contract', () => {
       });
     }
 
+    it('a random that is sound draws the jitter', async () => {
+      const { device, transport, clock } = setUp(
+        { random: () => 1 },
+        { maxAttempts: 2, backoffBaseMs: 50, jitterMs: 100 },
+      );
+      void device.toggle({ state: true });
+      await transport.endLast(REFUSED);
+      await clock.advance(149);
+      assert.equal(transport.attempts.length, 1);
+      await clock.advance(1);
+      assert.equal(transport.attempts.length, 2);
+    });
+
     it('warns by default', async () => {
       const warnings: string[] = [];
       const onWarning = ({ message }: Error) => warnings.push(message);
       process.on('warning', onWarning);
-      const text = () => {
-        throw 'not an error' as unknown as Error;
-      };
-      const { device, transport } = setUp({
-        observers: [{ attemptStarted: broken.throwing }, { attemptStarted: text }],
+      const throwing = (value: unknown) => ({
+        attemptStarted: () => {
+          throw value;
+        },
       });
+      const { device, transport } = setUp({ observers: [new Error('observer'), 'not an error', 7].map(throwing) });
       const verdict = device.toggle({ state: true });
       await transport.endLast();
       await verdict;
       await settled();
       process.off('warning', onWarning);
-      assert.deepEqual(warnings, ['observer', 'not an error']);
+      assert.deepEqual(warnings, ['observer', 'not an error', '7']);
     });
 
     it('an unexpected error of the transport rejects its toggle, and the lane goes on', async () => {
@@ -413,6 +432,15 @@ describe('device contract', () => {
       const late = await device.toggle({ state: true, msgId: 'late' });
       assert.deepEqual([summary(late), late.msgId, late.deviceId], ['dropped/closed', 'late', 'lamp']);
       assert.equal(transport.closed, 1);
+    });
+
+    it('drops a toggle that cannot be tried, and tells the observers', () => {
+      const told: Verdict[] = [];
+      const { device } = setUp({ observers: [{ verdict: (verdict) => told.push(verdict) }] });
+      const ids = { deviceId: 'lamp', msgId: 'm1', requester: undefined, requestId: undefined };
+      const verdict = device.drop({ reason: 'invalid_state', error: 'no state', ...ids });
+      assert.equal(summary(verdict), 'dropped/invalid_state');
+      assert.deepEqual(told, [verdict]);
     });
 
     it('close reports open circuits as closed, and nothing about them after that', async () => {

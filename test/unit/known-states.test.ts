@@ -107,6 +107,18 @@ describe('known states', () => {
     states.close();
   });
 
+  it('reports no saved state that those confirmed while the store loads leave no room for', async () => {
+    const { store, finishLoad } = memoryStore();
+    const { states, changes } = setUp(store);
+    const newer = MAX_KNOWN_STATES / 10 + 1;
+    for (let i = 0; i < newer; i += 1) states.record(verdict(`new${i}`, true));
+    finishLoad(Object.fromEntries(Array.from({ length: MAX_KNOWN_STATES }, (_, i) => [`d${i}`, true])));
+    await states.whenLoaded(new StopSignal());
+    assert.deepEqual([states.get('d0'), changes.includes('d0 true restored')], [undefined, false]);
+    assert.equal(changes.length, MAX_KNOWN_STATES);
+    states.close();
+  });
+
   it('saves once per second, everything at once, and not before the store has been read', async () => {
     const { store, saves, finishLoad } = memoryStore({ door: true });
     const { states, clock } = setUp(store);
@@ -119,6 +131,7 @@ describe('known states', () => {
     states.record(verdict('lamp', false));
     states.record(verdict('pump', true));
     states.record(verdict('pump', true));
+    assert.equal(clock.pendingTimers, 1);
     await clock.advance(999);
     assert.equal(saves.length, 1);
     await clock.advance(1);
@@ -186,6 +199,17 @@ describe('known states', () => {
     await waited;
     states.close();
     assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('leaves no listener on the signal of a toggle that has waited for the store', async () => {
+    const { states } = setUp();
+    const stop = new StopSignal();
+    const removed: unknown[] = [];
+    stop.removeListener = (listener) => removed.push(listener);
+    let added: unknown;
+    stop.onStop = (listener) => (added = listener);
+    await states.whenLoaded(stop);
+    assert.deepEqual(removed, [added]);
   });
 
   const failures: Readonly<Record<string, StateStore>> = {

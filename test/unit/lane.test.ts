@@ -153,6 +153,18 @@ describe('lane', () => {
     assert.deepEqual(depths, [1, 2, 1, 0]);
   });
 
+  it('reports no depth when nothing left the queue', async () => {
+    const { submit, depths, lane } = setUp({ queueTtlMs: 100 });
+    const a = submit('a');
+    submit('b');
+    const c = submit('c');
+    lane.stop('cancelled', new Set());
+    a.toggle.end();
+    await a.settled;
+    lane.stop('cancelled', new Set([c.toggle]));
+    assert.deepEqual(depths, [1, 2, 1, 0]);
+  });
+
   it('keeps order through a long queue', async () => {
     const { submit, verdicts } = setUp({ queueLimit: 5000 });
     const all = Array.from({ length: 2000 }, (_, index) => submit(`m${index}`));
@@ -359,6 +371,18 @@ describe('lane: toggles submitted from inside a verdict', () => {
     assert.equal(setup.lane.circuitState, 'open');
   });
 
+  it('is no probe while others wait, be its time to wait over: the circuit would stay half open', async () => {
+    const setup = setUp({ breakerFailures: 1, breakerResetMs: 0 });
+    const first = new ManualToggle('a', setup.clock, undefined);
+    let next: ReturnType<typeof setup.submit> | undefined;
+    submitOnVerdict(setup, first, () => (next = setup.submit('c')));
+    const waiting = setup.submit('b');
+    first.end('failed');
+    assert.equal((await waiting.settled).reason, 'circuit_open');
+    assert.equal((await next?.settled)?.reason, 'circuit_open');
+    assert.deepEqual(setup.circuits, ['open']);
+  });
+
   it('an error thrown while a verdict is delivered does not stop the lane', async () => {
     const setup = setUp();
     const first = new ManualToggle('a', setup.clock, undefined);
@@ -422,18 +446,19 @@ describe('lane with other settings', () => {
     assert.equal((await submit('c').settled).reason, 'queue_full');
   });
 
-  it('uses the new time limit, also for what waits', async () => {
-    const { submit, lane, clock } = setUp();
-    submit('a');
-    const waiting = submit('b');
-    await clock.advance(60);
-    lane.reconfigure({ ...SETTINGS, queueTtlMs: 100 });
-    await clock.advance(39);
-    assert.equal(clock.pendingTimers, 1);
-    await clock.advance(1);
-    assert.equal((await waiting.settled).reason, 'expired');
-    assert.equal(clock.pendingTimers, 0);
-  });
+  for (const queueTtlMs of [0, 5000])
+    it(`uses the new time limit after ${queueTtlMs}, also for what waits`, async () => {
+      const { submit, lane, clock } = setUp({ queueTtlMs });
+      submit('a');
+      const waiting = submit('b');
+      await clock.advance(60);
+      lane.reconfigure({ ...SETTINGS, queueTtlMs: 100 });
+      await clock.advance(39);
+      assert.equal(clock.pendingTimers, 1);
+      await clock.advance(1);
+      assert.equal((await waiting.settled).reason, 'expired');
+      assert.equal(clock.pendingTimers, 0);
+    });
 
   it('has no time limit any more when it is turned off', async () => {
     const { submit, lane, clock } = setUp({ queueTtlMs: 100 });
@@ -441,6 +466,24 @@ describe('lane with other settings', () => {
     submit('b');
     lane.reconfigure(SETTINGS);
     assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('reports no circuit where none is used', () => {
+    const { lane, circuits } = setUp();
+    lane.reconfigure(SETTINGS);
+    assert.deepEqual(circuits, []);
+    lane.reconfigure({ ...SETTINGS, breakerFailures: 1 });
+    assert.deepEqual(circuits, ['closed']);
+  });
+
+  it('forgets the failures, and reports that its circuit is closed', async () => {
+    const { submit, lane, circuits } = setUp({ breakerFailures: 1 });
+    const { toggle, settled } = submit('a');
+    toggle.end('failed');
+    await settled;
+    lane.forgetFailures();
+    assert.deepEqual(circuits, ['open', 'closed']);
+    assert.ok(lane.disposable);
   });
 
   it('begins with a closed circuit, which the toggle that still runs does not open', async () => {

@@ -1,79 +1,110 @@
-/** Lanes of one device: what observers do from inside a verdict leaves each device id one lane, and no two toggles at once. */
+/** Lanes of many device ids: which are remembered, which are forgotten, and what is reported of their circuits. */
 import assert from 'node:assert/strict';
-import type { LaneSettings } from '../../src/device/lane';
-import { Lanes } from '../../src/device/lanes';
+import type { LaneSettings, LaneToggle } from '../../src/device/lane';
+import { Lanes, MAX_IDLE_LANES } from '../../src/device/lanes';
+import type { VerdictOutcome } from '../../src/outcomes';
+import type { Verdict } from '../../src/verdict';
 import { fakeClock } from '../support/fixtures';
-import { ManualToggle } from '../support/manual-toggle';
 
-const SETTINGS: LaneSettings = {
-  queueMode: 'latest',
-  queueLimit: 100,
-  queueTtlMs: 0,
-  breakerFailures: 0,
-  breakerResetMs: 1000,
-};
+/** More idle lanes than are kept at any time. */
+const TOO_MANY = MAX_IDLE_LANES * 1.1 + 1;
 
-function setUp() {
+function setUp(breakerFailures: number) {
   const clock = fakeClock();
-  const lanes = new Lanes(() => SETTINGS, clock, { queueDepth: () => undefined, circuitState: () => undefined });
-  /** `onVerdict` runs within the call that hands over the verdict. */
-  const submit = (msgId: string, requester?: string, onVerdict: () => void = () => undefined): ManualToggle => {
-    const toggle = new ManualToggle(msgId, clock, requester);
-    const { resolve } = toggle;
-    toggle.resolve = (verdict) => {
-      resolve(verdict);
-      onVerdict();
-    };
-    lanes.submit('lamp', toggle);
-    return toggle;
+  const circuits: string[] = [];
+  let opened = 0;
+  const settings: LaneSettings = {
+    queueMode: 'fifo',
+    queueLimit: 9,
+    queueTtlMs: 0,
+    breakerFailures,
+    breakerResetMs: 1,
   };
-  return { lanes, submit };
+  const lanes = new Lanes(
+    () => {
+      opened += 1;
+      return settings;
+    },
+    clock,
+    { queueDepth: () => undefined, circuitState: (deviceId, state) => circuits.push(`${deviceId} ${state}`) },
+  );
+  /** Submits a toggle, which runs until it is ended. */
+  const submit = (deviceId: string) => {
+    const told: Verdict[] = [];
+    const run = { isRunning: false, told, end: (_outcome: VerdictOutcome): void => assert.fail('it does not run') };
+    const verdict = { deviceId, msgId: 'm', state: true, attempts: 1, elapsedMs: 0 };
+    const toggle: LaneToggle = {
+      msgId: 'm',
+      requester: undefined,
+      requestedAt: clock.now(),
+      state: () => true,
+      run: () =>
+        new Promise((resolve) => {
+          run.isRunning = true;
+          run.end = (outcome) => resolve({ ...verdict, outcome });
+        }),
+      resolve: (final) => told.push(final),
+      reject: (error) => assert.fail(String(error)),
+    };
+    lanes.submit(deviceId, toggle);
+    return run;
+  };
+  const fail = async (...deviceIds: string[]) => {
+    for (const run of deviceIds.map((deviceId) => submit(deviceId))) run.end('failed');
+    await clock.advance(0);
+  };
+  const failTooMany = () => fail(...Array.from({ length: TOO_MANY }, (_, number) => `other-${number}`));
+  return { lanes, submit, fail, failTooMany, circuits, clock, opened: () => opened };
 }
 
-/** Ends `first`, in whose verdict `next` was submitted, and expects that the one after that waits for it. */
-async function expectTurns({ submit }: ReturnType<typeof setUp>, first: ManualToggle, next: () => ManualToggle) {
-  first.end();
-  await first.settled;
-  assert.ok(next().started, 'the one submitted by the receiver of the verdict runs');
-  const last = submit('last');
-  assert.ok(!last.started, 'two run at the same time');
-  next().end();
-  await next().settled;
-  assert.ok(last.started);
-  last.end();
-  await last.settled;
-}
-
-describe('lanes of one device', () => {
-  it('one at a time, when all that waits is stopped from inside a verdict before the next one is submitted', async () => {
-    const scene = setUp();
-    const { lanes, submit } = scene;
-    let next: ManualToggle | undefined;
-    const first = submit('first', 'a', () => {
-      submit('replaces', 'b');
-      next = submit('next', 'c');
-    });
-    submit('waits', 'a', () => lanes.stop('cancelled', 'b'));
-    await expectTurns(scene, first, () => next ?? assert.fail('it was not submitted'));
+describe('lanes', () => {
+  it('never forget one that runs, whatever it had to remember', async () => {
+    for (const isReconfigured of [false, true]) {
+      const { lanes, submit, fail, failTooMany } = setUp(2);
+      await fail('lamp');
+      if (isReconfigured) lanes.reconfigure('lamp');
+      const running = submit('lamp');
+      await failTooMany();
+      assert.deepEqual([running.isRunning, submit('lamp').isRunning], [true, false]);
+      lanes.close();
+    }
   });
 
-  it('one at a time, when settings change from inside a verdict before the next toggle is submitted', async () => {
-    const scene = setUp();
-    let next: ManualToggle | undefined;
-    const first = scene.submit('first', undefined, () => {
-      scene.lanes.reconfigure('lamp');
-      next = scene.submit('next');
-    });
-    await expectTurns(scene, first, () => next ?? assert.fail('it was not submitted'));
+  it('forget an open circuit that has rested longest, be it asked meanwhile, and report it as closed', async () => {
+    const { submit, fail, failTooMany, circuits } = setUp(1);
+    await fail('lamp');
+    assert.equal(submit('lamp').told[0]?.reason, 'circuit_open');
+    assert.deepEqual(circuits, ['lamp closed', 'lamp open']);
+    await failTooMany();
+    assert.deepEqual(
+      circuits.filter((each) => each.startsWith('lamp')),
+      ['lamp closed', 'lamp open', 'lamp closed'],
+    );
+    assert.ok(submit('lamp').isRunning);
   });
 
-  it('one at a time, when the device id is removed from inside a verdict and comes back', async () => {
-    const scene = setUp();
-    let next: ManualToggle | undefined;
-    const first = scene.submit('first', undefined, () => {
-      scene.lanes.remove('lamp', 'device_removed');
-      next = scene.submit('next');
-    });
-    await expectTurns(scene, first, () => next ?? assert.fail('it was not submitted'));
+  it('report nothing of a closed circuit that they forget, or close', async () => {
+    const { lanes, fail, failTooMany, circuits } = setUp(2);
+    await fail('lamp');
+    await failTooMany();
+    lanes.close();
+    assert.deepEqual(circuits.filter((each) => each === 'lamp closed').length, 1);
+    assert.equal(circuits.length, TOO_MANY + 1);
+  });
+
+  it('report no circuit where none is used', async () => {
+    const { lanes, fail, circuits } = setUp(0);
+    await fail('lamp');
+    lanes.close();
+    assert.deepEqual(circuits, []);
+  });
+
+  it('begin anew with a device id that was removed', async () => {
+    const { lanes, submit, fail, opened, circuits } = setUp(1);
+    await fail('lamp');
+    lanes.remove('lamp', 'device_removed');
+    assert.deepEqual(circuits, ['lamp closed', 'lamp open', 'lamp closed']);
+    assert.ok(submit('lamp').isRunning);
+    assert.equal(opened(), 2);
   });
 });

@@ -1,6 +1,13 @@
 /** A connection for each attempt, step by step, on fake sockets. */
 import assert from 'node:assert/strict';
-import { perToggleScene } from '../support/transport-scene';
+import { encodeReply, encodeToggle } from '../../src/protocol/toggle';
+import { StopSignal } from '../../src/stop-signal';
+import { PerToggleTransport } from '../../src/transport/per-toggle';
+import type { Connect } from '../../src/transport/socket';
+import type { AttemptResult } from '../../src/transport/transport';
+import { FakeSocket } from '../support/fake-sockets';
+import { fakeClock } from '../support/fixtures';
+import { perToggleScene, type TransportScene } from '../support/transport-scene';
 
 describe('per-toggle transport', () => {
   it('connects, sends, receives the reply and closes in order', async () => {
@@ -10,9 +17,9 @@ describe('per-toggle transport', () => {
     await scene.advance(10);
     scene.socket(1).reply('m1', { state: true });
     await scene.advance(0);
-    assert.equal(on.result?.outcome, 'success');
-    assert.equal(on.result.reportedState, true);
-    assert.equal(on.result.latencyMs, 10);
+    const received = encodeReply({ kind: 'ack', msgId: 'm1', state: true }).toString('hex').slice(0, 128);
+    const expected = { outcome: 'success', maybeDelivered: true, latencyMs: 10, received };
+    assert.deepEqual(on.result, { ...expected, reportedState: true });
     assert.equal(scene.socket(1).ending, 'end');
     assert.deepEqual(scene.states, ['connecting', 'connected', 'disconnected']);
     scene.socket(1).free();
@@ -74,7 +81,72 @@ describe('per-toggle transport', () => {
     scene.socket(1).reply('m1');
     await scene.advance(0);
     assert.equal(on.result?.outcome, 'success');
+    assert.ok(!('reportedState' in on.result));
     assert.deepEqual(scene.decodeErrors, [{ deviceId: 'lamp', reason: 'msg_id_mismatch', msgId: 'm1' }]);
+  });
+
+  it('shows nothing of a reply to another toggle as received, whatever else comes with it', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).receive(Buffer.concat([encodeReply({ kind: 'ack', msgId: 'm0' }), Buffer.from('junk')]));
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'bad_reply');
+    assert.ok(!('received' in on.result));
+  });
+
+  it('explains silence by a greeting', async () => {
+    const scene = perToggleScene();
+    const on = await scene.start('m1');
+    scene.socket(1).receive('SSH-2.0-');
+    scene.socket(1).receive('x');
+    scene.socket(1).open();
+    await scene.advance(500);
+    assert.equal(on.result?.cause, 'replied_ssh');
+  });
+
+  it('takes a connection that is there at once, and a socket that says twice that it has sent', async () => {
+    const result = await new Promise<AttemptResult>((resolve) => {
+      const connect: Connect = (_endpoint, events) => {
+        const socket = new FakeSocket(events);
+        events.connected();
+        socket.write = (_bytes, onSent) => {
+          onSent();
+          // By then it waits for the reply.
+          setImmediate(() => {
+            onSent();
+            socket.ack();
+          });
+        };
+        return socket;
+      };
+      const settings = {
+        host: 'device.test',
+        port: 1,
+        reply: 'auto',
+        connectTimeoutMs: 1000,
+        ioTimeoutMs: 500,
+      } as const;
+      const transport = new PerToggleTransport(settings, fakeClock(), {}, connect, new Map());
+      const request = { deviceId: 'lamp', msgId: 'm1', state: true };
+      const attempt = { request, packet: encodeToggle(request), attempt: 1, signal: new StopSignal() };
+      void transport.exchange(attempt).then(resolve);
+    });
+    assert.equal(result.outcome, 'success');
+  });
+
+  it('gives up the connection when it is stopped between two steps', async () => {
+    let cancel = () => {};
+    const scene: TransportScene = perToggleScene({}, (_deviceId, state) => {
+      if (state === 'connected') cancel();
+    });
+    const on = await scene.start('m1');
+    ({ cancel } = on);
+    scene.socket(1).open();
+    await scene.advance(0);
+    assert.equal(on.result?.outcome, 'send_failed');
+    assert.equal(scene.socket(1).ending, 'reset');
   });
 
   it('fails when the connection fails', async () => {
@@ -152,7 +224,8 @@ describe('per-toggle transport', () => {
       maybeDelivered: true,
     });
     assert.equal(scene.socket(1).ending, 'reset');
-    assert.equal(scene.packets.at(-1)?.outcome, 'timeout');
+    const event = { direction: 'recv', outcome: 'timeout', deviceId: 'lamp', msgId: 'm1', attempt: 1, elapsedMs: 500 };
+    assert.deepEqual(scene.packets.at(-1), event);
   });
 
   it('fails when the device closes without a reply', async () => {

@@ -28,6 +28,12 @@ describe('reply stream', () => {
     assert.deepEqual(read('framed', ...[...bytes].map((byte) => Buffer.of(byte))).kinds, ['m1', 'm2']);
   });
 
+  it('copies no reply that a chunk holds whole', () => {
+    const chunk = ack('m1');
+    new ReplyStream('framed').push(chunk, ({ bytes }) => assert.equal(bytes.buffer, chunk.buffer));
+    new ReplyStream('any').push(chunk, ({ bytes }) => assert.equal(bytes, chunk));
+  });
+
   it('refuses ACK under `framed`', () => {
     assert.equal(read('framed', 'ACK').reason, 'bad_magic');
   });
@@ -36,6 +42,7 @@ describe('reply stream', () => {
     assert.deepEqual(read('auto', ack('m1'), ack('m2')).kinds, ['m1', 'm2']);
     assert.deepEqual(read('auto', 'A', 'CK\r\n').kinds, ['raw']);
     assert.deepEqual(read('auto', Buffer.of(0xf0), ack('m1').subarray(1)).kinds, ['m1']);
+    assert.deepEqual(read('auto', Buffer.of(0xf0), ack('m1').subarray(1), ack('m2')).kinds, ['m1', 'm2']);
     assert.equal(read('auto', ack('m1'), 'ACK').reason, 'bad_magic');
   });
 
@@ -44,6 +51,9 @@ describe('reply stream', () => {
     assert.equal(read('auto', 'ACKNOWLEDGED').reason, 'bad_magic');
     const { stream } = read('auto', 'A');
     assert.match(stream.push(Buffer.from('B'.repeat(40)), () => undefined)?.message ?? '', /… \("ABBB/);
+    // What is shown whole is not shown as cut.
+    const whole = new ReplyStream('auto').push(Buffer.from('B'.repeat(32)), () => undefined);
+    assert.match(whole?.message ?? '', /42 42 \("B{32}"\)$/);
   });
 
   it('goes on after a frame that is not a reply', () => {

@@ -147,7 +147,11 @@ describe('frame', () => {
     const outer = encodeFrame('x'.repeat(inner.length + 2));
     inner.copy(outer, 8);
     for (let at = 1; at < outer.length; at += 1) {
-      assert.equal(decodeAll([outer.subarray(0, at), outer.subarray(at)]).frames.length, 1);
+      const { frames } = decodeAll([outer.subarray(0, at), outer.subarray(at)]);
+      assert.deepEqual(
+        frames.map(({ raw }) => raw),
+        [outer],
+      );
     }
   });
 
@@ -179,6 +183,26 @@ describe('frame', () => {
       );
     });
   }
+
+  for (const [opcode, shown] of [
+    ['undefined', 'missing'],
+    ['null', 'null'],
+    ['7', '7'],
+    ['[[]]', 'an array'],
+    ['{"a":1}', 'an object'],
+    [JSON.stringify('x'.repeat(100)), `"${'x'.repeat(59)}`],
+  ] as const) {
+    it(`says what stands in place of an opcode: ${opcode.slice(0, 10)}`, () => {
+      const payload = Buffer.from(`{"msg_id":"m"${opcode === 'undefined' ? '' : `,"opcode":${opcode}`}}`);
+      const expected = { reason: 'bad_message', message: `opcode must be "ack" or "nack", not ${shown}` };
+      assert.throws(() => decodeReply(payload), expected);
+    });
+  }
+
+  it('takes no reply for a request', () => {
+    const payload = Buffer.from('{"opcode":"ack","device_id":"lamp","msg_id":"m","state":true}');
+    assert.throws(() => decodeToggle(payload), { message: 'opcode must be "toggle", not "ack"' });
+  });
 
   it('a message id is 16 lowercase hex digits, and new each time', () => {
     const ids = Array.from({ length: 1000 }, () => newMsgId());
