@@ -36,6 +36,12 @@ export function nameOf({ file, line, what, nth = 1 }) {
   return `${file}: ${what} in: ${line}${nth > 1 ? ` (number ${nth})` : ''}`;
 }
 
+export function grouped(some, keyOf) {
+  const groups = {};
+  for (const each of some) (groups[keyOf(each)] ??= []).push(each);
+  return groups;
+}
+
 function filesOf(dist) {
   const inFolders = FOLDERS.flatMap((folder) =>
     readdirSync(join(dist, 'src', folder)).flatMap((name) => (name.endsWith('.js') ? [`${folder}/${name}`] : [])),

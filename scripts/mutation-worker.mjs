@@ -117,7 +117,7 @@ function firstFailure(mocha) {
 async function brokenLaw(steps) {
   try {
     forget();
-    const { campaign } = require('./test/simulation/campaign.js');
+    const { campaign } = require(join(dist, 'test/simulation/campaign.js'));
     const limits = { firstSeed: 1, worlds: Infinity, toggles: steps, deviceHours: Infinity };
     return (await campaign(limits)).law;
   } catch (error) {

@@ -10,7 +10,6 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -21,24 +20,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Judge } from './mutation-judge.mjs';
-import { markArgued, nameOf, placesOf } from './mutation-places.mjs';
+import { grouped, markArgued, nameOf, placesOf } from './mutation-places.mjs';
+import { survey } from './mutation-survey.mjs';
 
 const LEAST_SHARE = 0.9;
 /** Toggles of the simulation that judges what the unit tests let pass. */
 const DEFAULT_STEPS = 6000;
-const SURVEY_TIMEOUT_MS = 300_000;
 const UNIT_TIMEOUT_MS = 6_000;
 const SIMULATION_TIMEOUT_MS = 60_000;
-/** So many tests of a place run alone at first. */
-const FIRST_TESTS = 20;
-/** Tests that take longer, of memory above all, would take most of the time, and judge the same. */
-const SLOW_TEST_MS = 500;
 const PROGRESS_EACH = 100;
 const REPORT = join(ROOT, 'test-reports/mutation.json');
-/** Those of the core's own parts; others would take longer, and judge the same. */
-const TESTS =
-  /^(attempts|circuit|confirmed|connection-turns|device-contract|direct|group|inventory-reload|known|lane|name-lookup|node-socket|per-toggle|persistent|reply|retry|socket|stop|verdict|waiting|wire).*\.test\.js$/;
-
 const { values, positionals: words } = parseArgs({
   allowPositionals: true,
   options: {
@@ -64,7 +55,11 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 const places = placesOf(join(copy, 'dist'));
 markArgued(places, JSON.parse(readFileSync(join(ROOT, 'test/mutation.json'), 'utf8')).argued);
 const chosen = chosenPlaces();
-await survey();
+const failure = await survey(copy, chosen, steps);
+if (failure !== undefined) {
+  console.error(`a test fails without any mutation: ${failure}`);
+  process.exit(1);
+}
 const queue = chosen.filter(({ isArgued }) => !isArgued);
 await Promise.all(Array.from({ length: Number(values.jobs ?? 1) }, judgeAll));
 process.exitCode = report() >= LEAST_SHARE ? 0 : 1;
@@ -78,48 +73,6 @@ function chosenPlaces() {
       // The same ones each time, from all over the files.
       .filter((_, index) => Math.floor((index + 1) * share) > Math.floor(index * share))
   );
-}
-
-/** Finds the tests of each place. Those that execute little else are first, as they say most about it. */
-async function survey() {
-  const testFiles = readdirSync(join(copy, 'dist/test/unit')).filter((name) => TESTS.test(name));
-  const offsets = grouped(chosen, ({ file }) => `src/${file}`);
-  const surveyor = new Judge(copy);
-  const { answer, problem } = await surveyor.ask(
-    'survey',
-    {
-      steps,
-      testFiles: testFiles.map((name) => join(copy, 'dist/test/unit', name)),
-      offsets: Object.fromEntries(
-        Object.entries(offsets).map(([file, each]) => [file, each.map(({ start }) => start)]),
-      ),
-    },
-    SURVEY_TIMEOUT_MS,
-  );
-  surveyor.end();
-  const failure = problem ?? answer.failure;
-  if (failure !== undefined) {
-    console.error(`a test fails without any mutation: ${failure}`);
-    process.exit(1);
-  }
-  const breadth = ({ executed }) => Object.values(executed).reduce((sum, indices) => sum + indices.length, 0);
-  const tests = answer.tests
-    .filter(({ duration }) => duration <= SLOW_TEST_MS)
-    .map((test) => ({ ...test, breadth: breadth(test) }))
-    .toSorted((a, b) => a.breadth - b.breadth);
-  const has = (executed, file, index) => executed[file]?.includes(index) ?? false;
-  for (const [file, each] of Object.entries(offsets)) {
-    for (const [index, place] of each.entries()) {
-      const executing = tests.filter(({ executed }) => has(executed, file, index));
-      const isOnLoad = has(answer.onLoad, file, index);
-      place.rounds = [
-        // What runs when the tests are loaded can concern any of them.
-        ...(executing.length > FIRST_TESTS ? [{ tests: executing.slice(0, FIRST_TESTS) }] : []),
-        ...(executing.length > 0 ? [{ tests: executing }] : isOnLoad ? [{ tests }] : []),
-        ...(isOnLoad || has(answer.bySimulation, file, index) ? [{ tests: [], steps }] : []),
-      ];
-    }
-  }
 }
 
 async function judgeAll() {
@@ -168,10 +121,4 @@ function sumOf(some) {
   const killed = some.filter(({ noticedBy: by }) => by !== undefined).length;
   const score = (killed + argued) / some.length;
   return { score, text: `${killed} of ${some.length} killed, ${argued} argued: ${(100 * score).toFixed(1)} %` };
-}
-
-function grouped(some, keyOf) {
-  const groups = {};
-  for (const each of some) (groups[keyOf(each)] ??= []).push(each);
-  return groups;
 }

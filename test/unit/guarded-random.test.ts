@@ -7,10 +7,17 @@ describe('guarded random', () => {
     for (const share of [0, 0.25, 1]) assert.equal(guardedRandom(() => share)(), share);
   });
 
-  for (const value of [-0.5, 1.5, Number.NaN, Infinity, '0.5', undefined, Promise.reject(new Error('late'))]) {
-    it(`replaces ${typeof value} ${String(value)}`, () => {
+  for (const [name, value] of [
+    ['less', -0.5],
+    ['more', 1.5],
+    ['what is not a number', Number.NaN],
+    ['a text', '0.5'],
+    ['nothing', undefined],
+    ['a promise', Promise.reject(new Error('late'))],
+  ] as const) {
+    it(`replaces ${name}`, () => {
       const share = guardedRandom(() => value as number)();
-      assert.ok(typeof share === 'number' && share >= 0 && share < 1, String(share));
+      assert.ok(typeof share === 'number' && share >= 0 && share < 1, `${share}`);
       assert.notEqual(share, value);
     });
   }
