@@ -405,27 +405,27 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   // Metrics.
   {
-    file: 'src/observers/device-metrics.ts',
-    text: 'const device_id = willRetry ? labelOf(deviceId) : undefined;',
-    replacement: 'const device_id = labelOf(deviceId);',
+    file: 'src/observers/device-observer.ts',
+    text: 'const record = willRetry ? this.recordOf(deviceId) : undefined;',
+    replacement: 'const record = this.recordOf(deviceId);',
     what: 'the last attempt counts as followed by another one',
   },
   {
-    file: 'src/observers/device-metrics.ts',
-    text: "(direction === 'send' ? this.sent : this.received)",
-    replacement: "(direction === 'recv' ? this.sent : this.received)",
+    file: 'src/observers/device-observer.ts',
+    text: "direction === 'send' ?",
+    replacement: "direction === 'recv' ?",
     what: 'sent and received are mixed up',
   },
   {
-    file: 'src/observers/device-metrics.ts',
+    file: 'src/observers/device-observer.ts',
     text: 'toFiniteNonNegative(latencyMs) / 1000',
     replacement: 'toFiniteNonNegative(latencyMs)',
     what: 'latencies are counted in milliseconds',
   },
   {
-    file: 'src/observers/device-metrics.ts',
-    text: 'if (reason !== undefined) this.abandoned.inc(',
-    replacement: "if (outcome === 'dropped') this.abandoned.inc(",
+    file: 'src/observers/device-observer.ts',
+    text: 'if (reason !== undefined) count(',
+    replacement: "if (outcome === 'dropped') count(",
     what: 'only dropped toggles count as abandoned',
   },
   // Further ones, chosen when all those above were found.
@@ -538,8 +538,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'a frame whose header was cut off counts as no reply',
   },
   {
-    file: 'src/observers/device-metrics.ts',
-    text: 'if (device_id !== undefined) this.decodeErrors.inc({ device_id, reason });',
+    file: 'src/observers/device-observer.ts',
+    text: 'if (record) count((record.decodeErrors ??= {}), reason);',
     replacement: '',
     what: 'decode errors are not counted',
   },
