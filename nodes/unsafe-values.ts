@@ -10,10 +10,14 @@ export function propertyOf(msg: Message, name: string): unknown {
   }
 }
 
-/** A shallow copy of a message, without the properties that cannot be read. */
+/**
+ * A shallow copy of a message, without the properties that cannot be read. Not by a spread: on Node.js 20 it takes 4 µs to
+ * add a property to what a spread has made, and each node behind this one may add several.
+ */
 export function copyMessage(msg: Message): Message {
   try {
-    return { ...msg };
+    // Assigned, a property called __proto__ would become the prototype.
+    return Object.hasOwn(msg, '__proto__') ? { ...msg } : Object.assign({}, msg);
   } catch {
     return readableProperties(msg);
   }

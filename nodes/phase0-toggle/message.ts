@@ -7,7 +7,9 @@ import { copyMessage, propertyOf } from '../unsafe-values';
 
 /** The input message with its verdict: to output 1 when confirmed, otherwise to output 2, with `text` as well. */
 export function verdictOutputs(msg: Message, verdict: Verdict, text: () => string, source: Source): (Message | null)[] {
-  const output = Object.assign(copyMessage(msg), { attempts: verdict.attempts, phase0: verdict });
+  const output = copyMessage(msg);
+  output.attempts = verdict.attempts;
+  output.phase0 = verdict;
   if (verdict.outcome !== 'confirmed') {
     output.error = { code: verdict.reason, message: text(), source };
     return [null, output, null];

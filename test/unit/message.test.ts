@@ -104,6 +104,15 @@ describe('verdict → outputs', () => {
     assert.deepEqual(Object.keys(outputs(proxy, CONFIRMED)[0] ?? {}), ['attempts', 'phase0', 'payload']);
   });
 
+  it('passes a property called __proto__ through as a property', () => {
+    const msg = JSON.parse('{"topic":"t","__proto__":{"inherited":true}}') as Message;
+    const [output] = outputs(msg, CONFIRMED);
+    assert.ok(output);
+    assert.deepEqual(Object.getOwnPropertyDescriptor(output, '__proto__')?.value, { inherited: true });
+    assert.equal(Object.getPrototypeOf(output), Object.prototype);
+    assert.equal(output.phase0, CONFIRMED);
+  });
+
   it('raises an error whose code is the reason', () => {
     const error = verdictError(UNKNOWN, textOf(UNKNOWN)) as Error & { code: string };
     assert.equal(error.code, 'timeout');
