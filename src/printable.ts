@@ -9,6 +9,9 @@ const MAX_CHARACTERS = 200;
  */
 const UNSAFE = /^[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]$/u;
 
+/** What most texts are, and then no character needs a look of its own. */
+const SAFE_AND_SHORT = new RegExp(`^[\\x20-\\x7e]{0,${MAX_CHARACTERS}}$`);
+
 /**
  * The text with unsafe characters escaped as `\xNN` or `\uNNNN`, cut to 200 characters with an ellipsis.
  *
@@ -16,6 +19,7 @@ const UNSAFE = /^[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-
  * comes back unchanged, so applying it twice does no harm.
  */
 export function printable(text: string): string {
+  if (SAFE_AND_SHORT.test(text)) return text;
   let result = '';
   let lengthBeforeEllipsis = 0;
   // By code point, so that a cut never splits a surrogate pair, and only as far as the result reaches.
