@@ -12,15 +12,16 @@ export interface Work<T> {
 }
 
 export class MessageTurns {
-  private readonly running = new Set<Promise<void>>();
+  private running = 0;
   private isClosing = false;
   private stopping = new AbortController();
-  /** Contexts and expressions may answer late; chained, messages are begun in the order in which they came. */
-  private turn: Promise<unknown> = Promise.resolve();
+  /** Contexts and expressions may answer late; chained, messages are begun in the order in which they came. Never rejects. */
+  private turn: Promise<void> | undefined;
+  private onIdle: (() => void) | undefined;
 
   /** Messages that are being worked on. */
   get count(): number {
-    return this.running.size;
+    return this.running;
   }
 
   /** A close has begun. */
@@ -30,19 +31,8 @@ export class MessageTurns {
 
   /** Brings one message to its end; never throws. */
   add<T>(work: Work<T>): void {
-    const { signal } = this.stopping;
-    const begun = this.turn.then(() => work.begin(signal));
-    this.turn = begun.catch(() => undefined);
-    const handled = begun
-      .then(({ result }) => result)
-      .then((result) => {
-        // Here and not only at the end: of several that end together, the last one must find the others gone.
-        this.running.delete(handled);
-        work.end(result);
-      })
-      .catch((bug: unknown) => work.failed(bug instanceof Error ? bug : new Error(errorText(bug))))
-      .finally(() => this.running.delete(handled));
-    this.running.add(handled);
+    this.running += 1;
+    this.turn = this.begin(work, this.turn, this.stopping.signal);
   }
 
   /** Aborts the signal of every message so far. */
@@ -56,6 +46,47 @@ export class MessageTurns {
     this.isClosing = true;
     this.stop('closed');
     this.stopping.abort('closed');
-    await Promise.all(this.running);
+    if (this.running > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
   }
+
+  private async begin<T>(work: Work<T>, before: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+    // For the first message as well: `add` returns before it begins.
+    await before;
+    try {
+      const { result } = await work.begin(signal);
+      void this.end(work, result);
+    } catch (bug) {
+      this.fail(work, bug);
+    }
+  }
+
+  private async end<T>(work: Work<T>, coming: Promise<T> | T): Promise<void> {
+    let result: T;
+    try {
+      result = await coming;
+    } catch (bug) {
+      return this.fail(work, bug);
+    }
+    // Before its end: of several that end together, the last one must find the others gone.
+    this.ended();
+    try {
+      work.end(result);
+    } catch (bug) {
+      work.failed(errorOf(bug));
+    }
+  }
+
+  private fail<T>(work: Work<T>, bug: unknown): void {
+    this.ended();
+    work.failed(errorOf(bug));
+  }
+
+  private ended(): void {
+    this.running -= 1;
+    if (this.running === 0) this.onIdle?.();
+  }
+}
+
+function errorOf(bug: unknown): Error {
+  return bug instanceof Error ? bug : new Error(errorText(bug));
 }

@@ -83,7 +83,7 @@ export class Requests {
     const dropped = (reason: Omit<Dropped, 'deviceId'>) => ({
       result: this.drop(node, { deviceId, ...reason, ...who }),
     });
-    await node?.ready;
+    if (node?.ready) await node.ready;
     const problem = this.deps.problem();
     if (problem !== undefined || !node?.device || !read) {
       return dropped({ reason: 'invalid_settings', error: problem ?? 'the device could not be created' });
