@@ -15,7 +15,7 @@ export function callSafely(call: () => unknown, onError: ErrorHandler): void {
   }
 }
 
-/** The same for a method, if `target` has it; without a closure, since observers are called many times per toggle. */
+/** The same for a method, if `target` has it. */
 export function callMethodSafely<T extends object>(
   target: T,
   name: keyof T,

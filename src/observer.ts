@@ -1,5 +1,5 @@
 /** Events of a toggle, the observers that receive them, and the composite that shields callers from a throwing observer. */
-import { callMethodSafely, type ErrorHandler } from './call-safely';
+import { callSafely, type ErrorHandler } from './call-safely';
 import type { AttemptOutcome, Cause, CircuitState, DecodeReason } from './outcomes';
 import type { Verdict } from './verdict';
 
@@ -91,7 +91,10 @@ export function composeObservers(observers: readonly Observer[], onError: ErrorH
   return new CompositeObserver(observers, onError);
 }
 
-/** A class, because each running or waiting toggle can have one: methods are shared, closures would not be. */
+/**
+ * A class, because each running or waiting toggle can have one: methods are shared, closures would not be. Each calls one
+ * method by its name, with a closure that is compiled away: looking methods up by a variable takes a tenth longer.
+ */
 class CompositeObserver implements ComposedObserver {
   constructor(
     private readonly observers: readonly Observer[],
@@ -99,72 +102,73 @@ class CompositeObserver implements ComposedObserver {
   ) {}
 
   get asked(): Observer['asked'] {
-    return this.hasAny('asked') ? reportAsked : undefined;
+    return this.hasAny('asked') ? this.reportAsked : undefined;
   }
 
   get bytesReceived(): Observer['bytesReceived'] {
-    return this.hasAny('bytesReceived') ? reportBytes : undefined;
+    return this.hasAny('bytesReceived') ? this.reportBytes : undefined;
   }
 
   packet(event: PacketEvent): void {
-    this.notify('packet', event);
+    for (const observer of this.observers) callSafely(() => observer.packet?.(event), this.onError);
   }
 
   attemptStarted(start: AttemptStart): void {
-    this.notify('attemptStarted', start);
+    for (const observer of this.observers) callSafely(() => observer.attemptStarted?.(start), this.onError);
   }
 
   attemptEnded(report: AttemptReport): void {
-    this.notify('attemptEnded', report);
+    for (const observer of this.observers) callSafely(() => observer.attemptEnded?.(report), this.onError);
   }
 
   decodeError(event: DecodeErrorEvent): void {
-    this.notify('decodeError', event);
+    for (const observer of this.observers) callSafely(() => observer.decodeError?.(event), this.onError);
   }
 
   verdict(verdict: Verdict): void {
-    this.notify('verdict', verdict);
+    for (const observer of this.observers) callSafely(() => observer.verdict?.(verdict), this.onError);
   }
 
   verdictUndelivered(verdict: Verdict): void {
-    this.notify('verdictUndelivered', verdict);
+    for (const observer of this.observers) callSafely(() => observer.verdictUndelivered?.(verdict), this.onError);
   }
 
   queueDepth(deviceId: string, depth: number): void {
-    this.notify('queueDepth', deviceId, depth);
+    for (const observer of this.observers) callSafely(() => observer.queueDepth?.(deviceId, depth), this.onError);
   }
 
   connectionState(deviceId: string, state: ConnectionState, isLost = false): void {
-    this.notify('connectionState', deviceId, state, isLost);
+    for (const observer of this.observers)
+      callSafely(() => observer.connectionState?.(deviceId, state, isLost), this.onError);
   }
 
   circuitState(deviceId: string, state: CircuitState): void {
-    this.notify('circuitState', deviceId, state);
+    for (const observer of this.observers) callSafely(() => observer.circuitState?.(deviceId, state), this.onError);
   }
 
   confirmedState(deviceId: string, state: boolean, isRestored: boolean): void {
-    this.notify('confirmedState', deviceId, state, isRestored);
+    for (const observer of this.observers)
+      callSafely(() => observer.confirmedState?.(deviceId, state, isRestored), this.onError);
   }
 
   private hasAny(name: Costly): boolean {
     try {
-      return this.observers.some((each) => each[name]);
+      for (const observer of this.observers) if (observer[name]) return true;
+      return false;
     } catch {
       // It will throw again, where that is reported.
       return true;
     }
   }
 
-  notify<Name extends keyof Observer>(name: Name, ...args: Parameters<NonNullable<Observer[Name]>>): void {
-    for (const observer of this.observers) callMethodSafely(observer, name, args, this.onError);
+  /* Not closures of each composite, and called as its methods. */
+  private reportAsked(event: AskedEvent): void {
+    for (const observer of this.observers) callSafely(() => observer.asked?.(event), this.onError);
   }
-}
 
-// Not closures of each composite, and called as its methods.
-function reportAsked(this: CompositeObserver, event: AskedEvent): void {
-  this.notify('asked', event);
-}
-
-function reportBytes(this: CompositeObserver, ...args: Parameters<NonNullable<Observer['bytesReceived']>>): void {
-  this.notify('bytesReceived', ...args);
+  private reportBytes(deviceId: string, msgId: string, attempt: number, bytes: Uint8Array): void {
+    const { observers, onError } = this;
+    for (const observer of observers)
+      callSafely(() => observer.bytesReceived?.(deviceId, msgId, attempt, bytes), onError);
+  }
 }
