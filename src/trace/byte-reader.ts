@@ -4,7 +4,12 @@ export class ByteReader {
   constructor(
     private readonly bytes: Buffer,
     private at: number,
+    private readonly end: number,
   ) {}
+
+  get isAtEnd(): boolean {
+    return this.at >= this.end;
+  }
 
   u8(): number {
     this.at += 1;
@@ -27,21 +32,15 @@ export class ByteReader {
   }
 
   text(): string {
-    return this.piece().toString('utf8');
+    return this.piece(this.u16()).toString('utf8');
   }
 
-  base64(): string {
-    return this.piece().toString('base64');
+  base64(length: number): string {
+    return this.piece(length).toString('base64');
   }
 
-  /** Goes past a text, or past bytes. */
-  skip(): void {
-    this.piece();
-  }
-
-  private piece(): Buffer {
-    const start = this.at + 2;
-    this.at = start + this.bytes.readUInt16LE(this.at);
-    return this.bytes.subarray(start, this.at);
+  private piece(length: number): Buffer {
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
   }
 }

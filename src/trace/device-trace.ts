@@ -1,70 +1,25 @@
 /** What is known of one device: its state, its last verdict, and its toggles that have no verdict yet. */
 import type { ConnectionState } from '../observer';
-import type { Cause, CircuitState, VerdictOutcome, VerdictReason } from '../outcomes';
-import type { Verdict } from '../verdict';
-import type { LastVerdict } from './answers';
+import type { CircuitState } from '../outcomes';
+import { ACTIVITY_BYTES } from './activity-pool';
 import type { OpenToggle } from './open-toggle';
-import { SPARK_BYTES } from './spark-pool';
+import { ownText, textBytes } from './own-text';
 import type { TraceOwner, TracedSettings } from './trace-owner';
 
-/** What a device takes, measured: its object, its place in a map, and the text of its id. */
+/** What a device takes besides its texts, measured: its object, and its places in two maps. */
 const LISTED_BYTES = 280;
-/** What is added when it is switched for the first time. */
-const ACTIVE_BYTES = 200 + SPARK_BYTES;
-
 /** Longest error that is kept; the record of the toggle has more. */
 const MAX_ERROR = 120;
 
-/** What exists only once the device was switched. Written for each toggle, so that nothing is allocated for it. */
-export class Activity {
-  readonly counts: Record<VerdictOutcome, number> = { confirmed: 0, rejected: 0, unknown: 0, failed: 0, dropped: 0 };
-  private seq = 0;
-  private outcome: VerdictOutcome = 'dropped';
-  private reason: VerdictReason | undefined;
-  private cause: Cause | undefined;
-  private error = '';
-  private at = 0;
-  private attempts = 0;
-  private latencyMs = NaN;
-
-  /** `spark` is the place of its sparkline. */
-  constructor(readonly spark: number) {}
-
-  get bytes(): number {
-    return ACTIVE_BYTES + this.error.length;
-  }
-
-  add({ outcome, reason, cause, error = '', attempts, latencyMs = NaN }: Verdict, seq: number, at: number): void {
-    this.counts[outcome] += 1;
-    this.seq = seq;
-    this.outcome = outcome;
-    this.reason = reason;
-    this.cause = cause;
-    this.error = error.length > MAX_ERROR ? error.slice(0, MAX_ERROR) : error;
-    this.at = at;
-    this.attempts = attempts;
-    this.latencyMs = latencyMs;
-  }
-
-  get last(): LastVerdict {
-    const { seq, outcome, reason, cause, error, at, attempts, latencyMs } = this;
-    return {
-      seq,
-      outcome,
-      ...(reason && { reason }),
-      ...(cause && { cause }),
-      ...(error !== '' && { error }),
-      at: Math.round(at * 1000) / 1000,
-      attempts,
-      ...(!Number.isNaN(latencyMs) && { latencyUs: Math.round(latencyMs * 1000) }),
-    };
-  }
-}
-
+/** With few properties and none that is an object of its own: there are thousands. */
 export class DeviceTrace {
   /** Toggles without a verdict, in the order in which they were asked for. */
-  readonly open: OpenToggle[] = [];
-  activity: Activity | undefined;
+  private firstOpen: OpenToggle | undefined;
+  private lastOpen: OpenToggle | undefined;
+  /** Its place among the activities; undefined before it was switched. */
+  slot: number | undefined;
+  /** Of the last verdict. */
+  error = '';
   /** When it changed last; counts the changes of all devices. */
   version = 0;
   state: boolean | undefined;
@@ -74,14 +29,17 @@ export class DeviceTrace {
   circuit: CircuitState | undefined;
   queue = 0;
   isGone = false;
+  readonly deviceId: string;
 
   /** `isStranger`: it stands for every device id that its owner does not have, and is not shown. */
   constructor(
     readonly id: number,
     public owner: TraceOwner,
-    readonly deviceId: string,
+    deviceId: string,
     readonly isStranger = false,
-  ) {}
+  ) {
+    this.deviceId = ownText(deviceId);
+  }
 
   get key(): string {
     return `${this.owner.nodeId}:${this.deviceId}`;
@@ -89,7 +47,8 @@ export class DeviceTrace {
 
   /** Estimated from what was measured; the test of the memory compares. */
   get bytes(): number {
-    return LISTED_BYTES + 2 * this.deviceId.length + (this.activity?.bytes ?? 0);
+    const activity = this.slot === undefined ? 0 : ACTIVITY_BYTES;
+    return LISTED_BYTES + textBytes(this.deviceId) + activity + textBytes(this.error);
   }
 
   /** Not stored: with many devices that would take more than all else. */
@@ -104,20 +63,53 @@ export class DeviceTrace {
     this.stateSince = sinceMs;
   }
 
+  /** What went wrong with the last toggle, if anything did. Returns how many bytes it takes more than the one before. */
+  failed(text = ''): number {
+    const error = text.slice(0, MAX_ERROR);
+    if (error === this.error) return 0;
+    const before = textBytes(this.error);
+    this.error = ownText(error);
+    return textBytes(this.error) - before;
+  }
+
+  open(toggle: OpenToggle): void {
+    if (this.lastOpen) this.lastOpen.next = toggle;
+    else this.firstOpen = toggle;
+    this.lastOpen = toggle;
+  }
+
   find(msgId: string): OpenToggle | undefined {
-    for (const toggle of this.open) if (toggle.msgId === msgId) return toggle;
-    return undefined;
+    let toggle = this.firstOpen;
+    while (toggle && toggle.msgId !== msgId) toggle = toggle.next;
+    return toggle;
   }
 
   /** Takes the toggle from those without a verdict. */
   take(msgId: string): OpenToggle | undefined {
-    const index = this.open[0]?.msgId === msgId ? 0 : this.open.findIndex((toggle) => toggle.msgId === msgId);
-    return index === 0 ? this.open.shift() : index > 0 ? this.open.splice(index, 1)[0] : undefined;
+    let before: OpenToggle | undefined;
+    let toggle = this.firstOpen;
+    for (; toggle && toggle.msgId !== msgId; toggle = toggle.next) before = toggle;
+    if (!toggle) return undefined;
+    if (before) before.next = toggle.next;
+    else this.firstOpen = toggle.next;
+    if (this.lastOpen === toggle) this.lastOpen = before;
+    return toggle;
+  }
+
+  /** Takes the oldest one. */
+  takeFirst(): OpenToggle | undefined {
+    return this.firstOpen && this.take(this.firstOpen.msgId);
+  }
+
+  /** The toggle that was asked for last, of those without a verdict. */
+  get newest(): OpenToggle | undefined {
+    return this.lastOpen;
   }
 
   get running(): OpenToggle | undefined {
-    for (const toggle of this.open) if (toggle.hasStarted) return toggle;
-    return undefined;
+    let toggle = this.firstOpen;
+    while (toggle && !toggle.hasStarted) toggle = toggle.next;
+    return toggle;
   }
 }
 

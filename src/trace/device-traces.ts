@@ -1,9 +1,17 @@
 /** The devices of all owners: which there are, what changed when, and which have to go when memory is short. */
+import { ACTIVITY_BYTES } from './activity-pool';
 import { DeviceTrace } from './device-trace';
+import { textBytes } from './own-text';
 import type { TraceOwner } from './trace-owner';
 
-/** Removals that readers can learn of; one that is further behind begins anew. */
+/** Removals that readers can learn of, and what they may take of the room; a reader that is further behind begins anew. */
 const MAX_REMOVALS = 2000;
+const REMOVAL_SHARE = 0.05;
+/** What the errors of last verdicts may take of the room. */
+const ERROR_SHARE = 0.08;
+const REMOVAL_BYTES = 80;
+/** Longest device id that has a trace of its own; ids of devices are shorter. */
+const MAX_DEVICE_ID = 256;
 /** Share of the devices that leave at once when memory is short, so that it is not searched for each one. */
 const EVICTED_SHARE = 0.1;
 
@@ -31,11 +39,13 @@ export class DeviceTraces {
   private removals: Removal[] = [];
   /** The latest removal that was forgotten. */
   private forgottenVersion = 0;
+  private removalBytes = 0;
+  private errorBytes = 0;
   private lastId = 0;
 
-  /** `onGone` is called for each device that leaves. */
+  /** `maxBytes` says what they may take now; `onGone` is called for each device that leaves. */
   constructor(
-    private readonly maxBytes: number,
+    private readonly maxBytes: () => number,
     private readonly onGone: (trace: DeviceTrace) => void,
   ) {}
 
@@ -56,7 +66,7 @@ export class DeviceTraces {
     for (const deviceId of ids) {
       if (owned.traces.has(deviceId)) continue;
       // A table that does not fit must not push out the devices that are in use.
-      if (this.bytes >= this.maxBytes) break;
+      if (!this.hasRoom) break;
       this.add(owned, deviceId);
     }
     // Readers see new names and addresses as well.
@@ -85,8 +95,9 @@ export class DeviceTraces {
     if (this.owners.get(owner.nodeId) !== owned) return undefined;
     const known = owned.traces.get(deviceId);
     if (known) return known;
-    if (owner.isComplete && owner.settingsOf(deviceId) === undefined) return this.strangerOf(owned);
-    if (this.bytes >= this.maxBytes) this.evict();
+    const isUnknown = owner.isComplete && owner.settingsOf(deviceId) === undefined;
+    if (isUnknown || deviceId.length > MAX_DEVICE_ID) return this.strangerOf(owned);
+    if (!this.hasRoom) this.evict();
     return this.add(owned, deviceId);
   }
 
@@ -110,9 +121,18 @@ export class DeviceTraces {
     trace.version = this.version;
   }
 
-  /** What the device takes has changed by so much. */
-  grew(bytes: number): void {
-    this.bytes += bytes;
+  /** The device is switched for the first time; `slot` is the place of what it does. Returns it. */
+  activate(trace: DeviceTrace, slot: number): number {
+    if (!this.hasRoom) this.evict(trace);
+    trace.slot = slot;
+    this.bytes += ACTIVITY_BYTES;
+    return slot;
+  }
+
+  /** What went wrong with the last toggle of the device, if anything did. Without a room for it, its cause is enough. */
+  failed(trace: DeviceTrace, error: string | undefined): void {
+    const hasRoom = this.errorBytes < this.maxBytes() * ERROR_SHARE;
+    this.countErrors(trace.failed(hasRoom ? error : undefined));
   }
 
   *all(): Generator<DeviceTrace> {
@@ -137,7 +157,7 @@ export class DeviceTraces {
   private add(owned: Owned, deviceId: string): DeviceTrace {
     this.lastId += 1;
     const trace = new DeviceTrace(this.lastId, owned.owner, deviceId);
-    owned.traces.set(deviceId, trace);
+    owned.traces.set(trace.deviceId, trace);
     this.byId.set(trace.id, trace);
     this.bytes += trace.bytes;
     this.changed(trace);
@@ -153,9 +173,14 @@ export class DeviceTraces {
     return stranger;
   }
 
-  /** Removes those that changed longest ago. */
-  private evict(): void {
-    const idle = [...this.all()].filter(({ open }) => open.length === 0).toSorted((a, b) => a.version - b.version);
+  private get hasRoom(): boolean {
+    return this.bytes < this.maxBytes();
+  }
+
+  /** Removes those that changed longest ago, but not `kept`. */
+  private evict(kept?: DeviceTrace): void {
+    const idle = [...this.all()].filter((trace) => trace.newest === undefined && trace !== kept);
+    idle.sort((a, b) => a.version - b.version);
     for (const trace of idle.slice(0, Math.ceil(idle.length * EVICTED_SHARE))) this.remove(trace);
   }
 
@@ -163,13 +188,35 @@ export class DeviceTraces {
     this.owners.get(trace.owner.nodeId)?.traces.delete(trace.deviceId);
     this.byId.delete(trace.id);
     trace.isGone = true;
+    this.countErrors(trace.failed());
     this.bytes -= trace.bytes;
     this.version += 1;
-    this.removals.push({ version: this.version, key: trace.key });
-    if (this.removals.length > MAX_REMOVALS * (1 + EVICTED_SHARE)) {
-      const forgotten = this.removals.splice(0, this.removals.length - MAX_REMOVALS);
-      this.forgottenVersion = forgotten.at(-1)?.version ?? this.forgottenVersion;
-    }
+    const { key } = trace;
+    this.removals.push({ version: this.version, key });
+    this.countRemovals(removalBytes(key));
+    const isTooMuch = this.removalBytes > this.maxBytes() * REMOVAL_SHARE;
+    if (isTooMuch || this.removals.length > MAX_REMOVALS) this.forgetRemovals();
     this.onGone(trace);
   }
+
+  /** The oldest ones. */
+  private forgetRemovals(): void {
+    const forgotten = this.removals.splice(0, Math.ceil(this.removals.length * EVICTED_SHARE));
+    this.forgottenVersion = forgotten.at(-1)?.version ?? this.forgottenVersion;
+    for (const { key } of forgotten) this.countRemovals(-removalBytes(key));
+  }
+
+  private countErrors(bytes: number): void {
+    this.errorBytes += bytes;
+    this.bytes += bytes;
+  }
+
+  private countRemovals(bytes: number): void {
+    this.removalBytes += bytes;
+    this.bytes += bytes;
+  }
+}
+
+function removalBytes(key: string): number {
+  return REMOVAL_BYTES + textBytes(key);
 }

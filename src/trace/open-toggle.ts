@@ -1,148 +1,191 @@
-/** One toggle while it has no verdict: what happened to it so far. */
+/** One toggle while it has no verdict: what happened to it so far, written as its record will have it. */
 import type { AttemptReport, PacketEvent } from '../observer';
-import type { StepKind } from './answers';
+import type { AttemptOutcome, Cause } from '../outcomes';
+import { roomForText } from './byte-writer';
+import type { CodeWords } from './code-words';
+import type { OpenLog } from './open-logs';
+import {
+  ATTEMPT,
+  ATTEMPT_BYTES,
+  BYTES_IN,
+  BYTES_OUT,
+  CONNECT,
+  END_AT,
+  ENTRY_BYTES,
+  PIECE_BYTES,
+  REPLY,
+  RETRY_WAIT,
+  SEND,
+} from './step-codes';
 
 /** Bytes that are kept of what one attempt sends, and of what it gets. */
 const MAX_BYTES_PER_WAY = 4096;
 /** Bytes that are kept of all attempts; retries send the same packet again. */
-export const MAX_BYTES = 12_288;
+const MAX_BYTES = 12_288;
 /** A device that sends byte by byte makes as many steps: further pieces of a reply add to the last one. */
 const MAX_PIECES = 64;
 /** The pieces, and all else that ten attempts do. */
-export const MAX_STEPS = MAX_PIECES + 70;
+const MAX_ENTRIES = MAX_PIECES + 80;
+/** No such entry. */
+const NONE = -1;
+const NOTHING = new Uint8Array(0);
 
-const NONE: Buffer = Buffer.alloc(0);
-
-/** Times are those of the recorder's clock, in ms. */
-export interface OpenStep {
-  readonly kind: StepKind;
-  readonly at: number;
-  readonly attempt: number;
-  /** When it was over; NaN while it lasts, or if that has no meaning. */
-  end: number;
-  readonly bytes: Uint8Array;
-  /** How many bytes there were. */
-  length: number;
-}
-
-export interface OpenAttempt {
-  readonly attempt: number;
-  readonly at: number;
-  end: number;
-  report: AttemptReport | undefined;
-}
-
+/** Times are those of the recorder's clock, in ms. Entries are known by where they stand in the log. */
 export class OpenToggle {
-  readonly steps: OpenStep[] = [];
-  readonly attempts: OpenAttempt[] = [];
-  stepsCut = 0;
+  /** The next one of the device. */
+  next: OpenToggle | undefined;
   /** Whether it waited for the toggles before it. */
   wasQueued = false;
-  /** Bytes of `steps`. */
-  keptBytes = 0;
-  private current: OpenAttempt | undefined;
-  private lastSend: OpenStep | undefined;
-  private lastConnect: OpenStep | undefined;
-  private lastIn: OpenStep | undefined;
+  stepsCut = 0;
+  private entries = 0;
+  /** Of all attempts. */
+  private keptBytes = 0;
+  private attempt = 0;
+  private attemptAt = NaN;
   private sentAt = NaN;
-  /** Bytes of replies that this attempt has kept. */
+  private connect = NONE;
+  private send = NONE;
+  private lastIn = NONE;
+  /** How many bytes the last piece had, and how many are kept of it, and of the attempt. */
+  private lastInLength = 0;
+  private lastInKept = 0;
   private keptIn = 0;
 
   constructor(
     readonly msgId: string,
-    readonly requester: string,
-    readonly requestId: string,
     readonly askedAt: number,
+    readonly log: OpenLog,
+    private readonly words: CodeWords,
   ) {}
 
+  /** The first entry. */
+  askedBy(requester: string, requestId: string): void {
+    const writer = this.log.append(roomForText(requester) + roomForText(requestId));
+    // An empty log has room for empty ones.
+    if (!writer) return this.askedBy('', '');
+    writer.text(requester);
+    writer.text(requestId);
+    this.log.ended(writer);
+  }
+
   get hasStarted(): boolean {
-    return this.current !== undefined;
+    return this.attempt > 0;
   }
 
   /** `isConnected`: the packet can be sent at once. */
   attemptStarted(attempt: number, now: number, isConnected: boolean): void {
-    this.current = { attempt, at: now, end: NaN, report: undefined };
-    this.attempts.push(this.current);
-    this.lastConnect = undefined;
-    this.lastSend = undefined;
-    this.lastIn = undefined;
+    this.attempt = attempt;
+    this.attemptAt = now;
+    this.connect = NONE;
+    this.lastIn = NONE;
     this.keptIn = 0;
-    if (isConnected) this.lastSend = this.add('send', now, NONE, 0);
+    this.send = isConnected ? this.add(SEND, now) : NONE;
   }
 
   connecting(now: number): void {
-    this.lastConnect ??= this.add('connect', now, NONE, 0);
+    if (this.connect === NONE) this.connect = this.add(CONNECT, now);
   }
 
   connected(now: number): void {
-    if (this.lastConnect) this.lastConnect.end = now;
-    this.lastConnect = undefined;
-    this.lastSend ??= this.add('send', now, NONE, 0);
+    this.end(this.connect, now);
+    this.connect = NONE;
+    if (this.send === NONE) this.send = this.add(SEND, now);
   }
 
-  /** `room`: how many bytes may be kept. Returns how many are. */
-  sent({ outcome, bytes = NONE }: PacketEvent, now: number, room: number): number {
-    if (outcome !== 'success') return 0;
-    if (this.lastSend) this.lastSend.end = now;
+  sent({ outcome, bytes = NOTHING, elapsedMs }: PacketEvent): void {
+    if (outcome !== 'success') return;
+    const now = this.attemptAt + elapsedMs;
+    this.end(this.send, now);
     this.sentAt = now;
-    const kept = Math.min(bytes.length, MAX_BYTES_PER_WAY, MAX_BYTES - this.keptBytes, room);
-    // A packet is not written to any more, so it needs no copy.
-    const step = this.add('bytes_out', now, kept === bytes.length ? bytes : bytes.subarray(0, kept), bytes.length);
-    return this.keep(step, kept);
+    this.addBytes(BYTES_OUT, now, bytes, Math.min(bytes.length, MAX_BYTES_PER_WAY));
   }
 
   /** A reply came, or none did. */
-  replied({ bytes, elapsedMs }: PacketEvent, room: number): number {
-    if (!bytes) return 0;
+  replied({ bytes, elapsedMs }: PacketEvent): void {
+    if (!bytes) return;
     const now = this.sentAt + elapsedMs;
     // Over a shared connection, only the whole reply is known to be one.
-    const kept = this.lastIn ? 0 : this.bytesReceived(bytes, now, room);
-    this.add('reply', now, NONE, 0);
-    return kept;
+    if (this.lastIn === NONE) this.bytesReceived(bytes, now);
+    this.add(REPLY, now);
   }
 
-  bytesReceived(bytes: Uint8Array, now: number, room: number): number {
-    const { lastIn } = this;
+  bytesReceived(bytes: Uint8Array, now: number): void {
+    const { length } = bytes;
+    const isFirst = this.lastIn === NONE;
     // Only the first bytes of a reply are kept, so that what is kept has no gap.
-    const isCut = lastIn !== undefined && lastIn.length > lastIn.bytes.length;
-    const limit = Math.min(MAX_BYTES_PER_WAY - this.keptIn, MAX_BYTES - this.keptBytes, room);
-    const kept = isCut || (lastIn && this.steps.length >= MAX_PIECES) ? 0 : Math.min(bytes.length, limit);
-    if (lastIn && kept === 0) {
-      // A piece without a byte of its own adds to the one before it.
-      lastIn.length += bytes.length;
-      return 0;
-    }
-    const copy = Buffer.allocUnsafe(kept);
-    copy.set(kept === bytes.length ? bytes : bytes.subarray(0, kept));
-    const step = this.add('bytes_in', now, copy, bytes.length);
-    this.lastIn = step;
-    if (step) this.keptIn += kept;
-    return this.keep(step, kept);
+    const isFull = this.lastInLength > this.lastInKept || this.entries >= MAX_PIECES;
+    const limit = Math.min(length, MAX_BYTES_PER_WAY - this.keptIn, MAX_BYTES - this.keptBytes);
+    if (!isFirst && (isFull || limit === 0)) return this.addLength(length);
+    const place = this.addBytes(BYTES_IN, now, bytes, limit);
+    if (place === NONE) return isFirst ? undefined : this.addLength(length);
+    this.lastIn = place;
+    this.lastInLength = length;
+    this.lastInKept = limit;
+    this.keptIn += limit;
   }
 
   attemptEnded(report: AttemptReport): void {
-    const { current } = this;
-    if (!current) return;
-    const now = current.at + report.elapsedMs;
-    current.end = now;
-    current.report = report;
-    const wait = report.willRetry ? this.add('retry_wait', now, NONE, 0) : undefined;
-    if (wait) wait.end = now + report.retryInMs;
+    const { attemptAt } = this;
+    if (Number.isNaN(attemptAt)) return;
+    const now = attemptAt + report.elapsedMs;
+    this.addAttempt(now, report.outcome, report.cause, report.error);
+    if (report.willRetry) this.add(RETRY_WAIT, now, now + report.retryInMs);
   }
 
-  private keep(step: OpenStep | undefined, kept: number): number {
-    if (!step) return 0;
+  /** An attempt whose end was not reported has none. */
+  verdict(): void {
+    if (!Number.isNaN(this.attemptAt)) this.addAttempt(NaN);
+  }
+
+  private addAttempt(end: number, outcome?: AttemptOutcome, cause?: Cause, error = ''): void {
+    const room = ATTEMPT_BYTES + roomForText(error);
+    const writer = this.add(ATTEMPT, this.attemptAt, end, room) === NONE ? undefined : this.log.append(room);
+    this.attemptAt = NaN;
+    if (!writer) return;
+    writer.u8(this.words.codeOf(outcome));
+    writer.u8(this.words.codeOf(cause));
+    writer.text(error);
+    this.log.ended(writer);
+  }
+
+  /** A step with the first `kept` of its bytes. */
+  private addBytes(kind: number, now: number, bytes: Uint8Array, kept: number): number {
+    const place = this.add(kind, now, NaN, PIECE_BYTES + kept);
+    const writer = place === NONE ? undefined : this.log.append(PIECE_BYTES + kept);
+    if (!writer) return NONE;
+    writer.u32(bytes.length);
+    writer.u16(kept);
+    writer.copy(kept === bytes.length ? bytes : bytes.subarray(0, kept));
+    this.log.ended(writer);
     this.keptBytes += kept;
-    return kept;
+    return place;
   }
 
-  private add(kind: StepKind, at: number, bytes: Uint8Array, length: number): OpenStep | undefined {
-    if (this.steps.length >= MAX_STEPS) {
+  /** A piece without a byte of its own adds to the one before it. */
+  private addLength(length: number): void {
+    this.lastInLength += length;
+    this.log.rewrite(this.lastIn + ENTRY_BYTES).u32(this.lastInLength);
+  }
+
+  private end(place: number, now: number): void {
+    if (place !== NONE) this.log.rewrite(place + END_AT).f64(now - this.askedAt);
+  }
+
+  /** An entry, and room for `more` bytes after it. Returns its place. */
+  private add(kind: number, at: number, end = NaN, more = 0): number {
+    const { log, askedAt } = this;
+    const writer = this.entries < MAX_ENTRIES ? log.append(ENTRY_BYTES + more) : undefined;
+    if (!writer) {
       this.stepsCut += 1;
-      return undefined;
+      return NONE;
     }
-    const step: OpenStep = { kind, at, attempt: this.current?.attempt ?? 0, end: NaN, bytes, length };
-    this.steps.push(step);
-    return step;
+    const place = log.used;
+    writer.u8(kind);
+    writer.u8(this.attempt);
+    writer.f64(at - askedAt);
+    writer.f64(end - askedAt);
+    log.ended(writer);
+    this.entries += 1;
+    return place;
   }
 }

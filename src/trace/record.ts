@@ -1,30 +1,41 @@
 /** Records of toggles: written as few bytes at the verdict, read as timelines when somebody asks. */
 import type { AttemptOutcome, Cause, VerdictReason } from '../outcomes';
 import type { Verdict } from '../verdict';
-import type { DeviceAddress, StepKind, ToggleTimeline, TraceStep, TracedAttempt } from './answers';
+import type { DeviceAddress, ToggleTimeline, TraceStep, TracedAttempt } from './answers';
 import { ByteReader } from './byte-reader';
-import { ByteWriter, MAX_TEXT_BYTES } from './byte-writer';
+import { ByteWriter, MAX_TEXT_BYTES, roomForText } from './byte-writer';
 import { CodeWords } from './code-words';
-import { MAX_BYTES, MAX_STEPS, type OpenStep, type OpenToggle } from './open-toggle';
+import { MAX_LOG_BYTES } from './open-logs';
+import type { OpenToggle } from './open-toggle';
+import type { Region } from './region';
+import type { RecordPlace } from './ring';
 import { OUTCOMES } from './spark';
+import { ATTEMPT, BYTES_IN, BYTES_OUT, STEP_KINDS } from './step-codes';
 import type { ReplyPolicy, TracedSettings } from './trace-owner';
 
 /** What a record says besides the toggle itself. */
 export interface RecordHead {
   /** Number of the device's trace, so that a device that is gone takes its records with it. */
   readonly traceId: number;
+  /** Only where it is not that of the trace. */
+  readonly deviceId: string;
   /** ms since 1970. */
   readonly askedAtMs: number;
-  readonly nodeId: string;
   readonly settings: TracedSettings;
 }
 
-const MAX_ATTEMPTS = 10;
-const HEAD_BYTES = 64 + 7 * MAX_TEXT_BYTES;
-const ATTEMPT_BYTES = 20 + MAX_TEXT_BYTES;
-const STEP_BYTES = 25;
+/** What a reader of a record knows of its device. */
+export interface RecordOwner {
+  readonly key: string | undefined;
+  readonly nodeId: string;
+  readonly deviceId: string;
+}
+
+/** Besides the texts. */
+const HEAD_BYTES = 40;
+const TEXTS = 5;
 /** No record is larger. */
-export const MAX_RECORD_BYTES = HEAD_BYTES + MAX_ATTEMPTS * ATTEMPT_BYTES + MAX_STEPS * STEP_BYTES + MAX_BYTES;
+export const MAX_RECORD_BYTES = HEAD_BYTES + TEXTS * MAX_TEXT_BYTES + MAX_LOG_BYTES;
 
 /** Bits of a flag byte. */
 const HAS_STATE = 1;
@@ -32,6 +43,7 @@ const STATE = 2;
 const HAS_REPORTED = 4;
 const REPORTED = 8;
 const TLS = 16;
+const WAS_QUEUED = 32;
 
 /** The part of a record that filters look at. */
 export interface RecordKey {
@@ -40,50 +52,44 @@ export interface RecordKey {
 }
 
 export class RecordCodec {
-  private readonly writer = new ByteWriter();
-  private readonly words = new CodeWords();
+  readonly writer = new ByteWriter();
+  readonly words = new CodeWords();
 
   /** Room for the record of a toggle. */
-  roomFor(open: OpenToggle): number {
-    return HEAD_BYTES + open.attempts.length * ATTEMPT_BYTES + open.steps.length * STEP_BYTES + open.keptBytes;
+  roomFor({ deviceId, settings }: RecordHead, log: Uint8Array, { msgId, error = '', worker = '' }: Verdict): number {
+    const { host = '' } = settings.address ?? {};
+    const texts = roomForText(deviceId) + roomForText(msgId) + roomForText(error) + roomForText(worker);
+    return HEAD_BYTES + texts + roomForText(host) + log.length;
   }
 
-  /** Returns where the record ends. */
-  write(bytes: Buffer, start: number, head: RecordHead, open: OpenToggle, verdict: Verdict): number {
-    const { writer, words } = this;
+  /** Returns where the record ends. `open` is undefined of a toggle of which only the verdict is known. */
+  write(
+    region: Region,
+    start: number,
+    head: RecordHead,
+    open: OpenToggle | undefined,
+    log: Uint8Array,
+    verdict: Verdict,
+  ): number {
+    const { words } = this;
     const { address, reply } = head.settings;
-    writer.into(bytes, start);
+    const writer = this.writer.into(region, start);
     writer.u32(head.traceId);
     writer.u8(OUTCOMES.indexOf(verdict.outcome));
-    writer.u8(flagsOf(verdict, address));
+    writer.u8(flagsOf(verdict, address) | (open?.wasQueued ? WAS_QUEUED : 0));
     writer.u8(words.codeOf(verdict.reason));
     writer.u8(words.codeOf(verdict.cause));
     writer.u8(words.codeOf(reply));
     writer.u16(address?.port ?? 0);
     writer.f64(head.askedAtMs);
     writer.f64(verdict.elapsedMs);
-    writer.text(head.nodeId);
-    writer.text(verdict.deviceId);
+    writer.u16(Math.min(open?.stepsCut ?? 0, 0xffff));
+    writer.text(head.deviceId);
     writer.text(verdict.msgId);
-    writer.text(open.requester);
-    writer.text(open.requestId);
     writer.text(verdict.error ?? '');
     writer.text(address?.host ?? '');
     writer.text(verdict.worker ?? '');
-    const attempts = open.attempts.slice(0, MAX_ATTEMPTS);
-    writer.u8(attempts.length);
-    for (const { attempt, at, end, report } of attempts) {
-      writer.u8(attempt);
-      writer.f64(at - open.askedAt);
-      writer.f64(end - open.askedAt);
-      writer.u8(words.codeOf(report?.outcome));
-      writer.u8(words.codeOf(report?.cause));
-      writer.text(report?.error ?? '');
-    }
-    writer.u8(open.wasQueued ? 1 : 0);
-    writer.u16(Math.min(open.stepsCut, 0xffff));
-    writer.u8(open.steps.length);
-    for (const step of open.steps) this.writeStep(step, open.askedAt);
+    writer.copy(log);
     return writer.at;
   }
 
@@ -91,10 +97,9 @@ export class RecordCodec {
     return { traceId: bytes.readUInt32LE(start), outcome: OUTCOMES[bytes.readUInt8(start + 4)] ?? 'dropped' };
   }
 
-  /** `key` is the key of the device. */
-  read(bytes: Buffer, start: number, seq: number, key: string | undefined): ToggleTimeline {
+  read({ seq, bytes, start, length }: RecordPlace, owner: RecordOwner): ToggleTimeline {
     const { words } = this;
-    const reader = new ByteReader(bytes, start);
+    const reader = new ByteReader(bytes, start, start + length);
     reader.u32();
     const outcome = OUTCOMES[reader.u8()] ?? 'dropped';
     const flags = reader.u8();
@@ -104,21 +109,20 @@ export class RecordCodec {
     const port = reader.u16();
     const at = Math.round(reader.f64() * 1000) / 1000;
     const elapsedUs = toUs(reader.f64());
-    const nodeId = reader.text();
-    const deviceId = reader.text();
+    const stepsCut = reader.u16();
+    const deviceId = reader.text() || owner.deviceId;
     const msgId = reader.text();
-    const who = requesterOf(reader.text(), reader.text());
     const error = reader.text();
     const host = reader.text();
     const worker = reader.text();
-    const attempts = Array.from({ length: reader.u8() }, () => this.readAttempt(reader));
-    const wasQueued = reader.u8() === 1;
-    const stepsCut = reader.u16();
-    const steps = Array.from({ length: reader.u8() }, () => readStep(reader));
+    const who = reader.isAtEnd ? undefined : requesterOf(reader.text(), reader.text());
+    const attempts: TracedAttempt[] = [];
+    const steps: TraceStep[] = [];
+    while (!reader.isAtEnd) this.readEntry(reader, attempts, steps);
     return {
       seq,
-      ...(key !== undefined && { key }),
-      nodeId,
+      ...(owner.key !== undefined && { key: owner.key }),
+      nodeId: owner.nodeId,
       deviceId,
       msgId,
       at,
@@ -133,7 +137,7 @@ export class RecordCodec {
       attempts,
       steps: [
         { kind: 'asked', at: 0 },
-        ...(wasQueued ? [{ kind: 'queued', at: 0, us: attempts[0]?.at ?? elapsedUs } as const] : []),
+        ...((flags & WAS_QUEUED) !== 0 ? [{ kind: 'queued', at: 0, us: attempts[0]?.at ?? elapsedUs } as const] : []),
         ...steps,
         { kind: 'verdict', at: elapsedUs },
       ],
@@ -144,47 +148,36 @@ export class RecordCodec {
     };
   }
 
-  private writeStep({ kind, at, attempt, end, bytes, length }: OpenStep, askedAt: number): void {
-    const { writer } = this;
-    writer.u8(STEP_KINDS.indexOf(kind));
-    writer.u8(attempt);
-    writer.f64(at - askedAt);
-    writer.f64(end - at);
-    writer.u32(Math.min(length, 0xffffffff));
-    writer.copy(bytes);
-  }
-
-  private readAttempt(reader: ByteReader): TracedAttempt {
+  private readEntry(reader: ByteReader, attempts: TracedAttempt[], steps: TraceStep[]): void {
+    const code = reader.u8();
     const attempt = reader.u8();
     const at = toUs(reader.f64());
     const end = toUs(reader.f64());
+    if (code === ATTEMPT) return void attempts.push(this.readAttempt(reader, { attempt, at, end }));
+    const kind = STEP_KINDS[code] ?? 'reply';
+    const hasBytes = code === BYTES_OUT || code === BYTES_IN;
+    steps.push({
+      kind,
+      at,
+      ...(Number.isNaN(end) ? {} : { us: end - at }),
+      attempt,
+      ...(hasBytes && readPiece(reader)),
+    });
+  }
+
+  private readAttempt(reader: ByteReader, times: Pick<TracedAttempt, 'attempt' | 'at' | 'end'>): TracedAttempt {
     // One that a bug of an observer has kept from its end was cancelled for all that is known.
     const outcome = (this.words.wordOf(reader.u8()) as AttemptOutcome | undefined) ?? 'cancelled';
     const cause = this.words.wordOf(reader.u8()) as Cause | undefined;
     const error = reader.text();
-    return { attempt, at, end, outcome, ...(cause && { cause }), ...(error !== '' && { error }) };
+    return { ...times, outcome, ...(cause && { cause }), ...(error !== '' && { error }) };
   }
 }
 
-const STEP_KINDS: readonly StepKind[] = ['connect', 'send', 'bytes_out', 'bytes_in', 'reply', 'retry_wait'];
-
-function readStep(reader: ByteReader): TraceStep {
-  const kind = STEP_KINDS[reader.u8()] ?? 'reply';
-  const attempt = reader.u8();
-  const at = toUs(reader.f64());
-  const us = toUs(reader.f64());
+function readPiece(reader: ByteReader): Pick<TraceStep, 'bytes' | 'length'> {
   const length = reader.u32();
-  const base64 = reader.base64();
-  const kept = (base64.length / 4) * 3 - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0);
-  const hasBytes = kind === 'bytes_out' || kind === 'bytes_in';
-  return {
-    kind,
-    at,
-    ...(Number.isNaN(us) ? {} : { us }),
-    attempt,
-    ...(hasBytes && { bytes: base64 }),
-    ...(length > kept && { length }),
-  };
+  const kept = reader.u16();
+  return { bytes: reader.base64(kept), ...(length > kept && { length }) };
 }
 
 function flagsOf({ state, reportedState }: Verdict, address: DeviceAddress | undefined): number {

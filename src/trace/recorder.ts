@@ -57,8 +57,8 @@ export class TraceRecorder {
   device(key: string): TracedDevice | undefined {
     const trace = this.memory.devices.byKey(key);
     if (!trace) return undefined;
-    const { owner, deviceId, state, open, queue } = trace;
-    return { nodeId: owner.nodeId, deviceId, state, isBusy: open.length > 0 || queue > 0 };
+    const { owner, deviceId, state, newest, queue } = trace;
+    return { nodeId: owner.nodeId, deviceId, state, isBusy: newest !== undefined || queue > 0 };
   }
 
   devices(since?: string): DevicesAnswer {

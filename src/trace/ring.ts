@@ -1,4 +1,5 @@
 /** Ring of records in segments of a fixed size: bounded in bytes, and nothing that a garbage collector has to visit. */
+import { newRegion, type Region } from './region';
 
 /** A record: what {@link Ring.add} wrote, at `start` of `bytes`, without its length. */
 export interface RecordPlace {
@@ -9,8 +10,7 @@ export interface RecordPlace {
   readonly length: number;
 }
 
-interface Segment {
-  readonly bytes: Buffer;
+interface Segment extends Region {
   readonly firstSeq: number;
   used: number;
 }
@@ -44,16 +44,16 @@ export class Ring {
   }
 
   /** A place for a record of at most `maxBytes`, to be followed by {@link added}. */
-  place(maxBytes: number): { readonly bytes: Buffer; readonly start: number } {
-    const { bytes, used } = this.segmentFor(maxBytes + LENGTH_BYTES);
-    return { bytes, start: used + LENGTH_BYTES };
+  place(maxBytes: number): { readonly region: Region; readonly start: number } {
+    const region = this.segmentFor(maxBytes + LENGTH_BYTES);
+    return { region, start: region.used + LENGTH_BYTES };
   }
 
   /** A record was written to the place, and ends here. Returns its number. */
   added(end: number): number {
     const segment = this.segments.at(-1);
     if (!segment) throw new Error('no place was asked for');
-    segment.bytes.writeUInt32LE(end - segment.used - LENGTH_BYTES, segment.used);
+    segment.view.setUint32(segment.used, end - segment.used - LENGTH_BYTES, true);
     segment.used = end;
     this.lastSeqAdded += 1;
     return this.lastSeqAdded;
@@ -73,13 +73,12 @@ export class Ring {
     }
   }
 
-  private segmentFor(bytes: number): Segment {
+  private segmentFor(needed: number): Segment {
     const last = this.segments.at(-1);
-    if (last && last.used + bytes <= this.segmentBytes) return last;
+    if (last && last.used + needed <= this.segmentBytes) return last;
     const oldest = this.segments.length >= this.maxSegments ? this.segments.shift() : undefined;
-    // Not from the pool of small buffers, and not filled with zeros: what was not written is never read.
-    const buffer = oldest?.bytes ?? Buffer.allocUnsafeSlow(this.segmentBytes);
-    const segment = { bytes: buffer, firstSeq: this.lastSeqAdded + 1, used: 0 };
+    const { bytes, view } = oldest ?? newRegion(this.segmentBytes);
+    const segment = { bytes, view, firstSeq: this.lastSeqAdded + 1, used: 0 };
     this.segments.push(segment);
     return segment;
   }

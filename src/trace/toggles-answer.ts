@@ -85,7 +85,8 @@ function latest(places: Iterable<RecordPlace>, limit: number): RecordPlace[] {
     .toReversed();
 }
 
-function timelineOf({ codec, devices }: TraceMemory, { bytes, start, seq }: RecordPlace): ToggleTimeline {
-  const trace = devices.byTraceId(codec.readKey(bytes, start).traceId);
-  return codec.read(bytes, start, seq, trace?.isStranger ? undefined : trace?.key);
+function timelineOf({ codec, devices }: TraceMemory, place: RecordPlace): ToggleTimeline {
+  const trace = devices.byTraceId(codec.readKey(place.bytes, place.start).traceId);
+  const { owner, deviceId = '', isStranger = true, key } = trace ?? {};
+  return codec.read(place, { key: isStranger ? undefined : key, nodeId: owner?.nodeId ?? '', deviceId });
 }

@@ -1,11 +1,12 @@
 /** The memory of the recorder: devices, toggles without a verdict, and records, together within their limit. */
 import type { Verdict } from '../verdict';
+import { ActivityPool } from './activity-pool';
 import type { DeviceTrace } from './device-trace';
 import { DeviceTraces, type Owned } from './device-traces';
-import type { OpenToggle } from './open-toggle';
+import { OpenLogs } from './open-logs';
+import { OpenToggle } from './open-toggle';
 import { MAX_RECORD_BYTES, RecordCodec } from './record';
 import { Ring } from './ring';
-import { SparkPool } from './spark-pool';
 import type { TraceOwner } from './trace-owner';
 
 /** Room for some records of the largest size. */
@@ -17,17 +18,25 @@ const MIN_BYTES = 512 * 1024;
 const DEVICE_SHARE = 0.75;
 const OPEN_SHARE = 0.125;
 const RECORD_SHARE = 0.25;
+/** What is in no count: compiled code, and what the heap takes besides objects. */
+const OVERHEAD_SHARE = 0.0625;
 /** Segments that the records are in when there are few devices. */
 const SEGMENTS = 64;
-/** What a toggle without a verdict takes besides its bytes. */
-const OPEN_BYTES = 600;
+/** What the objects of a toggle without a verdict take, measured. */
+const OPEN_BYTES = 320;
+const NO_LOG = new Uint8Array(0);
 
 export class TraceMemory {
   readonly maxBytes: number;
-  readonly devices: DeviceTraces;
-  readonly sparks = new SparkPool();
   readonly codec = new RecordCodec();
+  readonly activities = new ActivityPool(this.codec.words);
+  readonly devices: DeviceTraces;
   readonly ring: Ring;
+  private readonly logs = new OpenLogs(
+    this.codec.writer,
+    () => this.roomForOpen,
+    (bytes) => this.openGrew(bytes),
+  );
   private openBytes = 0;
   /** What toggles without a verdict take beyond their share: the oldest records make room. */
   private borrowedBytes = 0;
@@ -35,7 +44,8 @@ export class TraceMemory {
   constructor(maxBytes: number) {
     this.maxBytes = Math.max(MIN_BYTES, maxBytes);
     this.ring = new Ring(Math.max(MAX_RECORD_BYTES + 16, Math.ceil(this.maxBytes / SEGMENTS)));
-    this.devices = new DeviceTraces(this.maxBytes * DEVICE_SHARE, (trace) => this.gone(trace));
+    const roomForDevices = () => this.maxBytes * DEVICE_SHARE - this.borrowedBytes;
+    this.devices = new DeviceTraces(roomForDevices, (trace) => this.gone(trace));
     this.limitRing();
   }
 
@@ -50,42 +60,40 @@ export class TraceMemory {
     this.limitRing();
   }
 
-  /** A toggle without a verdict; undefined when they take too much already, and then only its verdict is recorded. */
-  open(trace: DeviceTrace, toggle: OpenToggle): void {
-    if (this.roomForOpen <= OPEN_BYTES) return;
+  /** A toggle without a verdict; when they take too much already, nothing, and then only its verdict is recorded. */
+  open(trace: DeviceTrace, msgId: string, requester: string, requestId: string, now: number): void {
+    const log = this.roomForOpen < OPEN_BYTES ? undefined : this.logs.open();
+    if (!log) return;
     this.openGrew(OPEN_BYTES);
-    trace.open.push(toggle);
+    const toggle = new OpenToggle(msgId, now, log, this.codec.words);
+    toggle.askedBy(requester, requestId);
+    trace.open(toggle);
   }
 
-  /** How many bytes the toggles without a verdict may still keep. */
-  get roomForBytes(): number {
-    return Math.max(0, this.roomForOpen);
-  }
-
-  /** A toggle without a verdict has kept so many bytes. */
-  kept(bytes: number): void {
-    this.openGrew(bytes);
-  }
-
-  /** What was recorded of a toggle, which now has its verdict. */
-  take(trace: DeviceTrace, msgId: string): OpenToggle | undefined {
-    const toggle = trace.take(msgId);
-    if (toggle) this.openGrew(-OPEN_BYTES - toggle.keptBytes);
-    return toggle;
-  }
-
-  /** Records the toggle for good, until newer ones need its place. Returns its number. */
-  record(trace: DeviceTrace, toggle: OpenToggle, verdict: Verdict, endedAtMs: number): number {
+  /**
+   * Records a toggle for good, until newer ones need its place; `open` is what is known of it besides its verdict, and
+   * was taken from its device. Returns its number.
+   */
+  record(trace: DeviceTrace, open: OpenToggle | undefined, verdict: Verdict, endedAtMs: number): number {
+    open?.verdict();
     const askedAtMs = endedAtMs - verdict.elapsedMs;
-    const head = { traceId: trace.id, askedAtMs, nodeId: trace.owner.nodeId, settings: trace.settings };
-    const { bytes, start } = this.ring.place(this.codec.roomFor(toggle));
-    return this.ring.added(this.codec.write(bytes, start, head, toggle, verdict));
+    const deviceId = trace.isStranger ? verdict.deviceId : '';
+    const head = { traceId: trace.id, deviceId, askedAtMs, settings: trace.settings };
+    const log = open?.log.bytes ?? NO_LOG;
+    const { region, start } = this.ring.place(this.codec.roomFor(head, log, verdict));
+    const seq = this.ring.added(this.codec.write(region, start, head, open, log, verdict));
+    if (open) this.forget(open);
+    return seq;
   }
 
-  /** A device takes more than before, or less. */
-  grew(bytes: number): void {
-    this.devices.grew(bytes);
-    this.limitRing();
+  /** What the device did, with the toggle of this number. */
+  summarize(trace: DeviceTrace, verdict: Verdict, seq: number, endedAtMs: number): void {
+    const { devices, activities } = this;
+    const before = devices.bytes;
+    const slot = trace.slot ?? devices.activate(trace, activities.take());
+    activities.add(slot, verdict, seq, endedAtMs);
+    devices.failed(trace, verdict.error);
+    if (devices.bytes !== before) this.limitRing();
   }
 
   private get roomForOpen(): number {
@@ -102,11 +110,16 @@ export class TraceMemory {
   }
 
   private limitRing(): void {
-    this.ring.limit(this.maxBytes * (1 - OPEN_SHARE) - this.devices.bytes - this.borrowedBytes);
+    this.ring.limit(this.maxBytes * (1 - OPEN_SHARE - OVERHEAD_SHARE) - this.devices.bytes - this.borrowedBytes);
   }
 
-  private gone({ activity, open }: DeviceTrace): void {
-    if (activity) this.sparks.release(activity.spark);
-    for (const toggle of open) this.openGrew(-OPEN_BYTES - toggle.keptBytes);
+  private forget(toggle: OpenToggle): void {
+    toggle.log.release();
+    this.openGrew(-OPEN_BYTES);
+  }
+
+  private gone(trace: DeviceTrace): void {
+    if (trace.slot !== undefined) this.activities.release(trace.slot);
+    for (let toggle = trace.takeFirst(); toggle; toggle = trace.takeFirst()) this.forget(toggle);
   }
 }

@@ -2,9 +2,8 @@
 import type { AskedEvent, AttemptReport, AttemptStart, ConnectionState, Observer, PacketEvent } from '../observer';
 import type { CircuitState } from '../outcomes';
 import { confirmedState, type Verdict } from '../verdict';
-import { Activity, type DeviceTrace } from './device-trace';
+import type { DeviceTrace } from './device-trace';
 import type { Owned } from './device-traces';
-import { OpenToggle } from './open-toggle';
 import type { TraceClock } from './trace-clock';
 import type { TraceMemory } from './trace-memory';
 
@@ -25,23 +24,17 @@ export class TraceObserver implements Observer {
   asked = ({ deviceId, msgId, requester, requestId }: AskedEvent): void => {
     // The only event that can bring a new device: what comes late of one that is gone must not bring it back.
     const trace = this.memory.devices.of(this.owned, deviceId);
-    if (trace) this.memory.open(trace, new OpenToggle(msgId, idText(requester), idText(requestId), this.clock.now()));
+    if (trace) this.memory.open(trace, msgId, idText(requester), idText(requestId), this.clock.now());
   };
 
   bytesReceived = (deviceId: string, msgId: string, _attempt: number, bytes: Uint8Array): void => {
-    const toggle = this.traceOf(deviceId)?.find(msgId);
-    if (toggle) this.memory.kept(toggle.bytesReceived(bytes, this.clock.now(), this.memory.roomForBytes));
+    this.traceOf(deviceId)?.find(msgId)?.bytesReceived(bytes, this.clock.now());
   };
 
   packet(event: PacketEvent): void {
     const toggle = this.traceOf(event.deviceId)?.find(event.msgId);
-    if (!toggle) return;
-    const { roomForBytes } = this.memory;
-    const kept =
-      event.direction === 'send'
-        ? toggle.sent(event, this.clock.now(), roomForBytes)
-        : toggle.replied(event, roomForBytes);
-    this.memory.kept(kept);
+    if (event.direction === 'send') toggle?.sent(event);
+    else toggle?.replied(event);
   }
 
   attemptStarted({ deviceId, msgId, attempt }: AttemptStart): void {
@@ -58,10 +51,8 @@ export class TraceObserver implements Observer {
   verdict(verdict: Verdict): void {
     const trace = this.traceOf(verdict.deviceId);
     if (!trace) return;
-    const now = this.clock.now();
-    const { elapsedMs, msgId } = verdict;
-    const toggle = this.memory.take(trace, msgId) ?? new OpenToggle(msgId, '', '', now - elapsedMs);
-    const endedAtMs = this.clock.unixTimeMs(now);
+    const toggle = trace.take(verdict.msgId);
+    const endedAtMs = this.clock.unixTimeMs(toggle ? toggle.askedAt + verdict.elapsedMs : this.clock.now());
     const seq = this.memory.record(trace, toggle, verdict, endedAtMs);
     if (!trace.isStranger) this.summarize(trace, verdict, seq, endedAtMs);
   }
@@ -71,7 +62,7 @@ export class TraceObserver implements Observer {
     if (!trace) return;
     trace.queue = depth;
     // As long as any waits, the newest one does.
-    const newest = trace.open.at(-1);
+    const { newest } = trace;
     if (depth > 0 && newest) newest.wasQueued = true;
     this.memory.devices.changed(trace);
   }
@@ -100,15 +91,10 @@ export class TraceObserver implements Observer {
   }
 
   private summarize(trace: DeviceTrace, verdict: Verdict, seq: number, endedAtMs: number): void {
-    const { sparks, devices } = this.memory;
-    const before = trace.activity?.bytes ?? 0;
-    const activity = (trace.activity ??= new Activity(sparks.take()));
-    activity.add(verdict, seq, endedAtMs);
-    sparks.add(activity.spark, verdict.outcome, verdict.elapsedMs * 1000);
+    this.memory.summarize(trace, verdict, seq, endedAtMs);
     const state = confirmedState(verdict);
     if (state !== undefined) trace.confirmed(state, endedAtMs);
-    devices.changed(trace);
-    if (activity.bytes !== before) this.memory.grew(activity.bytes - before);
+    this.memory.devices.changed(trace);
   }
 
   /** Whether a packet can be sent without a new connection. */
