@@ -102,11 +102,11 @@ class CompositeObserver implements ComposedObserver {
   ) {}
 
   get asked(): Observer['asked'] {
-    return this.hasAny('asked') ? this.reportAsked : undefined;
+    return this.hasAny('asked') ? reportAsked : undefined;
   }
 
   get bytesReceived(): Observer['bytesReceived'] {
-    return this.hasAny('bytesReceived') ? this.reportBytes : undefined;
+    return this.hasAny('bytesReceived') ? reportBytes : undefined;
   }
 
   packet(event: PacketEvent): void {
@@ -161,14 +161,22 @@ class CompositeObserver implements ComposedObserver {
     }
   }
 
-  /* Not closures of each composite, and called as its methods. */
-  private reportAsked(event: AskedEvent): void {
+  reportAsked(event: AskedEvent): void {
     for (const observer of this.observers) callSafely(() => observer.asked?.(event), this.onError);
   }
 
-  private reportBytes(deviceId: string, msgId: string, attempt: number, bytes: Uint8Array): void {
+  reportBytes(deviceId: string, msgId: string, attempt: number, bytes: Uint8Array): void {
     const { observers, onError } = this;
     for (const observer of observers)
       callSafely(() => observer.bytesReceived?.(deviceId, msgId, attempt, bytes), onError);
   }
+}
+
+// Not closures of each composite, and called as its methods.
+function reportAsked(this: CompositeObserver, event: AskedEvent): void {
+  this.reportAsked(event);
+}
+
+function reportBytes(this: CompositeObserver, ...args: Parameters<NonNullable<Observer['bytesReceived']>>): void {
+  this.reportBytes(...args);
 }

@@ -145,8 +145,8 @@ describe('per-toggle transport', () => {
     ({ cancel } = on);
     scene.socket(1).open();
     await scene.advance(0);
-    assert.equal(on.result?.outcome, 'send_failed');
-    assert.equal(scene.socket(1).ending, 'reset');
+    assert.equal(on.result?.outcome, 'cancelled');
+    assert.deepEqual([scene.socket(1).ending, scene.socket(1).written], ['reset', []]);
   });
 
   it('fails when the connection fails', async () => {
