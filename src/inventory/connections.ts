@@ -20,8 +20,8 @@ export interface ConnectionsOptions {
 export class Connections {
   /** Those that were used, by kind and address. */
   private readonly shared = new Map<string, SharedTransport>();
-  /** Those whose address has no row any more, until the next change. */
-  private retired: SharedTransport[] = [];
+  /** Those whose address has no row any more, until the next change; and again if a toggle that began before is tried again. */
+  private readonly retired = new Set<SharedTransport>();
   private readonly security: () => Required<Pick<Endpoint, 'security'>>;
 
   /** Throws when certificate, key and passphrase of `tls` cannot be used together. */
@@ -42,7 +42,10 @@ export class Connections {
     this.shared.set(key, shared);
     const { transport } = shared;
     return {
-      exchange: (attempt) => shared.exchange({ ...attempt, settings }),
+      exchange: (attempt) => {
+        if (shared.isRetired) this.retired.add(shared);
+        return shared.exchange({ ...attempt, settings });
+      },
       ...(transport instanceof PersistentTransport && { onceAnswering: (wake) => transport.onceAnswering(wake) }),
     };
   }
@@ -52,8 +55,11 @@ export class Connections {
    * whose address has no row any more closes once what is in flight has ended.
    */
   update(devices: Iterable<InventoryDevice>): void {
-    for (const { transport, isIdle } of this.retired) if (isIdle) transport.close();
-    this.retired = this.retired.filter(({ isIdle }) => !isIdle);
+    for (const retired of this.retired) {
+      if (!retired.isIdle) continue;
+      retired.transport.close();
+      this.retired.delete(retired);
+    }
     const unused = new Map(this.shared);
     for (const device of devices) {
       const key = keyOf(device);
@@ -63,7 +69,7 @@ export class Connections {
     }
     for (const [key, shared] of unused) {
       this.shared.delete(key);
-      this.retired.push(shared);
+      this.retired.add(shared);
       shared.retire();
     }
   }
@@ -87,8 +93,8 @@ export class Connections {
 
 /** A transport that may lose its rows while attempts of theirs are under way. */
 class SharedTransport {
+  isRetired = false;
   private running = 0;
-  private isRetired = false;
 
   constructor(readonly transport: PersistentTransport | PerToggleTransport) {}
 

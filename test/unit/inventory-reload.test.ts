@@ -319,6 +319,26 @@ describe('inventory', () => {
     assert.equal((await scene.toggle('a')).verdict, 'dropped/closed');
   });
 
+  it('closes with no timer, also for a toggle that waited to be tried again while its address lost its row', async () => {
+    const scene = setUp([kept('a', { maxAttempts: 3, backoffBaseMs: 50, ioTimeoutMs: 20 })]);
+    const a = await scene.toggle('a');
+    await scene.answer(1);
+    await scene.clock.advance(20);
+    scene.load([kept('a', { host: 'elsewhere' })]);
+    scene.load([kept('a', { host: 'elsewhere', port: 9001 })]);
+    await scene.clock.advance(50);
+    await scene.answer(2);
+    await scene.clock.advance(20);
+    scene.inventory.close();
+    await scene.clock.advance(0);
+    assert.equal(a.verdict, 'unknown/closed');
+    assert.equal(scene.clock.pendingTimers, 0);
+    assert.deepEqual(
+      scene.network.sockets.map(({ ending }) => ending),
+      ['reset', 'reset'],
+    );
+  });
+
   it('closes idle connections until the next toggle', async () => {
     const scene = setUp([kept('a')]);
     await scene.toggle('a');
