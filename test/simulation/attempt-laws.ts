@@ -157,6 +157,9 @@ export class AttemptLaws {
     const expected = expectedOf(socket.seen, toggle.era.settings.reply, toggle.msgId);
     attempt.expected = expected;
     if ('outcome' in expected) {
+      // Who heard that it began with something else may have stopped the toggle before the rest of the bytes was read.
+      const isStoppedWithin = attempt.decodeErrors.length > 0 && toggle.stopped.length > 0;
+      if (outcome === 'cancelled' && isStoppedWithin && ended.atMs === expected.atMs) return undefined;
       check(outcome === expected.outcome, () => `it is ${outcome}, and should be ${expected.outcome}`);
       return check(ended.atMs === expected.atMs, () => `it ended ${ended.atMs - expected.atMs} ms late`);
     }

@@ -146,6 +146,7 @@ export class Controller {
       // Whoever was told of it may have closed the device since, or have changed or removed the row.
       toggle.refused = refusal();
       toggle.era = watch.era;
+      toggle.stopped.length = 0;
       if (!toggle.refused) watch.lane(deviceId).asked(toggle);
     };
     const verdict = target.toggle({

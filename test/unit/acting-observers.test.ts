@@ -92,3 +92,25 @@ describe('an observer that closes the device', () => {
     }
   }
 });
+
+describe('an observer that stops a toggle and closes the idle connection', () => {
+  it('when its bad reply came: the connection is reset, for the device may still take the packet', async () => {
+    const scene = setUp(
+      { connection: 'persistent', reply: 'auto' },
+      (name) => name === 'decodeError',
+      () => {
+        scene.device.stop('cancelled');
+        scene.device.closeIdle();
+      },
+    );
+    const verdict = scene.device.toggle({ msgId: 'one', state: true });
+    await scene.clock.advance(0);
+    const socket = scene.network.socket(1);
+    socket.end = () => assert.fail('it is closed in order');
+    socket.open();
+    await scene.clock.advance(0);
+    socket.receive('no frame');
+    assert.equal((await verdict).reason, 'cancelled');
+    assert.equal(socket.ending, 'reset');
+  });
+});

@@ -112,7 +112,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (answer.kind === 'bad') this.decodeError(request, answer.error);
     else if (!request)
       this.decodeError(undefined, answer.kind === 'framed' ? mismatch(answer.reply.msgId) : UNSOLICITED);
-    if (request) {
+    // Unless an observer that heard of a bad one has stopped the toggle: then nobody waits for it any more.
+    if (request && !request.hasEnded) {
       this.settle(session, request, answer);
       for (const wake of this.sleepers) wake();
     } else if (answer.kind === 'framed') {
@@ -132,7 +133,10 @@ export class PersistentTransport implements Transport, ConnectorListener {
     this.decodeError(session.outstanding.only, error);
     // If several are in flight, it is unknown whose reply was cut off; `closed` ends all of them.
     if (error.reason === 'truncated' && affected.length > 1) return;
-    for (const request of affected) this.settle(session, request, { kind: 'bad', bytes, error });
+    for (const request of affected) {
+      // An observer that heard of it may have stopped the toggle.
+      if (!request.hasEnded) this.settle(session, request, { kind: 'bad', bytes, error });
+    }
   }
 
   closed(session: Session, why: SocketFailure): void {
