@@ -6,15 +6,14 @@ import { grouped } from './mutation-places.mjs';
 
 /** Unit tests of the core's own parts; others would take longer, and judge the same. */
 const UNIT =
-  /^(attempts|circuit|confirmed|connection-turns|device-contract|direct|group|guarded|inventory-reload|known|lane|name-lookup|node-socket|per-toggle|persistent|reply|retry|socket|stop|verdict|waiting|wire).*\.test\.js$/;
+  /^(attempts|circuit|confirmed|connection-turns|device-contract|direct|group|guarded|inventory-reload|known|lane|name-lookup|node-socket|outstanding|pending|per-toggle|persistent|reply|retry|socket|stop|verdict|waiting|wire).*\.test\.js$/;
 /** What only real sockets show is judged by real connections, too. */
 const OF_SOCKETS = /transport\/([a-z]+-socket|socket-[a-z]+|tls|name-lookup)\.js$/;
 const CONNECTIONS = /^(persistent|tls|wrong-setups)\.test\.js$/;
 /** So many tests of a place run alone at first. */
 const FIRST_TESTS = 20;
 /** Tests that take longer, of memory above all, would take most of the time, and judge the same. */
-const SLOW_TEST_MS = 500;
-const SLOW_TEST_OF_SOCKETS_MS = 2500;
+const SLOW_TEST_MS = 2500;
 const TIMEOUT_MS = 300_000;
 
 /**
@@ -59,8 +58,7 @@ function testsIn(copy, suite, pattern) {
 }
 
 function mayJudge({ file: testFile, duration }, file) {
-  if (OF_SOCKETS.test(file)) return duration <= SLOW_TEST_OF_SOCKETS_MS;
-  return duration <= SLOW_TEST_MS && !testFile.includes('connections');
+  return duration <= SLOW_TEST_MS && (OF_SOCKETS.test(file) || !testFile.includes('connections'));
 }
 
 function roundsOf(executing, others, steps) {

@@ -54,7 +54,9 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 const places = placesOf(join(copy, 'dist'));
 markArgued(places, JSON.parse(readFileSync(join(ROOT, 'test/mutation.json'), 'utf8')).argued);
+const last = values.survivors ? new Set(JSON.parse(readFileSync(REPORT, 'utf8')).survivors) : undefined;
 const chosen = chosenPlaces();
+const names = new Set(chosen.map((place) => nameOf(place)));
 const failure = await survey(copy, chosen, steps);
 if (failure !== undefined) {
   console.error(`a test fails without any mutation: ${failure}`);
@@ -65,7 +67,6 @@ await Promise.all(Array.from({ length: Number(values.jobs ?? 1) }, judgeAll));
 process.exitCode = report() >= LEAST_SHARE ? 0 : 1;
 
 function chosenPlaces() {
-  const last = values.survivors ? new Set(JSON.parse(readFileSync(REPORT, 'utf8')).survivors) : undefined;
   return (
     places
       .filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)))
@@ -109,8 +110,10 @@ function report() {
   const killed = Object.fromEntries(
     judged.filter((each) => each.noticedBy).map((each) => [nameOf(each), each.noticedBy]),
   );
+  // Those of the last run that this one did not choose are left as they were.
+  const untouched = [...(last ?? [])].filter((name) => !names.has(name));
   mkdirSync(dirname(REPORT), { recursive: true });
-  writeFileSync(REPORT, `${JSON.stringify({ survivors, killed }, null, 2)}\n`);
+  writeFileSync(REPORT, `${JSON.stringify({ survivors: [...survivors, ...untouched], killed }, null, 2)}\n`);
   const { text, score } = sumOf(judged);
   console.log(`all: ${text}`);
   return score;

@@ -58,17 +58,16 @@ function setUp(breakerFailures: number) {
 }
 
 describe('lanes', () => {
-  it('never forget one that runs, whatever it had to remember', async () => {
-    for (const isReconfigured of [false, true]) {
+  for (const isReconfigured of [false, true]) {
+    it(`never forget one that runs${isReconfigured ? ' under other settings' : ', and had failures to remember'}`, async () => {
       const { lanes, submit, fail, failTooMany } = setUp(2);
       await fail('lamp');
       if (isReconfigured) lanes.reconfigure('lamp');
       const running = submit('lamp');
       await failTooMany();
       assert.deepEqual([running.isRunning, submit('lamp').isRunning], [true, false]);
-      lanes.close();
-    }
-  });
+    });
+  }
 
   it('forget an open circuit that has rested longest, be it asked meanwhile, and report it as closed', async () => {
     const { submit, fail, failTooMany, circuits } = setUp(1);
