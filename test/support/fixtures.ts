@@ -32,8 +32,8 @@ export interface FakeClock extends Clock {
   advance(ms: number): Promise<void>;
 }
 
-export function fakeClock(): FakeClock {
-  let nowMs = 0;
+export function fakeClock(startMs = 0): FakeClock {
+  let nowMs = startMs;
   const timers = new Set<{ readonly dueMs: number; readonly fire: () => void }>();
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
   const after: Clock['after'] = (ms, fire) => {

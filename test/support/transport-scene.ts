@@ -54,7 +54,8 @@ function scene(
     ioTimeoutMs: 500,
     ...options,
   } as const;
-  const clock = fakeClock();
+  // Any time but 0, which would hide a time that is added instead of subtracted.
+  const clock = fakeClock(1000);
   const network = new FakeNetwork();
   const states: ConnectionState[] = [];
   const lost: boolean[] = [];

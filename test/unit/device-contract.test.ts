@@ -45,7 +45,8 @@ class FakeTransport {
 
 function setUp(options: DeviceOptions = {}, settings: Partial<DeviceSettings> = {}) {
   const transport = new FakeTransport();
-  const clock = fakeClock();
+  // Any time but 0, which would hide a time that is added instead of subtracted.
+  const clock = fakeClock(1000);
   const device = new Device(settingsWith(settings), { transport, clock, random: () => 0, ...options });
   return { device, transport, clock };
 }

@@ -93,16 +93,36 @@ describe('name look-ups', () => {
       assert.deepEqual(results, ['local found']);
     });
 
+    it('ask DNS servers once for each name that waits, and for 100 at a time', async () => {
+      const { start, asked, clock } = await stuckScene();
+      for (let each = 0; each < 150; each += 1) start(`x${each}`);
+      assert.deepEqual([asked.length, new Set(asked).size], [100, 100]);
+      await clock.advance(0);
+    });
+
+    it('give no thread to a name that DNS knew while it waited', async () => {
+      const { start, finish, started, results, clock } = await stuckScene();
+      start('local');
+      start('dns a');
+      await clock.advance(0);
+      assert.deepEqual(results, ['dns a found']);
+      finish('local');
+      assert.deepEqual(started.slice(2), ['local']);
+    });
+
     it('answer once, whichever way is faster', async () => {
-      const { start, finish, results, clock } = await stuckScene();
+      const { start, finish, started, results, clock } = await stuckScene();
       start('dns a');
       finish('dns a');
       await clock.advance(0);
       assert.deepEqual(results, ['dns a found']);
       start('dns a');
       await clock.advance(0);
+      start('dns a');
       finish('dns a');
-      assert.deepEqual(results, ['dns a found', 'dns a found']);
+      assert.deepEqual(results, ['dns a found', 'dns a found', 'dns a found']);
+      // The third one took the result of the look-up that was under way.
+      assert.deepEqual(started.slice(2), ['dns a', 'dns a']);
     });
   });
 
@@ -163,6 +183,8 @@ describe('the lookup option of node:net', () => {
     assert.deepEqual(await call({ family: 4, all: true }), [null, [{ address: '127.0.0.1', family: 4 }]]);
     const [error, addresses] = await call({ all: true });
     assert.equal(error, null);
+    const [noError] = await call({ family: 'IPv4' });
+    assert.equal(noError, null);
     assert.ok(Array.isArray(addresses) && addresses.length > 0);
   });
 
@@ -171,6 +193,10 @@ describe('the lookup option of node:net', () => {
       lookUp('::1', { family: 4 }, (error) => resolve(error)),
     );
     assert.equal(failure?.code, 'ENOTFOUND');
+    const other = await new Promise<NodeJS.ErrnoException | null>((resolve) =>
+      lookUp('127.0.0.1', { family: 6 }, (error) => resolve(error)),
+    );
+    assert.equal(other?.code, 'ENOTFOUND');
     const invalid = await new Promise<NodeJS.ErrnoException | null>((resolve) =>
       lookUp('no such name', {}, (error) => resolve(error)),
     );

@@ -1,6 +1,7 @@
 /** A connection for each attempt, step by step, on fake sockets. */
 import assert from 'node:assert/strict';
 import { encodeReply, encodeToggle } from '../../src/protocol/toggle';
+import type { Observer } from '../../src/observer';
 import { StopSignal } from '../../src/stop-signal';
 import { PerToggleTransport } from '../../src/transport/per-toggle';
 import type { Connect } from '../../src/transport/socket';
@@ -107,6 +108,7 @@ describe('per-toggle transport', () => {
   });
 
   it('takes a connection that is there at once, and a socket that says twice that it has sent', async () => {
+    const received: string[] = [];
     const result = await new Promise<AttemptResult>((resolve) => {
       const connect: Connect = (_endpoint, events) => {
         const socket = new FakeSocket(events);
@@ -128,12 +130,58 @@ describe('per-toggle transport', () => {
         connectTimeoutMs: 1000,
         ioTimeoutMs: 500,
       } as const;
-      const transport = new PerToggleTransport(settings, fakeClock(), {}, connect, new Map());
+      const observer: Observer = {
+        bytesReceived: (deviceId, msgId, attempt, bytes) => received.push(`${deviceId} ${msgId} ${attempt} ${bytes}`),
+      };
+      const transport = new PerToggleTransport(settings, fakeClock(), observer, connect, new Map());
       const request = { deviceId: 'lamp', msgId: 'm1', state: true };
       const attempt = { request, packet: encodeToggle(request), attempt: 1, signal: new StopSignal() };
       void transport.exchange(attempt).then(resolve);
     });
     assert.equal(result.outcome, 'success');
+    assert.deepEqual(received, ['lamp m1 1 ACK']);
+  });
+
+  it('leaves nothing behind when its attempt has ended: neither on the signal, nor of the connection', async () => {
+    const scene = perToggleScene();
+    const signal = new StopSignal();
+    const listeners = new Set<() => void>();
+    signal.onStop = (listener) => listeners.add(listener);
+    signal.removeListener = (listener) => listeners.delete(listener);
+    await scene.start('m1', { signal });
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).ack();
+    await scene.advance(0);
+    assert.equal(listeners.size, 0);
+    scene.socket(1).free();
+    scene.socket(1).reset = () => assert.fail('reset after it was freed');
+    scene.transport.close();
+  });
+
+  it('measures each step from its start: a turn, a connection, a send', async () => {
+    const scene = perToggleScene();
+    await scene.start('m1');
+    const waiting = await scene.start('m2');
+    await scene.advance(20);
+    waiting.cancel();
+    scene.socket(1).fail({ error: 'refused' });
+    scene.socket(1).free();
+    await scene.start('m3');
+    await scene.advance(30);
+    scene.socket(2).isStuck = true;
+    scene.socket(2).open();
+    await scene.advance(500);
+    const slow = await scene.start('m4', { deviceId: 'b' });
+    await scene.advance(40);
+    scene.socket(3).open();
+    await scene.advance(0);
+    slow.cancel();
+    await scene.advance(0);
+    assert.deepEqual(
+      scene.packets.map(({ msgId, outcome, elapsedMs }) => `${msgId} ${outcome} ${elapsedMs}`),
+      ['m1 error 20', 'm3 error 530', 'm4 success 40'],
+    );
   });
 
   it('gives up the connection when it is stopped between two steps', async () => {
