@@ -9,11 +9,12 @@ const UNIT =
   /^(attempts|circuit|confirmed|connection-turns|device-contract|direct|group|guarded|inventory-reload|known|lane|name-lookup|node-socket|outstanding|pending|per-toggle|persistent|reply|retry|socket|stop|verdict|waiting|wire).*\.test\.js$/;
 /** What only real sockets show is judged by real connections, too. */
 const OF_SOCKETS = /transport\/([a-z]+-socket|socket-[a-z]+|tls|name-lookup)\.js$/;
-const CONNECTIONS = /^(persistent|tls|wrong-setups)\.test\.js$/;
+const CONNECTIONS = /^(persistent|tls)\.test\.js$/;
 /** So many tests of a place run alone at first. */
 const FIRST_TESTS = 20;
 /** Tests that take longer, of memory above all, would take most of the time, and judge the same. */
 const SLOW_TEST_MS = 2500;
+const SLOW_CONNECTION_MS = 400;
 const TIMEOUT_MS = 300_000;
 
 /**
@@ -58,7 +59,8 @@ function testsIn(copy, suite, pattern) {
 }
 
 function mayJudge({ file: testFile, duration }, file) {
-  return duration <= SLOW_TEST_MS && (OF_SOCKETS.test(file) || !testFile.includes('connections'));
+  if (testFile.includes('connections')) return OF_SOCKETS.test(file) && duration <= SLOW_CONNECTION_MS;
+  return duration <= SLOW_TEST_MS;
 }
 
 function roundsOf(executing, others, steps) {

@@ -56,7 +56,6 @@ const places = placesOf(join(copy, 'dist'));
 markArgued(places, JSON.parse(readFileSync(join(ROOT, 'test/mutation.json'), 'utf8')).argued);
 const last = values.survivors ? new Set(JSON.parse(readFileSync(REPORT, 'utf8')).survivors) : undefined;
 const chosen = chosenPlaces();
-const names = new Set(chosen.map((place) => nameOf(place)));
 const failure = await survey(copy, chosen, steps);
 if (failure !== undefined) {
   console.error(`a test fails without any mutation: ${failure}`);
@@ -110,7 +109,8 @@ function report() {
   const killed = Object.fromEntries(
     judged.filter((each) => each.noticedBy).map((each) => [nameOf(each), each.noticedBy]),
   );
-  // Those of the last run that this one did not choose are left as they were.
+  // Those of the last run that this one has not judged are left as they were.
+  const names = new Set(judged.map((place) => nameOf(place)));
   const untouched = [...(last ?? [])].filter((name) => !names.has(name));
   mkdirSync(dirname(REPORT), { recursive: true });
   writeFileSync(REPORT, `${JSON.stringify({ survivors: [...survivors, ...untouched], killed }, null, 2)}\n`);

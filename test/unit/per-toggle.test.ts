@@ -131,7 +131,8 @@ describe('per-toggle transport', () => {
         ioTimeoutMs: 500,
       } as const;
       const observer: Observer = {
-        bytesReceived: (deviceId, msgId, attempt, bytes) => received.push(`${deviceId} ${msgId} ${attempt} ${bytes}`),
+        bytesReceived: (deviceId, msgId, attempt, bytes) =>
+          received.push(`${deviceId} ${msgId} ${attempt} ${Buffer.from(bytes).toString()}`),
       };
       const transport = new PerToggleTransport(settings, fakeClock(), observer, connect, new Map());
       const request = { deviceId: 'lamp', msgId: 'm1', state: true };

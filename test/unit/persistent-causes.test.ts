@@ -34,7 +34,10 @@ function bareTransport() {
   const transport = new PersistentTransport(
     settingsAt(1),
     clock,
-    { bytesReceived: (deviceId, msgId, attempt, bytes) => received.push(`${deviceId} ${msgId} ${attempt} ${bytes}`) },
+    {
+      bytesReceived: (deviceId, msgId, attempt, bytes) =>
+        received.push(`${deviceId} ${msgId} ${attempt} ${Buffer.from(bytes).toString()}`),
+    },
     (endpoint, events) => {
       endpoints.push(endpoint);
       return network.connect(endpoint, events);
