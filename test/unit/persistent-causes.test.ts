@@ -158,6 +158,31 @@ describe('persistent connection: what is given up', () => {
     assert.equal(scene.network.sockets.length, 2);
   });
 
+  it('not the new one, when a toggle on the one before it gets no reply', async () => {
+    const scene = await sharedScene();
+    const silent = await scene.start('m1', { deviceId: 'a' });
+    await scene.advance(100);
+    scene.transport.closeIdle();
+    await scene.start('m2', { deviceId: 'b', settings: SLOW });
+    scene.socket(2).open();
+    await scene.advance(0);
+    scene.socket(2).reply('m2');
+    await scene.advance(400);
+    assert.equal(silent.result?.outcome, 'timeout');
+    await scene.start('m3');
+    assert.equal(scene.network.sockets.length, 2);
+  });
+
+  it('without sending again what was in flight, if bytes came meanwhile: it was not closed while idle', async () => {
+    const scene = await sharedScene();
+    const one = await scene.start('m1', { deviceId: 'a' });
+    scene.socket(1).reply('unknown');
+    const two = await scene.start('m2', { deviceId: 'b' });
+    scene.socket(1).break('lost');
+    await scene.advance(0);
+    assert.deepEqual([one.result?.outcome, two.result?.outcome], ['connection_closed', 'connection_closed']);
+  });
+
   it('none that drains, as long as one of its toggles waits for its reply', async () => {
     const scene = await sharedScene();
     const [one, two] = [await scene.start('m1', { deviceId: 'a' }), await scene.start('m2', { deviceId: 'b' })];
@@ -207,6 +232,24 @@ describe('persistent connection: after its end', () => {
     assert.deepEqual(scene.decodeErrors, []);
   });
 
+  it('no other one is made, unless a toggle waits for it', async () => {
+    const scene = persistentScene();
+    await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).ack();
+    await scene.start('m2');
+    scene.socket(1).free();
+    await scene.advance(0);
+    scene.socket(2).open();
+    await scene.advance(0);
+    scene.socket(2).ack();
+    await scene.advance(0);
+    scene.socket(2).free();
+    await scene.advance(0);
+    assert.equal(scene.network.sockets.length, 2);
+  });
+
   it('it is forgotten once its socket is freed', async () => {
     const scene = await sharedScene();
     scene.transport.closeIdle();
@@ -217,6 +260,13 @@ describe('persistent connection: after its end', () => {
 });
 
 describe('persistent connection: states', () => {
+  it('are reported when they change', async () => {
+    const scene = await sharedScene();
+    scene.transport.closeIdle();
+    scene.transport.closeIdle();
+    assert.deepEqual(scene.states, ['disconnected', 'connecting', 'connected', 'disconnected']);
+  });
+
   it('no longer reconnects once the device has answered, or once it rests', async () => {
     for (const calm of ['answer', 'rest'] as const) {
       const scene = persistentScene();
@@ -290,14 +340,18 @@ describe('persistent connection: bytes and settings', () => {
   });
 
   it('sends one that comes alone at once, and gathers those that come in numbers', async () => {
-    const scene = await sharedScene();
+    const scene = persistentScene({ reply: 'framed' });
     const gathered: (boolean | undefined)[] = [];
+    await scene.start('m0');
     const socket = scene.socket(1);
     const write = socket.write.bind(socket);
     socket.write = (bytes: Uint8Array, onSent: () => void, gathers?: boolean) => {
       gathered.push(gathers);
       write(bytes, onSent);
     };
+    socket.open();
+    await scene.advance(0);
+    socket.reply('m0');
     await scene.start('m1', { deviceId: 'a' });
     await scene.start('m2', { deviceId: 'b' });
     for (const msgId of ['m1', 'm2']) socket.reply(msgId);
@@ -305,6 +359,6 @@ describe('persistent connection: bytes and settings', () => {
       await scene.start(msgId);
       socket.reply(msgId);
     }
-    assert.deepEqual(gathered, [false, true, true, false]);
+    assert.deepEqual(gathered, [false, false, true, true, false]);
   });
 });
