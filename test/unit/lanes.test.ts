@@ -70,7 +70,7 @@ describe('lanes', () => {
   }
 
   it('forget an open circuit that has rested longest, be it asked meanwhile, and report it as closed', async () => {
-    const { submit, fail, failTooMany, circuits } = setUp(1);
+    const { lanes, submit, fail, failTooMany, circuits } = setUp(1);
     await fail('lamp');
     assert.equal(submit('lamp').told[0]?.reason, 'circuit_open');
     assert.deepEqual(circuits, ['lamp closed', 'lamp open']);
@@ -79,6 +79,10 @@ describe('lanes', () => {
       circuits.filter((each) => each.startsWith('lamp')),
       ['lamp closed', 'lamp open', 'lamp closed'],
     );
+    for (const each of Object.values(lanes) as unknown[]) {
+      if (each instanceof Map || each instanceof Set)
+        assert.ok(each.size < TOO_MANY, 'what is forgotten is kept nowhere');
+    }
     assert.ok(submit('lamp').isRunning);
   });
 
