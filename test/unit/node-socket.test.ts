@@ -35,6 +35,18 @@ function open(port: number, host = '127.0.0.1', tls?: TlsOptions): Client {
   return { socket, events, connected: connected.promise, failure: failure.promise, closed: closed.promise };
 }
 
+/** How far a socket comes until it is connected. */
+async function stepsOf({ socket, events, closed }: Client): Promise<(string | undefined)[]> {
+  const steps = [socket.step];
+  while (!events.includes('connected')) {
+    await new Promise(setImmediate);
+    if (steps.at(-1) !== socket.step) steps.push(socket.step);
+  }
+  socket.reset();
+  await closed;
+  return steps;
+}
+
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;
   const promise = new Promise<T>((settle) => {
@@ -131,10 +143,16 @@ describe('client socket', () => {
     assert.deepEqual(client.events, ['connected', 'failed', 'closed']);
   });
 
+  it('says how far it has come, so that one that is late can be told why', async () => {
+    assert.deepEqual(await stepsOf(open(port)), ['connect', 'connected']);
+    assert.deepEqual(await stepsOf(open(port, 'localhost')), ['lookup', 'connect', 'connected']);
+  });
+
   it('reports that the peer closed', async () => {
     onPeer = (peer) => void peer.end();
     const client = open(port);
-    assert.equal((await client.failure).error, 'the device closed the connection');
+    const expected = { error: 'the device closed the connection', cause: 'closed_without_reply' };
+    assert.deepEqual(await client.failure, expected);
     client.socket.write(Buffer.from('x'), () => assert.fail('sent after the failure'));
     client.socket.reset();
     await client.closed;
@@ -265,6 +283,11 @@ describe('client socket over TLS', () => {
     assert.equal(await echo(open(port, '127.0.0.1', { rejectUnauthorized: false })), 'false false ping');
   });
 
+  it('says that its handshake is under way', async () => {
+    const client = open(await serve(trusted), '127.0.0.1', { ca: authority.cert });
+    assert.deepEqual(await stepsOf(client), ['connect', 'handshake', 'connected']);
+  });
+
   it('shortens the messages of OpenSSL', async () => {
     const server = createServer((peer) => void peer.on('error', () => undefined).end('HTTP/1.1 400\r\n'));
     servers.push(server);
@@ -277,13 +300,16 @@ describe('client socket over TLS', () => {
     const closing = createServer((peer) => void peer.on('error', () => undefined).end());
     servers.push(closing);
     const early = open(await listen(closing), '127.0.0.1', {});
-    assert.equal((await early.failure).nonRetryable, undefined);
+    assert.deepEqual(await early.failure, {
+      error: 'the device closed the connection',
+      cause: 'tls_handshake_failed',
+    });
     early.socket.reset();
     await early.closed;
     const polite = createTlsServer(trusted, (peer) => void peer.on('error', () => undefined).end());
     servers.push(polite);
     const late = open(await listen(polite), '127.0.0.1', { ca: authority.cert });
-    assert.equal((await late.failure).error, 'the device closed the connection');
+    assert.equal((await late.failure).cause, 'closed_without_reply');
     late.socket.reset();
     await late.closed;
   });

@@ -250,6 +250,20 @@ describe('persistent connection: after its end', () => {
     assert.equal(scene.network.sockets.length, 2);
   });
 
+  it('no other one is made for a toggle that was stopped while it waited, once the connection rests', async () => {
+    const scene = persistentScene();
+    await scene.start('m1');
+    scene.socket(1).open();
+    await scene.advance(0);
+    scene.socket(1).ack();
+    const waiting = await scene.start('m2');
+    waiting.cancel();
+    scene.transport.closeIdle();
+    scene.socket(1).free();
+    await scene.advance(0);
+    assert.equal(scene.network.sockets.length, 1);
+  });
+
   it('it is forgotten once its socket is freed', async () => {
     const scene = await sharedScene();
     scene.transport.closeIdle();
