@@ -200,6 +200,7 @@ describe('persistent connection: after its end', () => {
   it('nothing that comes is read, or reported, and a failure changes nothing', async () => {
     const scene = await sharedScene();
     scene.transport.closeIdle();
+    scene.socket(1).reply('unknown');
     scene.socket(1).receive('junk');
     scene.socket(1).fail();
     assert.deepEqual([scene.decodeErrors, scene.socket(1).ending], [[], 'end']);
@@ -340,17 +341,36 @@ describe('persistent connection: bytes and settings', () => {
     await clock.advance(0);
     network.socket(1).break('refused');
     assert.equal(await first, 'refused');
-    transport.configure({ ...settingsAt(2), connectTimeoutMs: 50 });
+    transport.configure({ ...settingsAt(2), connectTimeoutMs: 50, ioTimeoutMs: 70 });
     const second = start('lamp', 'm2');
     await clock.advance(50);
     assert.match(await second, /^no connection within 50 ms/);
+    const third = start('lamp', 'm3');
+    await clock.advance(0);
+    network.socket(3).open();
+    await clock.advance(70);
+    assert.equal(await third, 'no reply within 70 ms');
     assert.deepEqual(
       endpoints.map(({ port, staysOpen }) => [port, staysOpen]),
       [
         [1, true],
         [2, true],
+        [2, true],
       ],
     );
+  });
+
+  it('sends what waits for room as soon as a packet has gone', async () => {
+    const scene = await sharedScene();
+    const socket = scene.socket(1);
+    socket.isStuck = true;
+    await scene.start('m1', { deviceId: 'a' });
+    socket.unsentBytes = 65_536;
+    await scene.start('m2', { deviceId: 'b' });
+    assert.equal(socket.written.length, 2);
+    socket.unsentBytes = 0;
+    socket.flush();
+    assert.equal(socket.written.length, 3);
   });
 
   it('sends one that comes alone at once, and gathers those that come in numbers', async () => {
