@@ -75,6 +75,10 @@ declare const RED: {
   };
   readonly sidebar: { addTab(tab: SidebarTab): void };
   readonly user: { hasPermission(permission: string): boolean };
+  readonly settings: {
+    /** Absent without adminAuth. */
+    get(name: 'auth-tokens'): { readonly access_token?: string } | null | undefined;
+  };
   readonly i18n: { lang(): string };
   readonly editor: { editConfig(name: string, type: string, id: string): void };
   readonly comms: {

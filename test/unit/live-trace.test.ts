@@ -15,6 +15,7 @@ function scene() {
       timers.add(action);
       return () => timers.delete(action);
     },
+    () => undefined,
     () => 0,
     () => undefined,
   );

@@ -14,6 +14,7 @@ function scene(next: (answer: PollAnswer) => Next = ({ cursor }) => ({ since: cu
   const timers: { ms: number; action: () => void; isCancelled: boolean }[] = [];
   const troubles: (PollTrouble | undefined)[] = [];
   const taken: PollAnswer[] = [];
+  const login = { session: 'first' };
   const poll = new LongPoll<PollAnswer>(
     (path, answered, failed) => {
       const request = { path, answered, failed, isCancelled: false };
@@ -32,6 +33,7 @@ function scene(next: (answer: PollAnswer) => Next = ({ cursor }) => ({ since: cu
         return next(answer);
       },
       trouble: (trouble) => troubles.push(trouble),
+      session: () => login.session,
     },
   );
   const elapse = () => {
@@ -41,7 +43,7 @@ function scene(next: (answer: PollAnswer) => Next = ({ cursor }) => ({ since: cu
     return timer.ms;
   };
   const last = () => requests.at(-1) as Request;
-  return { poll, requests, timers, troubles, taken, elapse, last };
+  return { poll, requests, timers, troubles, taken, login, elapse, last };
 }
 
 describe('a long poll', () => {
@@ -95,18 +97,35 @@ describe('a long poll', () => {
   it('tries again ever more slowly, says why, and recovers', () => {
     const { poll, troubles, elapse, last } = scene();
     poll.start();
-    const waits = [0, 503, 401, 403, 404, 429, 0].map((status) => {
+    const waits = [0, 503, 403, 404, 429, 0].map((status) => {
       last().failed(status);
       return elapse();
     });
-    assert.deepEqual(waits, [1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
-    assert.deepEqual(troubles, ['away', 'away', 'forbidden', 'forbidden', 'missing', 'busy', 'away']);
+    assert.deepEqual(waits, [1000, 2000, 4000, 8000, 15_000, 15_000]);
+    assert.deepEqual(troubles, ['away', 'away', 'forbidden', 'missing', 'busy', 'away']);
     last().answered({ cursor: 'a', more: false });
     assert.equal(troubles.at(-1), undefined);
     elapse();
     last().failed(0);
     assert.equal(elapse(), 1000);
     assert.equal(last().path, 'since a');
+  });
+
+  it('asks nothing when the session has ended, until there is another one', () => {
+    const { poll, requests, troubles, login, elapse, last } = scene();
+    poll.start();
+    last().answered({ cursor: 'a', more: false });
+    elapse();
+    last().failed(401);
+    for (let looks = 0; looks < 100; looks += 1) elapse();
+    assert.equal(requests.length, 2);
+    assert.equal(troubles.at(-1), 'loggedOut');
+    login.session = 'second';
+    elapse();
+    assert.equal(last().path, 'since a');
+    assert.equal(requests.length, 3);
+    last().answered({ cursor: 'b', more: false });
+    assert.equal(troubles.at(-1), undefined);
   });
 
   it('takes an answer of something else, such as the page of a proxy, as none', () => {

@@ -31,6 +31,7 @@ export class LiveTrace {
   constructor(
     get: Get,
     later: Later,
+    session: () => string | undefined,
     clock: () => number,
     private readonly changed: () => void,
   ) {
@@ -48,6 +49,7 @@ export class LiveTrace {
         return { since: answer.cursor, ...(answer.traceBytes === 0 && { inMs: OFF_MS }) };
       },
       trouble,
+      session,
     });
     this.togglesPoll = new LongPoll(get, later, {
       path: (cursor) => `phase0/toggles?${this.query()}${withCursor(cursor)}`,
@@ -58,6 +60,7 @@ export class LiveTrace {
       },
       // What keeps one route from answering keeps the other one, too.
       trouble: () => undefined,
+      session,
     });
   }
 

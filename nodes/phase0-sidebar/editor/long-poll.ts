@@ -4,7 +4,9 @@
 export type PollTrouble =
   /** No answer at all, or an error of the server: it is restarting, or the network is down. */
   | 'away'
-  /** The session has ended, or the user may not read. */
+  /** The session has ended: nothing is asked until there is another one. */
+  | 'loggedOut'
+  /** The user may not read. */
   | 'forbidden'
   /** More pages ask than the server answers. */
   | 'busy'
@@ -28,6 +30,8 @@ export interface PollEvents<Answer> {
   take(answer: Answer): Next;
   /** `undefined`: answers come again. */
   trouble(trouble: PollTrouble | undefined): void;
+  /** Another one after each login. */
+  session(): string | undefined;
 }
 
 export interface Next {
@@ -40,11 +44,13 @@ export interface Next {
 /** Between two answers: changes that come faster are read together. */
 const GAP_MS = 500;
 const TROUBLES: Readonly<Record<number, PollTrouble>> = {
-  401: 'forbidden',
+  401: 'loggedOut',
   403: 'forbidden',
   404: 'missing',
   429: 'busy',
 };
+/** How often is looked for another session. */
+const LOGIN_MS = 1000;
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 15_000;
 
@@ -94,10 +100,17 @@ export class LongPoll<Answer extends PollAnswer> {
   }
 
   private failed(status: number): void {
-    this.events.trouble(TROUBLES[status] ?? 'away');
+    const trouble = TROUBLES[status] ?? 'away';
+    this.events.trouble(trouble);
+    if (trouble === 'loggedOut') return this.awaitLogin(this.events.session());
     const wait = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
     this.failures += 1;
     this.askIn(wait);
+  }
+
+  /** Asks nothing: a server that is asked again and again without a login may lock the user out. */
+  private awaitLogin(ended: string | undefined): void {
+    this.cancel = this.later(LOGIN_MS, () => (this.events.session() === ended ? this.awaitLogin(ended) : this.ask()));
   }
 
   private askIn(ms: number): void {

@@ -26,6 +26,11 @@ export const later: Later = (ms, action) => {
   return () => window.clearTimeout(timer);
 };
 
+/** The editor has another token after each login. */
+export function session(): string | undefined {
+  return RED.settings.get('auth-tokens')?.access_token;
+}
+
 /** `lines` gets what has come so far, each time that more came; `failed` the text of the server, if it said why. */
 export function act(request: ActionRequest, lines: (text: string) => void, failed: (why: string) => void): void {
   $.ajax({

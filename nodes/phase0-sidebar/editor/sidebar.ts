@@ -6,7 +6,7 @@ import { devicePage } from './device-page';
 import { DevicesView } from './devices-view';
 import { frame, pageFrame, type Tab } from './frame';
 import { LiveTrace, type ToggleScope } from './live-trace';
-import { get, later } from './routes';
+import { get, later, session } from './routes';
 import { togglePage } from './toggle-page';
 import { TraceView } from './trace-view';
 import { watchVisibility } from './visibility';
@@ -17,7 +17,7 @@ const TICK_MS = 1000;
 
 export class Sidebar {
   readonly element = document.createElement('div');
-  private readonly live = new LiveTrace(get, later, Date.now, () => this.draw());
+  private readonly live = new LiveTrace(get, later, session, Date.now, () => this.draw());
   private readonly actions = new Actions(() => this.draw());
   private readonly mayRead = RED.user.hasPermission('phase0.read');
   private readonly mayWrite = RED.user.hasPermission('phase0.write');
