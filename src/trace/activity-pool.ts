@@ -70,8 +70,10 @@ export class ActivityPool {
 
   counts(slot: number): Record<VerdictOutcome, number> {
     const { view } = this.page(slot);
-    const count = (index: number) => view.getUint32(this.start(slot) + index * COUNT_BYTES);
-    return Object.fromEntries(OUTCOMES.map((outcome, index) => [outcome, count(index)])) as ReturnType<this['counts']>;
+    const start = this.start(slot);
+    const counts = { confirmed: 0, rejected: 0, unknown: 0, failed: 0, dropped: 0 };
+    for (const [index, outcome] of OUTCOMES.entries()) counts[outcome] = view.getUint32(start + index * COUNT_BYTES);
+    return counts;
   }
 
   /** `error` is kept elsewhere. */

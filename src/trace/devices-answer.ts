@@ -5,8 +5,8 @@ import { cursorOf, positionsOf } from './cursor';
 import type { DeviceTrace } from './device-trace';
 import type { TraceMemory } from './trace-memory';
 
-/** Devices in one answer. */
-const MAX_DEVICES = 500;
+/** Devices in one answer: a millisecond of work, between which toggles go on. */
+const MAX_DEVICES = 250;
 
 const NO_COUNTS = { confirmed: 0, rejected: 0, unknown: 0, failed: 0, dropped: 0 };
 
