@@ -99,7 +99,7 @@ function facts(summary: DeviceSummary): TemplateResult {
   const since =
     state === undefined || stateSince === undefined ? '' : ` · ${new Date(stateSince).toLocaleString(RED.i18n.lang())}`;
   const verdicts = OUTCOMES.flatMap((outcome) =>
-    counts[outcome] > 0 ? [`${number(counts[outcome])} ${outcomeWord(outcome)}`] : [],
+    counts[outcome] > 0 ? [`${number(counts[outcome])}\u00a0${outcomeWord(outcome)}`] : [],
   );
   const rows: readonly (readonly [string, unknown])[] = [
     [say('fact.deviceId'), html`<bdi>${printable(deviceId)}</bdi>`],
