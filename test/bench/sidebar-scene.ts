@@ -63,6 +63,12 @@ export class PlantUnderLoad {
     return heapUsed + external;
   }
 
+  /** An answer of the trace. */
+  async get(path: string): Promise<{ readonly cursor: string; readonly more: boolean }> {
+    const response = await this.nodeRed.request('GET', path);
+    return (await response.json()) as { cursor: string; more: boolean };
+  }
+
   async open(chromium: string): Promise<OpenPage> {
     const opened = await openPage(chromium, { width: 1280, height: 900 });
     opened.page.setDefaultTimeout(60_000);

@@ -10,10 +10,12 @@ import type { Figures } from './closed-loop';
 import { benchOptions, writeReport } from './options';
 import { longestTask, watchTasks, type LongestTask } from './page-tasks';
 import { DEVICES, PER_SECOND, PlantUnderLoad, startGateways } from './sidebar-scene';
+import { TraceReader } from './trace-reader';
 import { shown, shownWithSpread, summaryOf, summaryOfPairs, table } from './summary';
 
 const { rounds, seconds } = benchOptions({ rounds: 5, seconds: 3 });
-const VIEWS = ['devices', 'trace'] as const;
+/** What the page shows, and the same questions by a client without a browser, while the tab is closed. */
+const VIEWS = ['devices', 'trace', 'devices, no browser', 'trace, no browser'] as const;
 type View = (typeof VIEWS)[number];
 
 interface Turn extends Figures, LongestTask {
@@ -40,10 +42,10 @@ describe(`sidebar: ${PER_SECOND} toggles a second of ${DEVICES} devices, ${round
   });
   after(() => gateways.stop());
 
-  it('the tab closed, on its devices, and on its trace, by turns', async () => {
+  it('the tab closed, on its devices, and on its trace, and a client that asks the same, by turns', async () => {
     const plant = await PlantUnderLoad.start(gateways.ports);
     const opened = await plant.open(chromium);
-    const counted: Record<View, Round[]> = { devices: [], trace: [] };
+    const counted = Object.fromEntries(VIEWS.map((view) => [view, []])) as unknown as Record<View, Round[]>;
     let disturbed = 0;
     try {
       await watchTasks(opened.page);
@@ -84,7 +86,9 @@ describe(`sidebar: ${PER_SECOND} toggles a second of ${DEVICES} devices, ${round
 
 /** The view is open before the toggles begin. */
 async function turn(plant: PlantUnderLoad, { browser, page }: OpenPage, view: View | 'closed'): Promise<Turn> {
-  await show(page, view);
+  const reader = view.endsWith('no browser') ? new TraceReader(plant, view.startsWith('trace')) : undefined;
+  await show(page, reader ? 'closed' : view);
+  reader?.start();
   let requests = 0;
   const count = (request: { url(): string }) => {
     if (request.url().includes('/phase0/')) requests += 1;
@@ -95,8 +99,9 @@ async function turn(plant: PlantUnderLoad, { browser, page }: OpenPage, view: Vi
     figures = await plant.run(seconds * 1000);
   });
   page.off('request', count);
+  await reader?.stop();
   if (!figures) throw new Error('nothing was measured');
-  return { ...figures, ...longest, requests };
+  return { ...figures, ...longest, requests: requests + (reader?.requests ?? 0) };
 }
 
 async function show(page: Page, view: View | 'closed'): Promise<void> {
