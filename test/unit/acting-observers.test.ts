@@ -1,7 +1,7 @@
 /** Observers that close the device, or switch it again, within the call that tells them of something. */
 import assert from 'node:assert/strict';
 import { Device } from '../../src/device/device';
-import type { Observer } from '../../src/observer';
+import type { Observer, PacketEvent } from '../../src/observer';
 import type { DeviceSettings } from '../../src/settings/device';
 import type { Verdict } from '../../src/verdict';
 import { FakeNetwork } from '../support/fake-sockets';
@@ -112,5 +112,25 @@ describe('an observer that stops a toggle and closes the idle connection', () =>
     socket.receive('no frame');
     assert.equal((await verdict).reason, 'cancelled');
     assert.equal(socket.ending, 'reset');
+  });
+});
+
+describe('an observer that closes the device when an idle connection took a packet in vain', () => {
+  it('nothing is sent again', async () => {
+    const scene = setUp(
+      { connection: 'persistent', reply: 'framed' },
+      (name, [event]) => name === 'packet' && (event as PacketEvent).outcome === 'closed',
+      () => scene.device.close(),
+    );
+    const first = scene.device.toggle({ msgId: 'one', state: true });
+    await serve(scene);
+    assert.equal((await first).outcome, 'confirmed');
+    const others = ['a', 'b'].map((deviceId) => scene.device.toggle({ deviceId, msgId: deviceId, state: true }));
+    await scene.clock.advance(0);
+    scene.network.socket(1).break();
+    const verdicts = (await Promise.all(others)).map(({ outcome, reason }) => `${outcome}/${reason}`);
+    assert.deepEqual(verdicts, ['unknown/closed', 'unknown/closed']);
+    assert.equal(scene.network.sockets.length, 1);
+    assert.equal(scene.clock.pendingTimers, 0);
   });
 });

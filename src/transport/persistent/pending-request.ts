@@ -115,7 +115,7 @@ export class PendingRequest<Session extends Carrier> {
     const closed = { failure: 'connection_closed', ...why } as const;
     if (this.sentAt !== undefined) this.reporter.noReply(this.attempt, closed, this.clock.now() - this.sentAt);
     this.wasResent = true;
-    this.state = { kind: 'waiting' };
+    if (!this.hasEnded) this.state = { kind: 'waiting' };
   }
 
   private arm(timeoutMs: number, onLate: () => void): void {

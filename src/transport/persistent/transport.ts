@@ -146,7 +146,8 @@ export class PersistentTransport implements Transport, ConnectorListener {
       this.requests.remove(request);
       if (wasClosedWhileIdle && !request.wasResent) {
         request.prepareResend(why);
-        this.enqueue(request);
+        // An observer that heard of this one, or of one before it, may have stopped the toggle.
+        if (!request.hasEnded) this.enqueue(request);
       } else {
         request.fail({ failure: 'connection_closed', ...why });
       }
