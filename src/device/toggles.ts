@@ -2,8 +2,8 @@
 import { systemClock, type Clock } from '../clock';
 import type { StopReason } from '../outcomes';
 import { composeObservers, type ComposedObserver, type Observer } from '../observer';
-import type { ToggleRequest } from '../protocol/toggle';
 import type { Random } from '../retry';
+import type { StopSignal } from '../stop-signal';
 import { droppedVerdict, type Dropped, type Verdict } from '../verdict';
 import { runToggle, type AttemptContext } from './attempts';
 import { guardedRandom } from './guarded-random';
@@ -129,26 +129,27 @@ export class Toggles {
     const requestedAt = this.clock.now();
     const requested = () => (state === 'flip' ? this.states.opposite(deviceId) : state);
     const observers = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
-    const stopped = (reason: StopReason, request: ToggleRequest) =>
-      droppedVerdict({
-        ...request,
-        reason,
-        error: 'stopped before its first attempt',
-        elapsedMs: this.clock.now() - requestedAt,
-      });
+    const attempts = (signal: StopSignal): Promise<Verdict> => {
+      const request = { deviceId, msgId, state: requested() };
+      return runToggle(this.contextFor(deviceId, observers), request, requestedAt, signal);
+    };
     return new Promise((resolve, reject) => {
       this.lanes.submit(deviceId, {
         msgId,
         requester,
         requestedAt,
         state: requested,
-        run: async (signal) => {
-          if (state === 'flip') await this.states.whenLoaded(signal);
-          // A stop while the states load comes before the first attempt.
-          const { reason } = signal;
-          if (reason !== undefined) return stopped(reason, { deviceId, msgId, state: requested() });
-          const context = this.contextFor(deviceId, observers);
-          return runToggle(context, { deviceId, msgId, state: requested() }, requestedAt, signal);
+        // Not an async function, which would take two more promises.
+        run: (signal) => {
+          if (state !== 'flip') return attempts(signal);
+          return this.states.whenLoaded(signal).then(() => {
+            // A stop while the states load comes before the first attempt.
+            const { reason } = signal;
+            if (reason === undefined) return attempts(signal);
+            const elapsedMs = this.clock.now() - requestedAt;
+            const error = 'stopped before its first attempt';
+            return droppedVerdict({ deviceId, msgId, state: requested(), reason, error, elapsedMs });
+          });
         },
         resolve: (verdict) => {
           this.states.record(verdict);
