@@ -268,11 +268,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/transport/persistent/pending-request.ts',
-    text: `    this.arm(timeoutMs, onLate);
+    text: `    this.deadline.set(timeoutMs, onLate);
     this.reporter.sent(this.attempt, sentAt - this.startedAt);
 `,
     replacement: `    this.reporter.sent(this.attempt, sentAt - this.startedAt);
-    this.arm(timeoutMs, onLate);
+    this.deadline.set(timeoutMs, onLate);
 `,
     what: 'a timer is left of a request that ended when observers heard that it was sent',
   },
@@ -466,9 +466,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'a late reply to an attempt does not settle the next one',
   },
   {
-    file: 'src/transport/persistent/pending-request.ts',
-    text: '  private arm(timeoutMs: number, onLate: () => void): void {\n    this.cancelDeadline?.();',
-    replacement: '  private arm(timeoutMs: number, onLate: () => void): void {',
+    file: 'src/transport/persistent/movable-deadline.ts',
+    text: 'if (this.timerAt < this.dueAt) return this.wait(Math.max(0, this.dueAt - this.clock.now()));',
+    replacement: '',
     what: 'the deadline of one step goes on in the next',
   },
   {

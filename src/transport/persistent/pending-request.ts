@@ -1,9 +1,10 @@
 /** One attempt over a persistent connection: waiting for a connection, being sent, or waiting for its reply. */
-import { deadline, type CancelTimer, type Clock } from '../../clock';
+import type { Clock } from '../../clock';
 import type { Answer } from '../../protocol/reply-stream';
 import type { AttemptReporter } from '../attempt-reporter';
 import type { SocketFailure } from '../socket';
 import type { Attempt, AttemptResult, StepFailure } from '../transport';
+import { MovableDeadline } from './movable-deadline';
 
 /** What a request needs of the connection that carries it. */
 export interface Carrier {
@@ -26,7 +27,7 @@ export class PendingRequest<Session extends Carrier> {
   sawOtherMsgId = false;
   private state: State<Session> = { kind: 'waiting' };
   private readonly startedAt: number;
-  private cancelDeadline: CancelTimer | undefined;
+  private readonly deadline: MovableDeadline;
 
   /** `onCancel` is called when the attempt is stopped before it ends. */
   constructor(
@@ -37,6 +38,7 @@ export class PendingRequest<Session extends Carrier> {
     private readonly onCancel: () => void,
   ) {
     this.startedAt = clock.now();
+    this.deadline = new MovableDeadline(clock);
     attempt.signal.onStop(onCancel);
   }
 
@@ -65,28 +67,28 @@ export class PendingRequest<Session extends Carrier> {
   /** Waits for a connection, with the deadline for connecting; called again for each new wait. */
   waitForConnection(timeoutMs: number, onLate: () => void): void {
     this.state = { kind: 'waiting' };
-    this.arm(timeoutMs, onLate);
+    this.deadline.set(timeoutMs, onLate);
   }
 
   /** A connection is open, but has no room: from now on the deadline for the send runs. Calls after the first do nothing. */
   waitForRoom(timeoutMs: number, onLate: () => void): void {
     if (this.state.kind !== 'waiting' || this.state.sendUntil !== undefined) return;
     this.state = { kind: 'waiting', sendUntil: this.clock.now() + timeoutMs };
-    this.arm(timeoutMs, onLate);
+    this.deadline.set(timeoutMs, onLate);
   }
 
   startSend(session: Session, timeoutMs: number, onLate: () => void): void {
     const sendUntil = this.state.kind === 'waiting' ? this.state.sendUntil : undefined;
     const leftMs = sendUntil === undefined ? timeoutMs : Math.max(0, sendUntil - this.clock.now());
     this.state = { kind: 'sending', session };
-    this.arm(leftMs, onLate);
+    this.deadline.set(leftMs, onLate);
   }
 
   /** All of the packet was handed to the operating system: from now on the deadline for the reply runs. */
   sent(session: Session, timeoutMs: number, onLate: () => void): void {
     const sentAt = this.clock.now();
     this.state = { kind: 'sent', session, sentAt };
-    this.arm(timeoutMs, onLate);
+    this.deadline.set(timeoutMs, onLate);
     this.reporter.sent(this.attempt, sentAt - this.startedAt);
   }
 
@@ -118,15 +120,10 @@ export class PendingRequest<Session extends Carrier> {
     if (!this.hasEnded) this.state = { kind: 'waiting' };
   }
 
-  private arm(timeoutMs: number, onLate: () => void): void {
-    this.cancelDeadline?.();
-    this.cancelDeadline = deadline(this.clock, timeoutMs, onLate);
-  }
-
   private end(resultOf: () => AttemptResult): void {
     if (this.state.kind === 'ended') return;
     this.state = { kind: 'ended' };
-    this.cancelDeadline?.();
+    this.deadline.clear();
     this.attempt.signal.removeListener(this.onCancel);
     this.resolve(resultOf());
   }
