@@ -14,7 +14,8 @@ export interface Work<T> {
 export class MessageTurns {
   private running = 0;
   private isClosing = false;
-  private stopping = new AbortController();
+  /** Of the messages since the last stop; absent while there are none. */
+  private stopping: AbortController | undefined;
   /** Contexts and expressions may answer late; chained, messages are begun in the order in which they came. Never rejects. */
   private turn: Promise<void> | undefined;
   private onIdle: (() => void) | undefined;
@@ -32,19 +33,21 @@ export class MessageTurns {
   /** Brings one message to its end; never throws. */
   add<T>(work: Work<T>): void {
     this.running += 1;
+    this.stopping ??= new AbortController();
     this.turn = this.begin(work, this.turn, this.stopping.signal);
   }
 
   /** Aborts the signal of every message so far. */
   stop(reason: StopReason): void {
-    this.stopping.abort(reason);
-    this.stopping = new AbortController();
+    this.stopping?.abort(reason);
+    this.stopping = undefined;
   }
 
   /** Aborts the signal of every message, also of those that are still to come; resolves when all have ended. */
   async close(): Promise<void> {
     this.isClosing = true;
     this.stop('closed');
+    this.stopping = new AbortController();
     this.stopping.abort('closed');
     if (this.running > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
   }

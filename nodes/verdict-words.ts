@@ -12,8 +12,8 @@ const ADDRESSED: ReadonlySet<string> = new Set(
     /__(host|port)__/.test(Object.values(words).join(' ')) ? [cause] : [],
   ),
 );
-/** An inventory has as many addresses as devices. */
-const MAX_REMEMBERED = 1000;
+/** All nodes of a type share it, and there are as many addresses as devices. */
+const MAX_REMEMBERED = 5000;
 
 /**
  * The same, looked up once for each kind of verdict, and address if the words name it: Node-RED takes longer to look a text

@@ -13,6 +13,8 @@ const MAX_IDS = 10_000;
 /** Longest wait for a context store when a node closes: Node-RED gives up on a node after 15 s. */
 const WRITE_TIMEOUT_MS = 5000;
 
+const NONE: ReadonlySet<string> = new Set();
+
 export interface ConfirmedState {
   readonly state: boolean;
   /** The store loaded it from an earlier run, and no toggle has confirmed it since. */
@@ -26,7 +28,7 @@ export class ConfirmedStates {
   private readonly states = new Map<string, ConfirmedState>();
   private readonly listeners = new Map<string, StateListener>();
   /** Ids that were loaded from the store and that the device has not reported yet. */
-  private restoring: ReadonlySet<string> = new Set();
+  private restoring: ReadonlySet<string> = NONE;
   private writing: Promise<void> = Promise.resolve();
 
   get(deviceId: string): ConfirmedState | undefined {

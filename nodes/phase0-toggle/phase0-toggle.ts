@@ -26,6 +26,8 @@ interface ToggleNode extends Node {
 }
 
 export = function register(RED: NodeApi): void {
+  const verdictWords = rememberedVerdictWords(RED);
+
   function createToggle(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const guarded = new GuardedNode(this);
@@ -37,7 +39,6 @@ export = function register(RED: NodeApi): void {
 
     const { read } = own;
     const errors = own.settings?.errors ?? 'auto';
-    const verdictWords = rememberedVerdictWords(RED);
     const words = (verdict: Verdict) => verdictWords(verdict, device()?.addressOf(verdict.deviceId));
     const followed = deployedDevice(target.id);
     const fixed = fixedDeviceId(RED, this, own.settings);

@@ -33,7 +33,7 @@ export class Requests {
   private readonly source: Source;
   private readonly turns = new MessageTurns();
   private readonly delivery: Delivery;
-  private readonly closedSummary = new ClosedSummary();
+  private closedSummary: ClosedSummary | undefined;
 
   constructor(
     private readonly node: Node,
@@ -69,7 +69,7 @@ export class Requests {
     const ended = this.turns.close();
     this.deps.device()?.device?.stop('closed', this.node.id);
     await ended;
-    const summary = this.closedSummary.text();
+    const summary = this.closedSummary?.text();
     if (summary !== undefined) this.deps.guarded.warn(summary);
   }
 
@@ -134,7 +134,7 @@ export class Requests {
     const outputs = verdictOutputs(msg, verdict, text, this.source);
     const ending = { outputs, text, ...(verdict.outcome !== 'confirmed' && { failure }) };
     const { isDelivered, hasNoReceiver } = this.delivery.end(msg, ending, send, done);
-    if (hasNoReceiver) this.closedSummary.add(verdict.deviceId);
+    if (hasNoReceiver) (this.closedSummary ??= new ClosedSummary()).add(verdict.deviceId);
     if (!isDelivered) this.deps.device()?.recorder.verdictUndelivered?.(verdict);
   }
 }
