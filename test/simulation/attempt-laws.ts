@@ -139,9 +139,10 @@ export class AttemptLaws {
     const check = this.checkFor('reference', toggle, end?.attempt);
     if (!socket || !ended) return check(outcome === 'cancelled', () => `${outcome} without a connection`);
     const isAnswered = outcome === 'success' || outcome === 'rejected';
-    // What was not answered must not arrive later.
+    // What was not answered must not arrive later. A stop, or the end of the device, resets what is being closed in order.
+    const isReset = socket.ending === 'reset' && (!isAnswered || toggle.stopped.length > 0 || toggle.era.life.isClosed);
     check(
-      socket.isFreed || toggle.era.life.isClosed || socket.ending === (isAnswered ? 'end' : 'reset'),
+      socket.isFreed || isReset || (isAnswered && socket.ending === 'end'),
       () => `${outcome} is closed by ${socket.ending}`,
     );
     let early = 0;

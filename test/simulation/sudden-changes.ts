@@ -26,12 +26,14 @@ export function withSuddenChanges(world: World): World {
   const actions = world.actions.map((action): Action => {
     if (action.kind !== 'toggle' || !draw.chance(SHARE)) return action;
     const { atMs, controller } = action;
-    const tables = world.controllers[controller]?.tables;
+    const { tables, storeMs } = world.controllers[controller] ?? {};
     const change: Action = tables
       ? { kind: 'reload', atMs, controller, table: draw.whole(0, tables.length - 1) }
       : { kind: 'deploy', atMs, controller, isChanged: draw.chance(0.5) };
     const again: Action = { ...action, state: draw.chance(0.5), msgId: hex(draw), reaction: undefined };
     const { on, actions: others } = action.reaction ?? { on: draw.pick<ReactionEvent>(EVENTS), actions: [] };
+    // Whoever replaces a device between an attempt and its verdict has two of them write to one store.
+    if (on === 'attemptEnded' && storeMs !== undefined) return action;
     const place = draw.whole(0, others.length);
     // What is asked for within the call that tells of a toggle comes before that one, and is not judged.
     const changes = draw.chance(0.7) && on !== 'asked' ? [change, again] : [change];
