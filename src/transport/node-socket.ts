@@ -6,6 +6,7 @@ import type { ClientSocket, Connect, Security, SocketEvents, SocketFailure } fro
 import type { ConnectStep } from './socket-cause';
 import { failureOf } from './socket-failure';
 import { resetIfTlsBreaks, tlsOver } from './tls-socket';
+import { WriteBatch } from './write-batch';
 
 /** How long `end` waits for the peer to close as well. */
 const LINGER_MS = 500;
@@ -35,7 +36,7 @@ class NodeSocket implements ClientSocket {
   private hasEndedEarly = false;
   private linger: NodeJS.Timeout | undefined;
   private isEnding = false;
-  private isGathering = false;
+  private readonly batch = new WriteBatch();
   /** What the peer did while a write was not finished, the oldest first. */
   private readonly held: (() => void)[] = [];
 
@@ -93,7 +94,7 @@ class NodeSocket implements ClientSocket {
 
   write(bytes: Uint8Array, onSent: () => void, gathers = false): void {
     if (this.hasFailed || this.isEnding) return;
-    if (gathers || this.isSecure) this.gatherWrites();
+    if (gathers || this.isSecure) this.batch.open(this.stream, this.isSecure);
     this.stream.write(bytes, (error) => {
       // A failed write is reported by the error event, with the reason that the system gave. A write that a reset cut off
       // comes without an error.
@@ -121,23 +122,6 @@ class NodeSocket implements ClientSocket {
     if (connecting || (writableEnded && !writableFinished)) this.tcp.destroy();
     else this.tcp.resetAndDestroy();
     if (this.isSecure) this.stream.destroy();
-  }
-
-  /**
-   * What is written from now on in this turn of the event loop goes out in one system call. Node-RED hands over each
-   * message in a callback of its own, so the end of that callback would be too early. Over TLS each packet waits for that
-   * end instead: as long as one waits, what the peer did is reported late.
-   */
-  private gatherWrites(): void {
-    if (this.isGathering) return;
-    this.isGathering = true;
-    this.stream.cork();
-    const write = () => {
-      this.isGathering = false;
-      this.stream.uncork();
-    };
-    if (this.isSecure) process.nextTick(write);
-    else setImmediate(write);
   }
 
   private secure(security: Security): void {

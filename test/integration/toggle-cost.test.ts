@@ -23,7 +23,7 @@ const ASYNC_RESOURCES: Expected = { 'per-toggle': 28, persistent: 10, 'persisten
 /** Per toggle: connect, start of reading, write, shutdown, close; on an open connection only the write. */
 const HANDLE_CALLS: Expected = { 'per-toggle': 5, persistent: 1, 'persistent with metrics': 1 };
 /** 64 toggles of one turn of the event loop: the first one alone, then the others together. */
-const WRITES_IN_BURST = 2 / 64;
+const WRITES_IN_BURST = 5 / 64;
 
 const OPTIONS = [
   '--expose-gc',
