@@ -22,7 +22,7 @@ const BYTES: Readonly<Record<string, Expected>> = {
 const ASYNC_RESOURCES: Expected = { 'per-toggle': 28, persistent: 10, 'persistent with metrics': 10 };
 /** Per toggle: connect, start of reading, write, shutdown, close; on an open connection only the write. */
 const HANDLE_CALLS: Expected = { 'per-toggle': 5, persistent: 1, 'persistent with metrics': 1 };
-/** 64 toggles of one turn of the event loop: the first one alone, then the others together. */
+/** 64 toggles of one turn of the event loop: the first one alone, then as many together as fill a packet of the network. */
 const WRITES_IN_BURST = 5 / 64;
 
 const OPTIONS = [
