@@ -1,4 +1,5 @@
 /** Transports of an inventory: one for each address, however many rows have it. */
+import type { CancelTimer } from '../clock';
 import { createTransport } from '../device/create-transport';
 import type { Toggles } from '../device/toggles';
 import type { Addresses } from '../transport/connection-turns';
@@ -18,10 +19,13 @@ export interface ConnectionsOptions {
 }
 
 export class Connections {
-  /** Those that were used, by kind and address. */
+  /**
+   * Those that were used, by kind and address: never two for one address, since an older command over the one could arrive
+   * after a newer one over the other. One whose address has no row any more stays until the next change.
+   */
   private readonly shared = new Map<string, SharedTransport>();
-  /** Those whose address has no row any more, until the next change; and again if a toggle that began before is tried again. */
-  private readonly retired = new Set<SharedTransport>();
+  /** Kinds and addresses that have a row. */
+  private inUse: ReadonlySet<string> = new Set();
   private readonly security: () => Required<Pick<Endpoint, 'security'>>;
 
   /** Throws when certificate, key and passphrase of `tls` cannot be used together. */
@@ -34,19 +38,18 @@ export class Connections {
     this.security = () => (made ??= { security: securityFrom({}) });
   }
 
-  /** The transport of a row; attempts have the row's own deadlines, and its own reply policy if they share no replies. */
+  /**
+   * The transport of a row; attempts have the row's own deadlines, and its own reply policy if they share no replies. Looked
+   * up at each attempt: the rows may have changed since the last one.
+   */
   of(device: InventoryDevice): Pick<Transport, 'exchange' | 'onceAnswering'> {
     const { settings } = device;
     const key = keyOf(device);
-    const shared = this.shared.get(key) ?? new SharedTransport(this.create(device));
-    this.shared.set(key, shared);
-    const { transport } = shared;
     return {
-      exchange: (attempt) => {
-        if (shared.isRetired) this.retired.add(shared);
-        return shared.exchange({ ...attempt, settings });
-      },
-      ...(transport instanceof PersistentTransport && { onceAnswering: (wake) => transport.onceAnswering(wake) }),
+      exchange: (attempt) => this.exchange(key, device, { ...attempt, settings }),
+      ...(settings.connection === 'persistent' && {
+        onceAnswering: (wake) => this.at(key, device).onceAnswering(wake),
+      }),
     };
   }
 
@@ -55,22 +58,17 @@ export class Connections {
    * whose address has no row any more closes once what is in flight has ended.
    */
   update(devices: Iterable<InventoryDevice>): void {
-    for (const retired of this.retired) {
-      if (!retired.isIdle) continue;
-      retired.transport.close();
-      this.retired.delete(retired);
-    }
-    const unused = new Map(this.shared);
+    const firstRows = new Map<string, InventoryDevice>();
     for (const device of devices) {
       const key = keyOf(device);
-      const { transport } = unused.get(key) ?? {};
-      if (transport instanceof PersistentTransport) transport.configure(this.endpoint(device));
-      unused.delete(key);
+      if (!firstRows.has(key)) firstRows.set(key, device);
     }
-    for (const [key, shared] of unused) {
-      this.shared.delete(key);
-      this.retired.add(shared);
-      shared.retire();
+    this.inUse = new Set(firstRows.keys());
+    for (const [key, shared] of this.shared) {
+      const device = firstRows.get(key);
+      if (device) shared.configure(this.endpoint(device));
+      else if (shared.isUnused) this.remove(key, shared);
+      else shared.closeUnused();
     }
   }
 
@@ -79,11 +77,27 @@ export class Connections {
   }
 
   close(): void {
-    for (const { transport } of [...this.shared.values(), ...this.retired]) transport.close();
+    for (const { transport } of this.shared.values()) transport.close();
   }
 
-  private create(device: InventoryDevice): PersistentTransport | PerToggleTransport {
-    return createTransport(this.endpoint(device), this.toggles, this.options);
+  private async exchange(key: string, device: InventoryDevice, attempt: Attempt): Promise<AttemptResult> {
+    const shared = this.at(key, device);
+    const result = await shared.exchange(attempt);
+    if (!this.inUse.has(key)) shared.closeUnused();
+    return result;
+  }
+
+  private at(key: string, device: InventoryDevice): SharedTransport {
+    const known = this.shared.get(key);
+    if (known) return known;
+    const shared = new SharedTransport(createTransport(this.endpoint(device), this.toggles, this.options));
+    this.shared.set(key, shared);
+    return shared;
+  }
+
+  private remove(key: string, { transport }: SharedTransport): void {
+    this.shared.delete(key);
+    transport.close();
   }
 
   private endpoint({ settings, tls }: InventoryDevice): InventoryDevice['settings'] & Endpoint {
@@ -91,28 +105,37 @@ export class Connections {
   }
 }
 
-/** A transport that may lose its rows while attempts of theirs are under way. */
+/** A transport whose address may lose its rows while attempts of theirs are under way. */
 class SharedTransport {
-  isRetired = false;
+  /** Closed because its address had no row, and not used since. */
+  isUnused = false;
   private running = 0;
 
   constructor(readonly transport: PersistentTransport | PerToggleTransport) {}
 
-  get isIdle(): boolean {
-    return this.running === 0;
-  }
-
   async exchange(attempt: Attempt): Promise<AttemptResult> {
+    this.isUnused = false;
     this.running += 1;
     const result = await this.transport.exchange(attempt);
     this.running -= 1;
-    if (this.isRetired && this.running === 0) this.transport.closeIdle();
     return result;
   }
 
-  retire(): void {
-    this.isRetired = true;
-    if (this.running === 0) this.transport.closeIdle();
+  onceAnswering(wake: () => void): CancelTimer {
+    const { transport } = this;
+    return transport instanceof PersistentTransport ? transport.onceAnswering(wake) : () => undefined;
+  }
+
+  configure(settings: InventoryDevice['settings'] & Endpoint): void {
+    this.isUnused = false;
+    if (this.transport instanceof PersistentTransport) this.transport.configure(settings);
+  }
+
+  /** Does nothing while an attempt is under way. */
+  closeUnused(): void {
+    if (this.running > 0) return;
+    this.isUnused = true;
+    if (this.transport instanceof PersistentTransport) this.transport.closeUnused();
   }
 }
 

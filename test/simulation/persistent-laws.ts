@@ -49,9 +49,8 @@ export function judgePersistent(toggle: ToggleFact, attempt: AttemptFact, isShar
       'rejected, and no nack came',
     );
   if (outcome === 'bad_reply' || outcome === 'cancelled') return;
-  // A reply that comes between two attempts is dropped, and so is a second one that comes during the next; a bad one counts.
-  const hadBadReply = toggle.attempts.some((each) => each !== attempt && each.end?.outcome === 'bad_reply');
-  const hadReply = hadBadReply || came.some(({ atMs }) => atMs <= started.atMs);
+  // A reply that comes between two attempts is dropped, and so is a second one that comes during the next.
+  const hadReply = came.some(({ atMs }) => atMs <= started.atMs);
   const missed = came.find(({ atMs }) => !hadReply && atMs > started.atMs && atMs < ended.atMs);
   check(missed === undefined, () => `${outcome}, and ${missed?.opcode} came at ${missed?.atMs} ms`);
 }

@@ -668,8 +668,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/inventory/connections.ts',
-    text: 'const key = keyOf(device);\n    const shared',
-    replacement: 'const key = device.settings.connection;\n    const shared',
+    text: 'else if (shared.isUnused) this.remove(key, shared);',
+    replacement: 'else this.shared.delete(key);',
+    what: 'an address that gets a row back has a second connection beside the one that is ending',
+  },
+  {
+    file: 'src/transport/persistent/transport.ts',
+    text: "if (answer.kind === 'bad') session.outstanding.giveUp(request);",
+    replacement: "if (answer.kind === 'bad') session.settle(request);",
+    what: 'a broken frame counts as an answer to the packet',
+  },
+  {
+    file: 'src/inventory/connections.ts',
+    text: 'const key = keyOf(device);\n    return {',
+    replacement: 'const key = device.settings.connection;\n    return {',
     what: 'rows of several addresses share one connection',
   },
   {

@@ -339,6 +339,36 @@ describe('inventory', () => {
     );
   });
 
+  it('nothing old arrives after something newer, when an address loses its row and gets it back', async () => {
+    const scene = setUp([kept('a', { ioTimeoutMs: 3000 })]);
+    const old = await scene.toggle('a', false);
+    await scene.answer(1);
+    scene.inventory.closeIdle();
+    scene.load([kept('a', { host: 'elsewhere' })]);
+    scene.load([kept('a')]);
+    scene.inventory.stop('cancelled');
+    const newer = await scene.toggle('a');
+    await scene.answer(2, 'm2');
+    assert.deepEqual([old.verdict, newer.verdict], ['unknown/cancelled', 'confirmed']);
+    assert.equal(scene.network.socket(1).ending, 'reset');
+    scene.inventory.close();
+  });
+
+  it('nothing old arrives after something newer, when an address gets connections of another kind', async () => {
+    const scene = setUp([kept('a', { ioTimeoutMs: 3000 })]);
+    const old = await scene.toggle('a', false);
+    await scene.answer(1);
+    scene.inventory.closeIdle();
+    scene.load([lamp('a', { reply: 'framed' })]);
+    scene.inventory.stop('cancelled');
+    const newer = await scene.toggle('a');
+    await scene.answer(2);
+    await scene.answer(2, 'm2');
+    assert.deepEqual([old.verdict, newer.verdict], ['unknown/cancelled', 'confirmed']);
+    assert.equal(scene.network.socket(1).ending, 'reset');
+    scene.inventory.close();
+  });
+
   it('closes idle connections until the next toggle', async () => {
     const scene = setUp([kept('a')]);
     await scene.toggle('a');

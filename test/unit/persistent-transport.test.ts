@@ -425,6 +425,23 @@ describe('persistent transport: incomplete replies', () => {
     assert.equal(scene.socket(1).ending, 'reset');
   });
 
+  it('a bad reply is no sign that the packet arrived: it may have been meant for another one', async () => {
+    const scene = await sharedScene();
+    const first = await scene.start('m1');
+    scene.socket(1).receive(encodeFrame('no JSON'));
+    await scene.advance(1);
+    assert.deepEqual(outcomes(first), ['bad_reply']);
+    const again = await scene.start('m1');
+    await scene.advance(500);
+    const elsewhere = await openAnd(scene, 'm1');
+    assert.deepEqual(outcomes(again, elsewhere), ['timeout', undefined]);
+    // One answer for two packets: the other one may still be on its way, and must not arrive later.
+    scene.socket(1).reply('m1');
+    await scene.advance(500);
+    assert.deepEqual(outcomes(elsewhere), ['success']);
+    assert.equal(scene.socket(1).ending, 'reset');
+  });
+
   it('reports a reply that was cut off as bad if exactly one toggle waits', async () => {
     const scene = await sharedScene();
     const one = await scene.start('m1');

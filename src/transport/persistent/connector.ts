@@ -113,6 +113,15 @@ export class Connector {
     else session?.close();
   }
 
+  /** Closes, and resets every session on which an answer is missing. */
+  closeUnused(): void {
+    this.closeIdle();
+    for (const session of this.sessions) {
+      if (!session.outstanding.areAllAnswered)
+        session.fail({ error: 'the connection is not used any more', cause: 'connection_given_up' });
+    }
+  }
+
   /** Ends every session: what is in flight is reset. */
   close(): void {
     this.isClosing = true;

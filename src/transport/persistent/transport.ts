@@ -79,6 +79,14 @@ export class PersistentTransport implements Transport, ConnectorListener {
     if (this.requests.waiting.size > 0) this.connector.ensureConnected();
   }
 
+  /**
+   * Closes for good, as long as no request is under way: in order where everything was answered. What was given up must not
+   * arrive after a newer command that takes another way to the device.
+   */
+  closeUnused(): void {
+    this.connector.closeUnused();
+  }
+
   close(): void {
     this.connector.close();
     for (const request of this.requests.waiting)
@@ -248,7 +256,9 @@ export class PersistentTransport implements Transport, ConnectorListener {
   private settle(session: Session, request: PendingRequest<Session>, answer: Answer): void {
     // A late reply can come by another session than the one that has the packet of the current attempt.
     if (request.session !== session) request.session?.outstanding.giveUp(request);
-    session.settle(request);
+    // A bad one does not show that the packet arrived: it may have been meant for another one, or for none.
+    if (answer.kind === 'bad') session.outstanding.giveUp(request);
+    else session.settle(request);
     this.requests.remove(request);
     request.reply(answer);
   }
