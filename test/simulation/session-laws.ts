@@ -15,7 +15,8 @@ export class SessionLaws {
   /** What was written last for each device id. */
   private readonly carried = new Map<SimSocket, Map<string, Carried>>();
   private readonly ended: SimSocket[] = [];
-  private incompleteAtMs = -1;
+  /** Where and when a reply was cut off last. */
+  private incomplete: { readonly socket: SimSocket | undefined; readonly atMs: number } | undefined;
 
   constructor(private readonly broken: Broken) {}
 
@@ -46,8 +47,11 @@ export class SessionLaws {
 
   /** A reply was cut off: with several in flight it is not known whose it was. */
   wasIncomplete(toggle: ToggleFact, atMs: number): void {
-    if (this.incompleteAtMs === atMs) this.broken('incomplete', `${name(toggle)} shares a reply that was cut off`);
-    this.incompleteAtMs = atMs;
+    const socket = toggle.carriers.at(-1);
+    if (this.incomplete?.socket === socket && this.incomplete?.atMs === atMs) {
+      this.broken('incomplete', `${name(toggle)} shares a reply that was cut off`);
+    }
+    this.incomplete = { socket, atMs };
   }
 
   /** An attempt ended because others occupied the connection: there must be one, or one must be due. */
