@@ -58,7 +58,10 @@ export interface AskedEvent {
 
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting';
 
-/** Receives the events of a device's toggles. Every method is optional, and none may block. */
+/**
+ * Receives the events of a device's toggles. Every method is optional, and none may block. Each may switch, stop or close the
+ * device, or load its inventory anew; observers that come after it hear of that before they hear of the event itself.
+ */
 export interface Observer {
   asked?: ((event: AskedEvent) => void) | undefined;
   packet?(event: PacketEvent): void;
