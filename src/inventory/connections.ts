@@ -24,8 +24,8 @@ export class Connections {
    * after a newer one over the other. One whose address has no row any more stays until the next change.
    */
   private readonly shared = new Map<string, SharedTransport>();
-  /** Kinds and addresses that have a row. */
-  private inUse: ReadonlySet<string> = new Set();
+  /** The first row of each kind and address. */
+  private firstRows: ReadonlyMap<string, InventoryDevice> = new Map();
   private readonly security: () => Required<Pick<Endpoint, 'security'>>;
 
   /** Throws when certificate, key and passphrase of `tls` cannot be used together. */
@@ -63,7 +63,7 @@ export class Connections {
       const key = keyOf(device);
       if (!firstRows.has(key)) firstRows.set(key, device);
     }
-    this.inUse = new Set(firstRows.keys());
+    this.firstRows = firstRows;
     for (const [key, shared] of this.shared) {
       const device = firstRows.get(key);
       if (device) shared.configure(this.endpoint(device));
@@ -83,14 +83,15 @@ export class Connections {
   private async exchange(key: string, device: InventoryDevice, attempt: Attempt): Promise<AttemptResult> {
     const shared = this.at(key, device);
     const result = await shared.exchange(attempt);
-    if (!this.inUse.has(key)) shared.closeUnused();
+    if (!this.firstRows.has(key)) shared.closeUnused();
     return result;
   }
 
   private at(key: string, device: InventoryDevice): SharedTransport {
     const known = this.shared.get(key);
     if (known) return known;
-    const shared = new SharedTransport(createTransport(this.endpoint(device), this.toggles, this.options));
+    const endpoint = this.endpoint(this.firstRows.get(key) ?? device);
+    const shared = new SharedTransport(createTransport(endpoint, this.toggles, this.options));
     this.shared.set(key, shared);
     return shared;
   }

@@ -369,6 +369,26 @@ describe('inventory', () => {
     scene.inventory.close();
   });
 
+  it('a toggle that is tried again under its old row does not give its deadlines to a connection that others use', async () => {
+    const hasty = { host: 'gateway', connectTimeoutMs: 20, maxAttempts: 2, backoffBaseMs: 50 };
+    const scene = setUp([kept('a', hasty)]);
+    await scene.toggle('a');
+    await scene.clock.advance(20);
+    scene.load([kept('a')]);
+    scene.load([kept('a')]);
+    scene.load([kept('a', hasty), kept('b', { host: 'gateway' })]);
+    scene.load([kept('a'), kept('b', { host: 'gateway' })]);
+    await scene.clock.advance(50);
+    const b = await scene.toggle('b');
+    await scene.clock.advance(100);
+    scene.network.socket(2).open();
+    await scene.clock.advance(0);
+    scene.network.socket(2).reply('m2');
+    await scene.clock.advance(0);
+    assert.equal(b.verdict, 'confirmed');
+    scene.inventory.close();
+  });
+
   it('closes idle connections until the next toggle', async () => {
     const scene = setUp([kept('a')]);
     await scene.toggle('a');
