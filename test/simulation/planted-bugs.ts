@@ -669,7 +669,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     file: 'src/inventory/connections.ts',
     text: 'else if (shared.isUnused) this.remove(key, shared);',
-    replacement: 'else this.shared.delete(key);',
+    replacement: 'else if (!shared.isUnused) this.shared.delete(key);',
     what: 'an address that gets a row back has a second connection beside the one that is ending',
   },
   {
