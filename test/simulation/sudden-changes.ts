@@ -12,13 +12,14 @@ const EVENTS = [
   'asked',
   'packet',
   'attemptEnded',
+  'attemptEnded',
   'decodeError',
   'queueDepth',
   'connectionState',
 ] as const satisfies ReactionEvent[];
 
 /** How many toggles have a reaction with a change. */
-const SHARE = 0.15;
+const SHARE = 0.3;
 
 /** The same world, some of whose users change what runs, and most of them switch the same device id at once. */
 export function withSuddenChanges(world: World): World {
