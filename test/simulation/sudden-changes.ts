@@ -18,6 +18,8 @@ const EVENTS = [
   'connectionState',
 ] as const satisfies ReactionEvent[];
 
+const BEFORE_REPLY: ReadonlySet<ReactionEvent> = new Set(['asked', 'queueDepth', 'start']);
+
 /** How many toggles have a reaction with a change. */
 const SHARE = 0.3;
 
@@ -33,8 +35,8 @@ export function withSuddenChanges(world: World): World {
       : { kind: 'deploy', atMs, controller, isChanged: draw.chance(0.5) };
     const again: Action = { ...action, state: draw.chance(0.5), msgId: hex(draw), reaction: undefined };
     const { on, actions: others } = action.reaction ?? { on: draw.pick<ReactionEvent>(EVENTS), actions: [] };
-    // Whoever replaces a device between an attempt and its verdict has two of them write to one store.
-    if (on === 'attemptEnded' && storeMs !== undefined) return action;
+    // Whoever replaces a device between a reply and its verdict has two of them write to one store.
+    if (storeMs !== undefined && !BEFORE_REPLY.has(on) && on !== 'verdict') return action;
     const place = draw.whole(0, others.length);
     // What is asked for within the call that tells of a toggle comes before that one, and is not judged.
     const changes = draw.chance(0.7) && on !== 'asked' ? [change, again] : [change];
