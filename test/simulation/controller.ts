@@ -48,8 +48,6 @@ export class Controller {
   /** Group commands that have no verdict. */
   readonly groups = new Set<GroupWatch>();
   private groupCount = 0;
-  /** What becomes of the toggle that is asked for, once everybody was told of it. */
-  private entering: () => void = () => undefined;
 
   constructor(
     private readonly index: number,
@@ -132,23 +130,16 @@ export class Controller {
     if (confirmed !== undefined && known !== confirmed) {
       judge.broken('state', `${deviceId} was confirmed as ${confirmed}, and is known as ${known}`);
     }
-    const refusal = () =>
-      life.isClosed
-        ? 'closed'
-        : state === 'invalid'
-          ? 'invalid_state'
-          : running.knows(deviceId)
-            ? undefined
-            : 'unknown_device';
-    const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused: refusal() });
+    const refused = life.isClosed
+      ? 'closed'
+      : state === 'invalid'
+        ? 'invalid_state'
+        : running.knows(deviceId)
+          ? undefined
+          : 'unknown_device';
+    const toggle = judge.asked({ era, deviceId, msgId, requested: state, requester, refused });
+    if (!refused) watch.lane(deviceId).asked(toggle);
     onAsked(toggle);
-    this.entering = () => {
-      // Whoever was told of it may have closed the device since, or have changed or removed the row.
-      toggle.refused = refusal();
-      toggle.era = watch.era;
-      toggle.stopped.length = 0;
-      if (!toggle.refused) watch.lane(deviceId).asked(toggle);
-    };
     const verdict = target.toggle({
       deviceId,
       msgId,
@@ -235,7 +226,7 @@ export class Controller {
       endpoints,
       random: draw.random,
       // Last: whoever acts within an event acts after the others have heard of it.
-      observers: [metrics.observer(id, id), this.reactor(reactTo)],
+      observers: [metrics.observer(id, id), reactor(reactTo)],
       connectFor: (watcher: SocketWatcher) => network.connectFor(watcher),
       stateStore: plan.storeMs === undefined ? undefined : this.store(plan.storeMs),
     };
@@ -273,20 +264,14 @@ export class Controller {
       running.watchOf(toggle.deviceId).lane(toggle.deviceId);
     }
   }
+}
 
-  private reactor(reactTo: ControllerDeps['reactTo']): Observer {
-    return {
-      asked: ({ deviceId }) => {
-        const { entering } = this;
-        this.entering = () => undefined;
-        reactTo(deviceId, 'asked');
-        entering();
-      },
-      packet: ({ deviceId }) => reactTo(deviceId, 'packet'),
-      attemptEnded: ({ deviceId }) => reactTo(deviceId, 'attemptEnded'),
-      decodeError: ({ deviceId }) => reactTo(deviceId, 'decodeError'),
-      queueDepth: (deviceId) => reactTo(deviceId, 'queueDepth'),
-      connectionState: (deviceId) => reactTo(deviceId, 'connectionState'),
-    };
-  }
+function reactor(reactTo: ControllerDeps['reactTo']): Observer {
+  return {
+    packet: ({ deviceId }) => reactTo(deviceId, 'packet'),
+    attemptEnded: ({ deviceId }) => reactTo(deviceId, 'attemptEnded'),
+    decodeError: ({ deviceId }) => reactTo(deviceId, 'decodeError'),
+    queueDepth: (deviceId) => reactTo(deviceId, 'queueDepth'),
+    connectionState: (deviceId) => reactTo(deviceId, 'connectionState'),
+  };
 }

@@ -63,7 +63,7 @@ export interface ToggleFact {
   readonly requested: boolean | 'flip' | 'invalid';
   readonly requester: string;
   /** Why it reaches no lane, if it does not. */
-  refused: 'invalid_state' | 'closed' | 'cancelled' | 'unknown_device' | undefined;
+  readonly refused: 'invalid_state' | 'closed' | 'cancelled' | 'unknown_device' | undefined;
   readonly asked: Moment;
   readonly attempts: AttemptFact[];
   /** Connections that the core has written its packet to. */

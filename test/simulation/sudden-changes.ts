@@ -4,12 +4,14 @@ import { Draw } from './draw';
 import { hex, type Action, type ReactionEvent } from './story';
 import type { World } from './world';
 
-/** What he is told of then. Not of the circuit: the laws know only by the verdict that follows how it is. */
+/**
+ * What he is told of then. Not of the circuit, of which the laws know only by the verdict that follows; and not of a request,
+ * which what he asks for then would overtake.
+ */
 const EVENTS = [
   'verdict',
   'verdict',
   'start',
-  'asked',
   'packet',
   'attemptEnded',
   'attemptEnded',
@@ -18,7 +20,8 @@ const EVENTS = [
   'connectionState',
 ] as const satisfies ReactionEvent[];
 
-const BEFORE_REPLY: ReadonlySet<ReactionEvent> = new Set(['asked', 'queueDepth', 'start']);
+/** Of these he may be told between a reply and its verdict. */
+const AFTER_REPLY: ReadonlySet<ReactionEvent> = new Set(['packet', 'attemptEnded', 'decodeError', 'connectionState']);
 
 /** How many toggles have a reaction with a change. */
 const SHARE = 0.3;
@@ -36,10 +39,9 @@ export function withSuddenChanges(world: World): World {
     const again: Action = { ...action, state: draw.chance(0.5), msgId: hex(draw), reaction: undefined };
     const { on, actions: others } = action.reaction ?? { on: draw.pick<ReactionEvent>(EVENTS), actions: [] };
     // Whoever replaces a device between a reply and its verdict has two of them write to one store.
-    if (storeMs !== undefined && !BEFORE_REPLY.has(on) && on !== 'verdict') return action;
+    if (storeMs !== undefined && AFTER_REPLY.has(on)) return action;
     const place = draw.whole(0, others.length);
-    // What is asked for within the call that tells of a toggle comes before that one, and is not judged.
-    const changes = draw.chance(0.7) && on !== 'asked' ? [change, again] : [change];
+    const changes = draw.chance(0.7) ? [change, again] : [change];
     return { ...action, reaction: { on, actions: others.toSpliced(place, 0, ...changes) } };
   });
   return { ...world, actions };
