@@ -133,3 +133,15 @@ export function perToggleScene(
     onState,
   );
 }
+
+/** A persistent connection that has served one toggle by a frame, so that many can be in flight, and is idle. */
+export async function servedScene(options: Parameters<typeof persistentScene>[0] = {}): Promise<TransportScene> {
+  const served = persistentScene(options);
+  await served.start('m0');
+  served.socket(1).open();
+  await served.advance(0);
+  served.socket(1).reply('m0');
+  // Time passes, so that what is sent next is sent after this reply.
+  await served.advance(1);
+  return served;
+}

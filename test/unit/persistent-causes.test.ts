@@ -6,22 +6,10 @@ import { ConnectionStateReporter } from '../../src/transport/persistent/connecti
 import { PersistentTransport } from '../../src/transport/persistent/transport';
 import { FakeNetwork } from '../support/fake-sockets';
 import { fakeClock } from '../support/fixtures';
-import { persistentScene, type TransportScene } from '../support/transport-scene';
+import { persistentScene, servedScene } from '../support/transport-scene';
 
 const SLOW = { reply: 'auto', connectTimeoutMs: 1000, ioTimeoutMs: 5000 } as const;
 const HASTY = { reply: 'auto', connectTimeoutMs: 200, ioTimeoutMs: 500 } as const;
-
-/** A connection on which many toggles can be in flight: its device has answered one with a frame. */
-async function sharedScene(options: Parameters<typeof persistentScene>[0] = {}): Promise<TransportScene> {
-  const scene = persistentScene(options);
-  await scene.start('m0');
-  scene.socket(1).open();
-  await scene.advance(0);
-  scene.socket(1).reply('m0');
-  // What is sent next is sent after this reply.
-  await scene.advance(1);
-  return scene;
-}
 
 const settingsAt = (port: number) => ({ ...SLOW, host: 'device.test', port, deviceId: 'lamp', ioTimeoutMs: 500 });
 
@@ -55,7 +43,7 @@ function bareTransport() {
 
 describe('persistent connection: why no reply came', () => {
   it('a reply to another toggle, if one alone waits', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const on = await scene.start('m1');
     scene.socket(1).reply('unknown');
     await scene.advance(500);
@@ -63,7 +51,7 @@ describe('persistent connection: why no reply came', () => {
   });
 
   it('nothing, if it was a late reply to an older toggle of the same device', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     (await scene.start('m1')).cancel();
     const on = await scene.start('m2');
     scene.socket(1).reply('m1');
@@ -72,7 +60,7 @@ describe('persistent connection: why no reply came', () => {
   });
 
   it('nothing, if several wait: it is not known which of them the reply was meant for', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const both = [await scene.start('m1', { deviceId: 'a' }), await scene.start('m2', { deviceId: 'b' })];
     scene.socket(1).reply('unknown');
     await scene.advance(500);
@@ -116,7 +104,7 @@ describe('persistent connection: why no reply came', () => {
 
   it('the failure of the last connection, while the next one is not made', async () => {
     for (const end of ['refused', 'broken'] as const) {
-      const scene = end === 'refused' ? persistentScene() : await sharedScene();
+      const scene = end === 'refused' ? persistentScene() : await servedScene();
       if (end === 'refused') await scene.start('m1');
       scene.socket(1).break(end);
       await scene.advance(0);
@@ -148,7 +136,7 @@ describe('persistent connection: what is given up', () => {
   });
 
   it('not one that many share: only what could be taken for the stopped toggle goes another way, at once', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const first = await scene.start('same', { deviceId: 'a' });
     await scene.start('same', { deviceId: 'b' });
     await scene.start('m1', { deviceId: 'c' });
@@ -159,7 +147,7 @@ describe('persistent connection: what is given up', () => {
   });
 
   it('not the new one, when a toggle on the one before it gets no reply', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const silent = await scene.start('m1', { deviceId: 'a' });
     await scene.advance(100);
     scene.transport.closeIdle();
@@ -174,7 +162,7 @@ describe('persistent connection: what is given up', () => {
   });
 
   it('without sending again what was in flight, if bytes came meanwhile: it was not closed while idle', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1', { deviceId: 'a' });
     scene.socket(1).reply('unknown');
     const two = await scene.start('m2', { deviceId: 'b' });
@@ -184,7 +172,7 @@ describe('persistent connection: what is given up', () => {
   });
 
   it('none that drains, as long as one of its toggles waits for its reply', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const [one, two] = [await scene.start('m1', { deviceId: 'a' }), await scene.start('m2', { deviceId: 'b' })];
     scene.transport.closeIdle();
     scene.socket(1).reply('m1');
@@ -198,7 +186,7 @@ describe('persistent connection: what is given up', () => {
 
 describe('persistent connection: after its end', () => {
   it('nothing that comes is read, or reported, and a failure changes nothing', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     scene.transport.closeIdle();
     scene.socket(1).reply('unknown');
     scene.socket(1).receive('junk');
@@ -208,12 +196,12 @@ describe('persistent connection: after its end', () => {
 
   it('no timer is left, be it closed in a reply, by a reply, or before it is open', async () => {
     const incomplete = encodeReply({ kind: 'ack', msgId: 'm2' }).subarray(0, 9);
-    const inside = await sharedScene();
+    const inside = await servedScene();
     await inside.start('m1');
     inside.socket(1).receive(incomplete);
     inside.transport.close();
     await inside.advance(0);
-    const by = await sharedScene();
+    const by = await servedScene();
     await by.start('m1');
     by.transport.onceAnswering?.(() => by.transport.close());
     by.socket(1).receive(Buffer.concat([encodeReply({ kind: 'ack', msgId: 'm1' }), incomplete]));
@@ -226,7 +214,7 @@ describe('persistent connection: after its end', () => {
   });
 
   it('what follows the reply that closed it in the same chunk is not reported', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     await scene.start('m1');
     scene.transport.onceAnswering?.(() => scene.transport.close());
     scene.socket(1).receive(Buffer.concat([encodeReply({ kind: 'ack', msgId: 'm1' }), Buffer.from('junk')]));
@@ -266,7 +254,7 @@ describe('persistent connection: after its end', () => {
   });
 
   it('it is forgotten once its socket is freed', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     scene.transport.closeIdle();
     scene.socket(1).free();
     scene.socket(1).reset = () => assert.fail('reset after it was freed');
@@ -276,7 +264,7 @@ describe('persistent connection: after its end', () => {
 
 describe('persistent connection: states', () => {
   it('are reported when they change', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     scene.transport.closeIdle();
     scene.transport.closeIdle();
     assert.deepEqual(scene.states, ['disconnected', 'connecting', 'connected', 'disconnected']);
@@ -361,7 +349,7 @@ describe('persistent connection: bytes and settings', () => {
   });
 
   it('sends what waits for room as soon as a packet has gone', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const socket = scene.socket(1);
     socket.isStuck = true;
     await scene.start('m1', { deviceId: 'a' });

@@ -1,18 +1,6 @@
 /** How persistent connections are opened, replaced and closed, on fake sockets. */
 import assert from 'node:assert/strict';
-import { persistentScene, type StartedAttempt, type TransportScene } from '../support/transport-scene';
-
-/** A connection that has served one toggle and is idle. */
-async function idleScene(options: Parameters<typeof persistentScene>[0] = {}): Promise<TransportScene> {
-  const scene = persistentScene(options);
-  await scene.start('m0');
-  scene.socket(1).open();
-  await scene.advance(0);
-  scene.socket(1).reply('m0');
-  // Time passes, so that what is sent next is sent after this reply.
-  await scene.advance(1);
-  return scene;
-}
+import { persistentScene, servedScene, type StartedAttempt } from '../support/transport-scene';
 
 const outcomes = (...attempts: StartedAttempt[]) => attempts.map(({ result }) => result?.outcome);
 
@@ -61,7 +49,7 @@ describe('persistent connection: opening', () => {
 
 describe('persistent connection: loss', () => {
   it('is reported as a loss until a connection is open again, also while it is reopened', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     const now = () => [scene.states.at(-1), scene.lost.at(-1)];
     assert.deepEqual(now(), ['connected', false]);
     scene.socket(1).break();
@@ -78,9 +66,9 @@ describe('persistent connection: loss', () => {
   });
 
   it('is not reported if this side closes: idle, silent, or after a raw reply', async () => {
-    const idle = await idleScene();
+    const idle = await servedScene();
     idle.transport.closeIdle();
-    const silent = await idleScene();
+    const silent = await servedScene();
     await silent.start('m1');
     await silent.advance(500);
     const raw = persistentScene();
@@ -95,7 +83,7 @@ describe('persistent connection: loss', () => {
   });
 
   it('is not a failure while idle', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     scene.socket(1).break();
     await scene.advance(5000);
     assert.equal(scene.network.sockets.length, 1);
@@ -105,7 +93,7 @@ describe('persistent connection: loss', () => {
   });
 
   it('ends the toggles that are in flight', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     // Something was received since, so that the connection was not closed while it was idle.
     scene.socket(1).reply('unknown');
@@ -152,7 +140,7 @@ describe('persistent connection: loss', () => {
   });
 
   it('connects no earlier for a toggle than its msg_id is free', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     await scene.start('same', { deviceId: 'a' });
     scene.transport.closeIdle();
     const two = await scene.start('same', { deviceId: 'b' });
@@ -182,7 +170,7 @@ describe('persistent connection: loss', () => {
   });
 
   it('reports the error of the last connection if no new one is established', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     await scene.advance(500);
     assert.deepEqual(outcomes(one), ['timeout']);
@@ -194,7 +182,7 @@ describe('persistent connection: loss', () => {
 
 describe('persistent connection: closed while idle', () => {
   it('is replaced within the same attempt', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     scene.socket(1).break();
     await scene.advance(0);
@@ -210,7 +198,7 @@ describe('persistent connection: closed while idle', () => {
   });
 
   it('is replaced even if the packet was not sent', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     scene.socket(1).isStuck = true;
     const one = await scene.start('m1');
     scene.socket(1).break();
@@ -221,7 +209,7 @@ describe('persistent connection: closed while idle', () => {
   });
 
   it('is replaced once', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     scene.socket(1).break();
     await scene.advance(0);
@@ -244,7 +232,7 @@ describe('persistent connection: closing', () => {
     });
 
     it(`${close} ends an idle connection`, async () => {
-      const scene = await idleScene();
+      const scene = await servedScene();
       scene.transport[close]();
       // The end of the process must not wait, so `close` resets what still lingers.
       assert.equal(scene.socket(1).ending, close === 'close' ? 'reset' : 'end');
@@ -254,7 +242,7 @@ describe('persistent connection: closing', () => {
     });
 
     it(`${close} resets a connection with an unanswered command`, async () => {
-      const scene = await idleScene();
+      const scene = await servedScene();
       const one = await scene.start('m1');
       one.cancel();
       scene.transport[close]();
@@ -291,7 +279,7 @@ describe('persistent connection: closing', () => {
   });
 
   it('close ends what would be sent again, and does not connect for it', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     scene.transport.close();
     await scene.advance(5000);
@@ -301,7 +289,7 @@ describe('persistent connection: closing', () => {
   });
 
   it('closeIdle lets what is in flight get its reply', async () => {
-    const scene = await idleScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     scene.transport.closeIdle();
     await scene.advance(100);

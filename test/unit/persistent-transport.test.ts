@@ -2,18 +2,7 @@
 import assert from 'node:assert/strict';
 import { encodeFrame } from '../../src/protocol/frame';
 import { encodeReply } from '../../src/protocol/toggle';
-import { persistentScene, type StartedAttempt, type TransportScene } from '../support/transport-scene';
-
-/** A connection whose device has answered one toggle with a frame, so that many can be in flight. */
-async function sharedScene(options: Parameters<typeof persistentScene>[0] = {}): Promise<TransportScene> {
-  const scene = persistentScene(options);
-  const first = await openAnd(scene, 'm0');
-  scene.socket(1).reply('m0');
-  // Time passes, so that what is sent next is sent after this reply.
-  await scene.advance(1);
-  assert.equal(first.result?.outcome, 'success');
-  return scene;
-}
+import { persistentScene, servedScene, type StartedAttempt, type TransportScene } from '../support/transport-scene';
 
 /** Starts the first toggle and opens its connection. */
 async function openAnd(scene: TransportScene, msgId: string, options = {}): Promise<StartedAttempt> {
@@ -27,7 +16,7 @@ const outcomes = (...attempts: StartedAttempt[]) => attempts.map(({ result }) =>
 
 describe('persistent transport', () => {
   it('connects once and keeps the connection', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const second = await scene.start('m1', { state: false });
     await scene.advance(10);
     scene.socket(1).reply('m1', { state: false });
@@ -53,7 +42,7 @@ describe('persistent transport', () => {
   });
 
   it('matches replies that come out of order', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1', { deviceId: 'a' });
     const two = await scene.start('m2', { deviceId: 'b' });
     scene.socket(1).reply('m2');
@@ -100,7 +89,7 @@ describe('persistent transport', () => {
   });
 
   it('lets two devices with the same msg_id take turns', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1', { deviceId: 'a' });
     const two = await scene.start('m1', { deviceId: 'b' });
     assert.deepEqual(scene.socket(1).msgIds, ['m0', 'm1']);
@@ -119,7 +108,7 @@ describe('persistent transport', () => {
     ['comes later', 'after'],
   ] as const) {
     it(`a second answer to one device does not settle the toggle of another with the same msg_id, which ${when}`, async () => {
-      const scene = await sharedScene();
+      const scene = await servedScene();
       const start = () => scene.start('m1', { deviceId: 'b' });
       const one = await scene.start('m1', { deviceId: 'a' });
       const early = ask === 'before' ? await start() : undefined;
@@ -141,7 +130,7 @@ describe('persistent transport', () => {
   }
 
   it('leaves a connection whose second answer could confirm another device as soon as its last reply came', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     await scene.start('m1', { deviceId: 'a' });
     const running = await scene.start('m2', { deviceId: 'c' });
     scene.socket(1).reply('m1');
@@ -155,7 +144,7 @@ describe('persistent transport', () => {
   });
 
   it('waits for room while the device reads slowly, until the deadline for the send', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     scene.socket(1).unsentBytes = 65_536;
     const waiting = await scene.start('m1');
     await scene.advance(100);
@@ -185,7 +174,7 @@ describe('persistent transport', () => {
   });
 
   it('resets a connection whose write is stuck', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     scene.socket(1).isStuck = true;
     const stuck = await scene.start('m1');
     await scene.advance(500);
@@ -198,7 +187,7 @@ describe('persistent transport', () => {
 
 describe('persistent transport: replies', () => {
   it('settles the next attempt of a toggle by a late reply on the draining connection', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const first = await scene.start('m1');
     await scene.advance(500);
     assert.deepEqual(outcomes(first), ['timeout']);
@@ -214,7 +203,7 @@ describe('persistent transport: replies', () => {
   });
 
   it('settles an attempt whose packet is out on the new connection by the reply on the old one', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     await scene.start('m1');
     await scene.advance(500);
     const second = await openAnd(scene, 'm1');
@@ -231,7 +220,7 @@ describe('persistent transport: replies', () => {
   });
 
   it('does not settle a toggle of another device that has the same msg_id', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     await scene.start('m1', { deviceId: 'a' });
     await scene.advance(500);
     const other = await scene.start('m1', { deviceId: 'b' });
@@ -241,7 +230,7 @@ describe('persistent transport: replies', () => {
   });
 
   it('takes a new connection for a msg_id whose late reply to another device would look the same', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const first = await scene.start('m1', { deviceId: 'a' });
     await scene.advance(100);
     // Another answer keeps the connection when the first toggle is given up.
@@ -264,7 +253,7 @@ describe('persistent transport: replies', () => {
   });
 
   it('keeps a connection that answered others while one reply is missing', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1', { deviceId: 'a' });
     await scene.advance(100);
     const two = await scene.start('m2', { deviceId: 'b' });
@@ -340,7 +329,7 @@ describe('persistent transport: replies', () => {
   });
 
   it('treats a frame that is not a reply as the answer if exactly one toggle waits', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     scene.socket(1).receive(encodeFrame('{}'));
     await scene.advance(0);
@@ -358,7 +347,7 @@ describe('persistent transport: replies', () => {
   });
 
   it('gives up a connection after a protocol error', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1', { deviceId: 'a' });
     const two = await scene.start('m2', { deviceId: 'b' });
     scene.socket(1).receive('HTTP/1.1 400');
@@ -383,7 +372,7 @@ describe('persistent transport: incomplete replies', () => {
   const frame = encodeReply({ kind: 'ack', msgId: 'm1' });
 
   it('gives up the connection when a frame stays incomplete, so that it consumes no later reply', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     scene.socket(1).receive(frame.subarray(0, 9));
     await scene.advance(500);
@@ -402,7 +391,7 @@ describe('persistent transport: incomplete replies', () => {
   });
 
   it('does not extend the deadline by bytes that trickle in', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     scene.socket(1).receive(frame.subarray(0, 3));
     await scene.advance(300);
     scene.socket(1).receive(frame.subarray(3, 6));
@@ -413,7 +402,7 @@ describe('persistent transport: incomplete replies', () => {
   });
 
   it('gives each incomplete frame its own deadline', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     scene.socket(1).receive(frame.subarray(0, 3));
     await scene.advance(300);
@@ -426,7 +415,7 @@ describe('persistent transport: incomplete replies', () => {
   });
 
   it('a bad reply is no sign that the packet arrived: it may have been meant for another one', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const first = await scene.start('m1');
     scene.socket(1).receive(encodeFrame('no JSON'));
     await scene.advance(1);
@@ -443,7 +432,7 @@ describe('persistent transport: incomplete replies', () => {
   });
 
   it('reports a reply that was cut off as bad if exactly one toggle waits', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1');
     scene.socket(1).receive(frame.subarray(0, 9));
     scene.socket(1).break();
@@ -452,7 +441,7 @@ describe('persistent transport: incomplete replies', () => {
   });
 
   it('reports a lost connection if several toggles wait', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const one = await scene.start('m1', { deviceId: 'a' });
     const two = await scene.start('m2', { deviceId: 'b' });
     scene.socket(1).receive(frame.subarray(0, 9));
@@ -505,7 +494,7 @@ describe('persistent transport: cancelling', () => {
     });
 
     it(`keeps a shared connection ${isStuck ? 'that sends' : 'that waits for the reply'}`, async () => {
-      const scene = await sharedScene();
+      const scene = await servedScene();
       scene.socket(1).isStuck = isStuck;
       const one = await scene.start('m1');
       one.cancel();
@@ -529,7 +518,7 @@ describe('persistent transport: cancelling', () => {
   });
 
   it('ends a connection that owes more replies than it can remember', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     for (let each = 0; each <= 1000; each += 1) {
       const one = await scene.start(`n${each}`, { deviceId: `d${each}` });
       one.cancel();
@@ -541,7 +530,7 @@ describe('persistent transport: cancelling', () => {
 
 describe('persistent transport: older commands', () => {
   it('resets a connection on which an older command was given up before the newer one is sent', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const on = await scene.start('a', { state: true });
     on.cancel();
     const off = await scene.start('b', { state: false });
@@ -555,7 +544,7 @@ describe('persistent transport: older commands', () => {
   });
 
   it('does not reset it for another device', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const on = await scene.start('a');
     on.cancel();
     await scene.start('b');
@@ -565,7 +554,7 @@ describe('persistent transport: older commands', () => {
   });
 
   it('forgets older commands once a newer one was answered on the same connection', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     const on = await scene.start('a');
     on.cancel();
     await scene.start('b');
@@ -577,7 +566,7 @@ describe('persistent transport: older commands', () => {
   describe('sent twice on one connection and answered once', () => {
     /** Toggle `a` gets no reply to its first attempt, while another device keeps the connection; then one reply comes. */
     async function answeredOnce(hasSecondTimedOut: boolean): Promise<TransportScene> {
-      const scene = await sharedScene();
+      const scene = await servedScene();
       await scene.start('a');
       for (let attempt = 1; attempt <= 2; attempt += 1) {
         await scene.advance(100);
@@ -633,7 +622,7 @@ describe('persistent transport: older commands', () => {
   });
 
   it('sends a packet once when the reset sends another toggle back to wait', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     // Two toggles in flight on a silent connection: the first one times out, and the connection drains.
     await scene.start('a', { deviceId: 'a' });
     await scene.advance(100);
@@ -654,7 +643,7 @@ describe('persistent transport: older commands', () => {
   });
 
   it('counts what is in flight for the same device as an older command', async () => {
-    const scene = await sharedScene();
+    const scene = await servedScene();
     await scene.start('x', { deviceId: 'x' });
     await scene.advance(100);
     const older = await scene.start('a', { deviceId: 'a' });
