@@ -359,8 +359,9 @@ describe('lane: toggles submitted from inside a verdict', () => {
     assert.deepEqual(setup.depths.at(-1), 0);
   });
 
-  it('is dropped while the circuit has opened, with its time to wait', async () => {
-    const setup = setUp({ breakerFailures: 1 });
+  /** One is submitted in the verdict that opens the circuit, while another one waits: both are dropped. */
+  const opened = async (breakerResetMs?: number) => {
+    const setup = setUp({ breakerFailures: 1, ...(breakerResetMs !== undefined && { breakerResetMs }) });
     const first = new ManualToggle('a', setup.clock, undefined);
     let next: ReturnType<typeof setup.submit> | undefined;
     submitOnVerdict(setup, first, () => (next = setup.submit('c')));
@@ -368,19 +369,15 @@ describe('lane: toggles submitted from inside a verdict', () => {
     first.end('failed');
     assert.equal((await waiting.settled).reason, 'circuit_open');
     assert.equal((await next?.settled)?.reason, 'circuit_open');
-    assert.equal(setup.lane.circuitState, 'open');
+    return setup;
+  };
+
+  it('is dropped while the circuit has opened, with its time to wait', async () => {
+    assert.equal((await opened()).lane.circuitState, 'open');
   });
 
   it('is no probe while others wait, be its time to wait over: the circuit would stay half open', async () => {
-    const setup = setUp({ breakerFailures: 1, breakerResetMs: 0 });
-    const first = new ManualToggle('a', setup.clock, undefined);
-    let next: ReturnType<typeof setup.submit> | undefined;
-    submitOnVerdict(setup, first, () => (next = setup.submit('c')));
-    const waiting = setup.submit('b');
-    first.end('failed');
-    assert.equal((await waiting.settled).reason, 'circuit_open');
-    assert.equal((await next?.settled)?.reason, 'circuit_open');
-    assert.deepEqual(setup.circuits, ['open']);
+    assert.deepEqual((await opened(0)).circuits, ['open']);
   });
 
   it('an error thrown while a verdict is delivered does not stop the lane', async () => {

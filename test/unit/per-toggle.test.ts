@@ -97,16 +97,6 @@ describe('per-toggle transport', () => {
     assert.ok(!('received' in on.result));
   });
 
-  it('explains silence by a greeting', async () => {
-    const scene = perToggleScene();
-    const on = await scene.start('m1');
-    scene.socket(1).receive('SSH-2.0-');
-    scene.socket(1).receive('x');
-    scene.socket(1).open();
-    await scene.advance(500);
-    assert.equal(on.result?.cause, 'replied_ssh');
-  });
-
   it('takes a connection that is there at once, and a socket that says twice that it has sent', async () => {
     const received: string[] = [];
     const result = await new Promise<AttemptResult>((resolve) => {

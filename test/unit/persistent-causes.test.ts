@@ -80,16 +80,6 @@ describe('persistent connection: why no reply came', () => {
     assert.equal(on.result?.cause, 'reply_incomplete');
   });
 
-  it('another service, which greeted', async () => {
-    const scene = persistentScene();
-    const on = await scene.start('m1');
-    scene.socket(1).receive('SSH-2.0-');
-    scene.socket(1).receive('x');
-    scene.socket(1).open();
-    await scene.advance(500);
-    assert.equal(on.result?.cause, 'replied_ssh');
-  });
-
   it('others on the connection all the time', async () => {
     const scene = persistentScene();
     await scene.start('m1', { deviceId: 'a', settings: SLOW });
@@ -237,20 +227,6 @@ describe('persistent connection: after its end', () => {
     scene.socket(2).free();
     await scene.advance(0);
     assert.equal(scene.network.sockets.length, 2);
-  });
-
-  it('no other one is made for a toggle that was stopped while it waited, once the connection rests', async () => {
-    const scene = persistentScene();
-    await scene.start('m1');
-    scene.socket(1).open();
-    await scene.advance(0);
-    scene.socket(1).ack();
-    const waiting = await scene.start('m2');
-    waiting.cancel();
-    scene.transport.closeIdle();
-    scene.socket(1).free();
-    await scene.advance(0);
-    assert.equal(scene.network.sockets.length, 1);
   });
 
   it('it is forgotten once its socket is freed', async () => {

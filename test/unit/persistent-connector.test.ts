@@ -319,8 +319,8 @@ describe('persistent connection: closing', () => {
     scene.socket(1).open();
     await scene.advance(0);
     scene.socket(1).ack();
-    await scene.start('m2');
-    return scene;
+    const waiting = await scene.start('m2');
+    return { ...scene, waiting };
   };
 
   it('connects once for all waiting toggles when the ended connection is freed', async () => {
@@ -335,6 +335,15 @@ describe('persistent connection: closing', () => {
   it('does not connect after the end if nothing waits any more', async () => {
     const scene = await waitingAfterRawReply();
     scene.transport.close();
+    scene.socket(1).free();
+    await scene.advance(0);
+    assert.equal(scene.network.sockets.length, 1);
+  });
+
+  it('does not connect for a toggle that was stopped while it waited, once the connection rests', async () => {
+    const { waiting, ...scene } = await waitingAfterRawReply();
+    waiting.cancel();
+    scene.transport.closeIdle();
     scene.socket(1).free();
     await scene.advance(0);
     assert.equal(scene.network.sockets.length, 1);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { causeAfterGreeting, firstBytes, replyCause } from '../../src/protocol/reply-cause';
+import { perToggleScene, persistentScene } from '../support/transport-scene';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
@@ -44,4 +45,21 @@ describe('cause after a greeting', () => {
     const greeting = firstBytes(firstBytes(bytes('ab'), bytes('x'.repeat(1000))), bytes('more'));
     assert.equal(Buffer.from(greeting).toString(), `ab${'x'.repeat(62)}`);
   });
+});
+
+describe('cause of silence after a greeting', () => {
+  for (const [kind, newScene] of [
+    ['per-toggle', perToggleScene],
+    ['persistent', persistentScene],
+  ] as const) {
+    it(`${kind}: another service, which greeted`, async () => {
+      const scene = newScene();
+      const on = await scene.start('m1');
+      scene.socket(1).receive('SSH-2.0-');
+      scene.socket(1).receive('x');
+      scene.socket(1).open();
+      await scene.advance(500);
+      assert.equal(on.result?.cause, 'replied_ssh');
+    });
+  }
 });
