@@ -42,6 +42,7 @@ export class OpenToggle {
   private keptBytes = 0;
   private attempt = 0;
   private attemptAt = NaN;
+  private sendAt = NaN;
   private sentAt = NaN;
   private connect = NONE;
   private send = NONE;
@@ -80,6 +81,7 @@ export class OpenToggle {
     this.lastIn = NONE;
     this.keptIn = 0;
     this.send = isConnected ? this.add(SEND, now) : NONE;
+    this.sendAt = now;
   }
 
   connecting(now: number): void {
@@ -89,12 +91,15 @@ export class OpenToggle {
   connected(now: number): void {
     this.end(this.connect, now);
     this.connect = NONE;
-    if (this.send === NONE) this.send = this.add(SEND, now);
+    if (this.send !== NONE) return;
+    this.send = this.add(SEND, now);
+    this.sendAt = now;
   }
 
   sent({ outcome, bytes = NOTHING, elapsedMs }: PacketEvent): void {
     if (outcome !== 'success') return;
-    const now = this.attemptAt + elapsedMs;
+    // The core has a clock of its own: what it measured may end before the recorder heard of the connection.
+    const now = Math.max(this.sendAt, this.attemptAt + elapsedMs);
     this.end(this.send, now);
     this.sentAt = now;
     this.addBytes(BYTES_OUT, now, bytes, Math.min(bytes.length, MAX_BYTES_PER_WAY));

@@ -50,7 +50,7 @@ export class PerToggleTransport implements Transport {
     attempt.signal.onStop(cancel);
     this.observer.connectionState?.(deviceId, 'connecting');
     try {
-      return await this.run(connection, turn, attempt);
+      return await this.run(connection, turn, attempt, startedAt);
     } finally {
       attempt.signal.removeListener(cancel);
       this.observer.connectionState?.(deviceId, 'disconnected');
@@ -64,9 +64,8 @@ export class PerToggleTransport implements Transport {
     for (const connection of this.connections) connection.reset();
   }
 
-  private async run(connection: Connection, turn: Turn, attempt: Attempt): Promise<AttemptResult> {
+  private async run(connection: Connection, turn: Turn, attempt: Attempt, startedAt: number): Promise<AttemptResult> {
     const { request, packet } = attempt;
-    const startedAt = this.clock.now();
     const notConnected = await connection.connect();
     if (notConnected) {
       // Whoever cancels learns nothing of the device.

@@ -110,6 +110,31 @@ describe('trace: timelines', () => {
     device.close();
   });
 
+  it('a send after the wait for the end of the connection before it: no step ends before it begins', async () => {
+    const { device, network, clock, recorder } = tracedDevice({ reply: 'auto' });
+    const both = Promise.all([device.toggle({ state: true }), device.toggle({ state: false })]);
+    await clock.advance(1);
+    network.socket(1).open();
+    await clock.advance(0);
+    network.socket(1).ack();
+    await clock.advance(100);
+    network.socket(1).free();
+    await clock.advance(2);
+    network.socket(2).open();
+    await clock.advance(3);
+    network.socket(2).ack();
+    await both;
+    const [, second] = recorder.toggles({}).toggles;
+    assert.deepEqual(
+      second?.steps.filter(({ us }) => (us ?? 0) < 0),
+      [],
+    );
+    const sent = second?.steps.find(({ kind }) => kind === 'send');
+    const connected = second?.steps.find(({ kind }) => kind === 'connect');
+    assert.equal(sent?.at, (connected?.at ?? NaN) + (connected?.us ?? NaN));
+    device.close();
+  });
+
   it('half a reply that never became a whole one, and what came before the packet', async () => {
     const { device, network, clock, recorder } = tracedDevice({ maxAttempts: 1, ioTimeoutMs: 20, reply: 'framed' });
     const verdict = device.toggle({ state: true });
