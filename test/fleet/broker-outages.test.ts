@@ -14,6 +14,8 @@ const WORKERS = 3;
 const BUSY_MS = 2000;
 /** Longest time that a partition may be without a consumer while the broker is there. */
 const GAP_MS = 10_000;
+/** What lost replies and refusals end in: a device that goes away may close the connection of the last attempt. */
+const OF_DEVICES = /^(confirmed|(failed|unknown)\/(connection_failed|send_failed|timeout|connection_closed))$/;
 
 describe('a broker that goes away', function () {
   requires('rabbitmq');
@@ -86,8 +88,7 @@ describe('a network between a worker and its broker', function () {
     console.log(`        ${JSON.stringify(outcomes)}`);
     assert.equal(disorder, '');
     assert.ok(longestGapMs < GAP_MS, `${longestGapMs} ms without a consumer`);
-    for (const outcome of Object.keys(outcomes)) {
-      assert.doesNotMatch(outcome, /^dropped|cancelled|closed|dead_lettered|broker/);
-    }
+    const others = Object.keys(outcomes).filter((outcome) => !OF_DEVICES.test(outcome));
+    assert.deepEqual(others, []);
   });
 });
