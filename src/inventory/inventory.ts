@@ -45,8 +45,9 @@ export class Inventory {
   private rows: ReadonlyMap<string, InventoryDevice> = new Map();
   private byTag: ReadonlyMap<string, readonly string[]> = new Map();
   private whyUnusable: string | undefined = 'no inventory has been loaded';
-  /** What is left to do for each row that changed. A load within an observer's call does what that before it has left. */
-  private readonly changes = new Set<() => void>();
+  /** Rows whose settings changed, and rows that are gone: a load within an observer's call does what that before it left. */
+  private readonly changed = new Set<string>();
+  private readonly removed = new Set<string>();
   private readonly toggles: Toggles;
   private readonly connections: Connections;
 
@@ -112,18 +113,24 @@ export class Inventory {
     this.rows = rows;
     this.byTag = tagIndex(rows);
     this.whyUnusable = undefined;
-    const remove = removed.map((deviceId) => () => this.toggles.remove(deviceId));
     // A row may come back while the last toggle of its former self is still ending.
-    const reconfigure = [...changed, ...added].map((deviceId) => () => {
-      if (this.rows.has(deviceId)) this.toggles.reconfigure(deviceId);
-    });
-    for (const change of [...remove, ...reconfigure]) this.changes.add(change);
-    for (const change of this.changes) {
-      this.changes.delete(change);
-      change();
-    }
+    for (const deviceId of [...changed, ...added]) this.changed.add(deviceId);
+    for (const deviceId of removed) this.removed.add(deviceId);
+    this.finishChanges();
     this.connections.update(this.rows.values());
     return { added, changed, removed, unchanged: kept.length - changed.length };
+  }
+
+  /** Removes after every lane has its new settings: what is asked for within a verdict runs under these. */
+  private finishChanges(): void {
+    for (const deviceId of this.changed) {
+      this.changed.delete(deviceId);
+      if (this.rows.has(deviceId)) this.toggles.reconfigure(deviceId);
+    }
+    for (const deviceId of this.removed) {
+      this.removed.delete(deviceId);
+      this.toggles.remove(deviceId);
+    }
   }
 
   /** The last confirmed state of a device id; undefined while unknown. */

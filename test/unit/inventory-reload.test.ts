@@ -263,6 +263,27 @@ describe('inventory', () => {
     assert.deepEqual(new Set((await Promise.all(later)).map(summary)), new Set(['failed/closed', 'dropped/closed']));
   });
 
+  it('whoever gets the verdict on a removed row may switch one that changed: its circuit counts that toggle', async () => {
+    const later: Promise<Verdict>[] = [];
+    const observer = {
+      verdict: ({ reason }: Verdict) => {
+        if (reason === 'device_removed') later.push(scene.inventory.toggle({ deviceId: 'b', state: true }));
+      },
+    };
+    const scene = setUp([lamp('a'), lamp('b')], { observers: [observer] });
+    await scene.toggle('a');
+    await scene.toggle('a');
+    scene.load([lamp('b', { breakerFailures: 1, queueLimit: 0 })]);
+    await scene.clock.advance(0);
+    scene.network.socket(2).break('refused');
+    const verdicts = await Promise.all(later);
+    assert.deepEqual(
+      verdicts.map((verdict) => `${summary(verdict)} ${verdict.circuit}`),
+      ['failed/connection_failed open', 'dropped/queue_full closed'],
+    );
+    scene.inventory.close();
+  });
+
   it('whoever gets the verdict on a removed row may load other rows at once', async () => {
     const observer = {
       verdict: ({ deviceId }: Verdict) => {
