@@ -363,7 +363,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/transport/persistent/transport.ts',
-    text: '        this.cancel(request),\n',
+    text: '        this.sender.cancel(request),\n',
     replacement: '        undefined,\n',
     what: 'a stop does not end an attempt over a persistent connection',
   },
@@ -374,7 +374,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'each packet is sent again after a loss within the same attempt',
   },
   {
-    file: 'src/transport/persistent/transport.ts',
+    file: 'src/transport/persistent/sender.ts',
     text: '    if (!this.connector.session && this.isAnySendable()) this.connector.ensureConnected();\n',
     replacement: '',
     what: 'nobody connects again for what waits',
@@ -436,7 +436,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     what: 'a packet is sent again although the connection was not idle',
   },
   {
-    file: 'src/transport/persistent/transport.ts',
+    file: 'src/transport/persistent/sender.ts',
     text: 'if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.drain(session);',
     replacement: '',
     what: 'a connection that may be dead is used on',
@@ -650,14 +650,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/inventory/inventory.ts',
-    text: 'for (const change of [...remove, ...reconfigure])',
-    replacement: 'for (const change of reconfigure)',
+    text: 'for (const deviceId of removed) this.removed.add(deviceId);',
+    replacement: '',
     what: 'toggles of a row that is gone go on',
   },
   {
     file: 'src/inventory/inventory.ts',
-    text: 'const reconfigure = [...changed, ...added].map(',
-    replacement: 'const reconfigure = added.map(',
+    text: 'for (const deviceId of [...changed, ...added])',
+    replacement: 'for (const deviceId of added)',
     what: 'a row that changed keeps its old queue and circuit',
   },
   {

@@ -10,16 +10,15 @@ import {
   CANCELLED,
   type Attempt,
   type AttemptResult,
-  type AttemptSettings,
   type StepFailure,
   type Transport,
   type TransportSettings,
 } from '../transport';
 import { ConnectionStateReporter } from './connection-state';
 import { Connector, type ConnectorListener } from './connector';
-import { noConnection, noReply, noRoom, notSent } from './late-failures';
 import { OpenRequests } from './open-requests';
 import { PendingRequest } from './pending-request';
+import { Sender } from './sender';
 import type { Session } from './session';
 
 export interface PersistentSettings extends TransportSettings {
@@ -32,6 +31,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   /** Toggles between two attempts that wait for the device to be back. */
   private readonly sleepers = new Set<() => void>();
   private readonly connector: Connector;
+  private readonly sender: Sender;
   private readonly reporter: AttemptReporter;
   private readonly states: ConnectionStateReporter;
 
@@ -43,6 +43,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
   ) {
     this.reporter = new AttemptReporter(observer);
     this.connector = new Connector(settings, clock, connect, this);
+    this.sender = new Sender(this.requests, this.connector, () => this.settings);
     this.states = new ConnectionStateReporter(observer, this.connector);
   }
 
@@ -62,9 +63,9 @@ export class PersistentTransport implements Transport, ConnectorListener {
     }
     return new Promise((resolve) => {
       const request = new PendingRequest<Session>(attempt, this.clock, this.reporter, resolve, () =>
-        this.cancel(request),
+        this.sender.cancel(request),
       );
-      this.enqueue(request);
+      this.sender.enqueue(request);
     });
   }
 
@@ -89,17 +90,15 @@ export class PersistentTransport implements Transport, ConnectorListener {
 
   close(): void {
     this.connector.close();
-    for (const request of this.requests.waiting)
-      this.fail(request, { failure: 'connection_failed', error: 'closed', cause: 'closed' });
+    this.sender.failWaiting({ failure: 'connection_failed', error: 'closed', cause: 'closed' });
   }
 
   opened(): void {
-    this.sendWaiting();
-    for (const request of this.requests.waiting) this.waitForRoom(request);
+    this.sender.opened();
   }
 
   notOpened(_session: Session, failed: StepFailure): void {
-    for (const request of this.requests.waiting) this.fail(request, failed);
+    this.sender.failWaiting(failed);
   }
 
   stateChanged(): void {
@@ -129,7 +128,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
     }
     // A raw reply names no toggle, so a second or late one could confirm the wrong toggle.
     if (answer.kind === 'raw' && session.isOpen) this.connector.closeServed(session);
-    this.sendWaiting();
+    this.sender.sendWaiting();
   }
 
   unsolicited(): void {
@@ -155,102 +154,12 @@ export class PersistentTransport implements Transport, ConnectorListener {
       if (wasClosedWhileIdle && !request.wasResent) {
         request.prepareResend(why);
         // An observer that heard of this one, or of one before it, may have stopped the toggle.
-        if (!request.hasEnded) this.enqueue(request);
+        if (!request.hasEnded) this.sender.enqueue(request);
       } else {
         request.fail({ failure: 'connection_closed', ...why });
       }
     }
-    this.sendWaiting();
-  }
-
-  /** Sends the request at once if it can; otherwise it waits for a connection, or for room on the one that is open. */
-  private enqueue(request: PendingRequest<Session>): void {
-    this.requests.addWaiting(request);
-    this.fillRoom();
-    if (!this.requests.waiting.has(request)) return;
-    if (this.connector.session?.isOpen) return this.waitForRoom(request);
-    this.waitForConnection(request);
-    this.connector.ensureConnected();
-  }
-
-  private waitForConnection(request: PendingRequest<Session>): void {
-    const { connectTimeoutMs } = this.settingsOf(request);
-    request.waitForConnection(connectTimeoutMs, () =>
-      this.fail(request, noConnection(connectTimeoutMs, this.connector)),
-    );
-  }
-
-  private sendWaiting(): void {
-    this.fillRoom();
-    if (!this.connector.session && this.isAnySendable()) this.connector.ensureConnected();
-  }
-
-  /** One whose twin is in flight elsewhere needs no connection yet: a device that closes each could go on for ever. */
-  private isAnySendable(): boolean {
-    for (const request of this.requests.waiting) if (!this.requests.isInFlight(request.msgId)) return true;
-    return false;
-  }
-
-  /** Sends what waits, the oldest first, as long as there is room. */
-  private fillRoom(): void {
-    for (const request of this.requests.waiting) {
-      const { session } = this.connector;
-      if (!session?.hasRoom) break;
-      if (this.canSend(session, request)) this.send(session, request);
-    }
-  }
-
-  private canSend(session: Session, request: PendingRequest<Session>): boolean {
-    // Two devices with the same msg_id at once: their replies could not be distinguished.
-    return this.requests.waiting.has(request) && session.hasRoom && !this.requests.isInFlight(request.msgId);
-  }
-
-  private waitForRoom(request: PendingRequest<Session>): void {
-    const { ioTimeoutMs } = this.settingsOf(request);
-    request.waitForRoom(ioTimeoutMs, () => this.fail(request, noRoom(ioTimeoutMs)));
-  }
-
-  private send(session: Session, request: PendingRequest<Session>): void {
-    const { ioTimeoutMs } = this.settingsOf(request);
-    const { outstanding } = session;
-    const isAmbiguous =
-      outstanding.isAmbiguous(request.deviceId, request.msgId) ||
-      outstanding.wasAnsweredToOther(request.deviceId, request.msgId);
-    if (isAmbiguous) return this.connector.drain(session);
-    this.connector.resetStaleSessions(session, request);
-    // A reset sends requests of that session back to wait, which may have sent this one or used up the room.
-    if (!this.canSend(session, request)) return;
-    this.requests.addInFlight(request);
-    request.startSend(session, ioTimeoutMs, () => {
-      this.giveUp(session, request, notSent(ioTimeoutMs));
-      // What is stuck would go out late if the device ever read again.
-      session.fail({ error: 'a packet could not be sent', cause: 'connection_given_up' });
-    });
-    session.send(request, () => {
-      if (request.hasEnded || request.session !== session) return;
-      request.sent(session, ioTimeoutMs, () => this.replyTimedOut(session, request));
-      this.sendWaiting();
-    });
-  }
-
-  private replyTimedOut(session: Session, request: PendingRequest<Session>): void {
-    const { sentAt = 0 } = request;
-    this.giveUp(session, request, noReply(this.settingsOf(request).ioTimeoutMs, session, request));
-    // Silent since the packet left, the connection may be dead.
-    if (!session.isShared || session.lastReceivedAt < sentAt || session.outstanding.areTooMany) this.drain(session);
-  }
-
-  private cancel(request: PendingRequest<Session>): void {
-    const { session } = request;
-    if (!session) return this.fail(request, CANCELLED);
-    this.giveUp(session, request, CANCELLED);
-    if (session.isShared && !session.outstanding.areTooMany) this.sendWaiting();
-    else this.drain(session);
-  }
-
-  private drain(session: Session): void {
-    this.connector.drain(session);
-    this.sendWaiting();
+    this.sender.sendWaiting();
   }
 
   private settle(session: Session, request: PendingRequest<Session>, answer: Answer): void {
@@ -261,20 +170,6 @@ export class PersistentTransport implements Transport, ConnectorListener {
     else session.settle(request);
     this.requests.remove(request);
     request.reply(answer);
-  }
-
-  private giveUp(session: Session, request: PendingRequest<Session>, failed: StepFailure): void {
-    session.outstanding.giveUp(request);
-    this.fail(request, failed);
-  }
-
-  private fail(request: PendingRequest<Session>, failed: StepFailure): void {
-    this.requests.remove(request);
-    request.fail(failed);
-  }
-
-  private settingsOf({ attempt }: PendingRequest<Session>): AttemptSettings {
-    return attempt.settings ?? this.settings;
   }
 
   private decodeError(request: PendingRequest<Session> | undefined, error: ProtocolError): void {
