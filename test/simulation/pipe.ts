@@ -65,14 +65,17 @@ export class Pipe {
       return this.end(() => this.sink.fin());
     }
     if (isSecure && (fate.corruptAt !== undefined || fate.isDoubled)) return this.end(() => this.sink.reset());
-    const sent = fate.corruptAt === undefined ? chunk : corrupted(chunk, fate.corruptAt);
+    const once = fate.corruptAt === undefined ? chunk : corrupted(chunk, fate.corruptAt);
+    const isDoubled = fate.isDoubled && isWhole(once);
+    // A frame in one piece with its copy: a device that pauses between them could obey newer commands before the copy.
+    const sent = isDoubled && isFrame(once) ? joined(once, once) : once;
     if (fate.splitAt === undefined || isSecure) this.pass(sent, fate.waitMs);
     else {
-      const first = part(sent, fate.splitAt);
+      const first = part(once, fate.splitAt);
       this.pass(first, fate.waitMs);
       this.pass(sent.subarray(first.length), fate.waitMs + 1);
     }
-    if (fate.isDoubled && isWhole(sent)) this.pass(sent, fate.waitMs);
+    if (isDoubled && sent === once) this.pass(sent, fate.waitMs);
   }
 
   /** After everything that was pushed. */
@@ -130,7 +133,11 @@ function part(bytes: Buffer, share: number): Buffer {
  */
 function isWhole(chunk: Buffer): boolean {
   const { frames } = readFrames(chunk);
-  return chunk[0] === 0xf0 ? frames.length === 1 && frames[0]?.end === chunk.length : chunk[0] === 0x41;
+  return isFrame(chunk) ? frames.length === 1 && frames[0]?.end === chunk.length : chunk[0] === 0x41;
+}
+
+function isFrame(chunk: Buffer): boolean {
+  return chunk[0] === 0xf0;
 }
 
 function corrupted(bytes: Buffer, share: number): Buffer {
