@@ -1,4 +1,4 @@
-/** Rate limit of a node's status: shown on change, at most four times a second, the last one always. */
+/** Rate limit of a node's status: made at most four times a second, shown on change, the last one always. */
 import type { CancelTimer, Clock } from '../src/clock';
 import type { Status } from './red';
 
@@ -7,7 +7,7 @@ const INTERVAL_MS = 250;
 
 export class StatusLine {
   private shown: Status | undefined;
-  private shownAt = -Infinity;
+  private madeAt = -Infinity;
   private wanted: (() => Status) | undefined;
   private cancelTimer: CancelTimer | undefined;
   private isClosed = false;
@@ -17,11 +17,11 @@ export class StatusLine {
     private readonly clock: Clock,
   ) {}
 
-  /** Calls `wanted` only when the status is shown: most statuses of a fast flow never are. */
+  /** Calls `wanted` only when its turn has come: most statuses of a fast flow are never shown. */
   set(wanted: () => Status): void {
     this.wanted = wanted;
     if (this.isClosed || this.cancelTimer) return;
-    const waitMs = this.shownAt + INTERVAL_MS - this.clock.now();
+    const waitMs = this.madeAt + INTERVAL_MS - this.clock.now();
     if (waitMs <= 0) return this.flush();
     this.cancelTimer = this.clock.after(waitMs, () => this.flush());
   }
@@ -35,9 +35,10 @@ export class StatusLine {
   private flush(): void {
     this.cancelTimer = undefined;
     const wanted = this.wanted?.();
+    // Also if it is the same again: to find that out may take as long as thousands of device ids do.
+    this.madeAt = this.clock.now();
     if (!wanted || same(wanted, this.shown)) return;
     this.shown = wanted;
-    this.shownAt = this.clock.now();
     this.show(this.shown);
   }
 }

@@ -39,6 +39,16 @@ describe('status line', () => {
     assert.deepEqual(shown, ['same']);
   });
 
+  it('makes no more than four a second while it stays the same: with many device ids each takes long', async () => {
+    const { clock, shown, set, made } = setUp();
+    for (let step = 0; step < 100; step += 1) {
+      set('same');
+      await clock.advance(10);
+    }
+    assert.deepEqual(shown, ['same']);
+    assert.ok(made() <= 5, `${made()} in a second`);
+  });
+
   it('leaves no timer when closed', () => {
     const { clock, shown, line, set } = setUp();
     set('a');
