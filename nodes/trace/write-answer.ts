@@ -1,30 +1,29 @@
-/** Answers that may be large: written in slices, so that toggles go on in between. */
+/** Answers that may be large: put together in slices, so that toggles go on in between. */
 import { setImmediate } from 'node:timers/promises';
 import type { AdminResponse } from '../red';
 
 /** Entries that are turned into JSON at once, about half a millisecond of work. */
 const SLICE = 25;
 
-/** Writes an object as JSON; its lists entry by entry. */
+/** Sends an object as JSON; its lists entry by entry. */
 export async function writeAnswer(response: AdminResponse, answer: object): Promise<void> {
-  response.set({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-  let separator = '{';
+  const members: string[] = [];
   for (const [name, value] of Object.entries(answer) as [string, unknown][]) {
-    response.write(`${separator}${JSON.stringify(name)}:`);
-    separator = ',';
-    if (Array.isArray(value)) await writeList(response, value);
-    else response.write(JSON.stringify(value));
+    const json = Array.isArray(value) ? await listJson(value) : JSON.stringify(value);
+    members.push(`${JSON.stringify(name)}:${json}`);
   }
-  response.write('}');
+  response.set({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  // At once: a write for each slice would be a call of the system each.
+  response.write(`{${members.join(',')}}`);
   response.end();
 }
 
-async function writeList(response: AdminResponse, list: readonly unknown[]): Promise<void> {
-  response.write('[');
+async function listJson(list: readonly unknown[]): Promise<string> {
+  const slices: string[] = [];
   for (let at = 0; at < list.length; at += SLICE) {
     if (at > 0) await setImmediate();
     const slice = list.slice(at, at + SLICE).map((entry) => JSON.stringify(entry));
-    response.write(`${at > 0 ? ',' : ''}${slice.join(',')}`);
+    slices.push(slice.join(','));
   }
-  response.write(']');
+  return `[${slices.join(',')}]`;
 }

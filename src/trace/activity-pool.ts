@@ -72,7 +72,9 @@ export class ActivityPool {
     const { view } = this.page(slot);
     const start = this.start(slot);
     const counts = { confirmed: 0, rejected: 0, unknown: 0, failed: 0, dropped: 0 };
-    for (const [index, outcome] of OUTCOMES.entries()) counts[outcome] = view.getUint32(start + index * COUNT_BYTES);
+    OUTCOMES.forEach((outcome, index) => {
+      counts[outcome] = view.getUint32(start + index * COUNT_BYTES);
+    });
     return counts;
   }
 

@@ -30,6 +30,9 @@ export class DeviceTrace {
   queue = 0;
   isGone = false;
   readonly deviceId: string;
+  /** Its neighbours in {@link ChangeOrder}. */
+  changedBefore: DeviceTrace | undefined;
+  changedAfter: DeviceTrace | undefined;
 
   /** `isStranger`: it stands for every device id that its owner does not have, and is not shown. */
   constructor(

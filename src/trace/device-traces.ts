@@ -1,24 +1,18 @@
 /** The devices of all owners: which there are, what changed when, and which have to go when memory is short. */
 import { ACTIVITY_BYTES } from './activity-pool';
+import { ChangeOrder } from './change-order';
 import { DeviceTrace } from './device-trace';
-import { textBytes } from './own-text';
+import { Removals } from './removals';
 import type { TraceOwner } from './trace-owner';
 
-/** Removals that readers can learn of, and what they may take of the room; a reader that is further behind begins anew. */
-const MAX_REMOVALS = 2000;
+/** What the removals that readers can learn of may take of the room. */
 const REMOVAL_SHARE = 0.05;
 /** What the errors of last verdicts may take of the room. */
 const ERROR_SHARE = 0.08;
-const REMOVAL_BYTES = 80;
 /** Longest device id that has a trace of its own; ids of devices are shorter. */
 const MAX_DEVICE_ID = 256;
 /** Share of the devices that leave at once when memory is short, so that it is not searched for each one. */
 const EVICTED_SHARE = 0.1;
-
-interface Removal {
-  readonly version: number;
-  readonly key: string;
-}
 
 /** An owner, and its devices. */
 export interface Owned {
@@ -31,15 +25,12 @@ export interface Owned {
 export class DeviceTraces {
   /** Counts changes of all devices. */
   version = 0;
-  /** What they take. */
-  bytes = 0;
   private readonly owners = new Map<string, Owned>();
   private readonly byId = new Map<number, DeviceTrace>();
-  /** The oldest first. */
-  private removals: Removal[] = [];
-  /** The latest removal that was forgotten. */
-  private forgottenVersion = 0;
-  private removalBytes = 0;
+  private readonly byChange = new ChangeOrder();
+  private readonly removals = new Removals();
+  /** What those that are here take, with the errors of their last verdicts. */
+  private ownBytes = 0;
   private errorBytes = 0;
   private lastId = 0;
 
@@ -48,6 +39,11 @@ export class DeviceTraces {
     private readonly maxBytes: () => number,
     private readonly onGone: (trace: DeviceTrace) => void,
   ) {}
+
+  /** What they take. */
+  get bytes(): number {
+    return this.ownBytes + this.removals.bytes;
+  }
 
   /** The devices of an owner from now on; one that has registered before keeps those that it still has. */
   register(owner: TraceOwner): Owned {
@@ -119,13 +115,19 @@ export class DeviceTraces {
   changed(trace: DeviceTrace): void {
     this.version += 1;
     trace.version = this.version;
+    if (!trace.isStranger && !trace.isGone) this.byChange.touch(trace);
+  }
+
+  /** Those that changed after `version`, the oldest change first; at most `limit` of them. */
+  changedSince(version: number, limit: number): ReturnType<ChangeOrder['since']> {
+    return this.byChange.since(version, limit);
   }
 
   /** The device is switched for the first time; `slot` is the place of what it does. Returns it. */
   activate(trace: DeviceTrace, slot: number): number {
     if (!this.hasRoom) this.evict(trace);
     trace.slot = slot;
-    this.bytes += ACTIVITY_BYTES;
+    this.ownBytes += ACTIVITY_BYTES;
     return slot;
   }
 
@@ -133,10 +135,6 @@ export class DeviceTraces {
   failed(trace: DeviceTrace, error: string | undefined): void {
     const hasRoom = this.errorBytes < this.maxBytes() * ERROR_SHARE;
     this.countErrors(trace.failed(hasRoom ? error : undefined));
-  }
-
-  *all(): Generator<DeviceTrace> {
-    for (const { traces } of this.owners.values()) yield* traces.values();
   }
 
   /** Rows that have no place. */
@@ -150,8 +148,7 @@ export class DeviceTraces {
 
   /** The keys of what left after `version`; undefined if that is too long ago to be known. */
   removedSince(version: number): readonly string[] | undefined {
-    if (version < this.forgottenVersion) return undefined;
-    return this.removals.filter((removal) => removal.version > version).map(({ key }) => key);
+    return this.removals.since(version);
   }
 
   private add(owned: Owned, deviceId: string): DeviceTrace {
@@ -159,7 +156,7 @@ export class DeviceTraces {
     const trace = new DeviceTrace(this.lastId, owned.owner, deviceId);
     owned.traces.set(trace.deviceId, trace);
     this.byId.set(trace.id, trace);
-    this.bytes += trace.bytes;
+    this.ownBytes += trace.bytes;
     this.changed(trace);
     return trace;
   }
@@ -179,44 +176,24 @@ export class DeviceTraces {
 
   /** Removes those that changed longest ago, but not `kept`. */
   private evict(kept?: DeviceTrace): void {
-    const idle = [...this.all()].filter((trace) => trace.newest === undefined && trace !== kept);
-    idle.sort((a, b) => a.version - b.version);
+    const idle = [...this.byChange].filter((trace) => trace.newest === undefined && trace !== kept);
     for (const trace of idle.slice(0, Math.ceil(idle.length * EVICTED_SHARE))) this.remove(trace);
   }
 
   private remove(trace: DeviceTrace): void {
     this.owners.get(trace.owner.nodeId)?.traces.delete(trace.deviceId);
     this.byId.delete(trace.id);
+    this.byChange.remove(trace);
     trace.isGone = true;
     this.countErrors(trace.failed());
-    this.bytes -= trace.bytes;
+    this.ownBytes -= trace.bytes;
     this.version += 1;
-    const { key } = trace;
-    this.removals.push({ version: this.version, key });
-    this.countRemovals(removalBytes(key));
-    const isTooMuch = this.removalBytes > this.maxBytes() * REMOVAL_SHARE;
-    if (isTooMuch || this.removals.length > MAX_REMOVALS) this.forgetRemovals();
+    this.removals.add(this.version, trace.key, this.maxBytes() * REMOVAL_SHARE);
     this.onGone(trace);
-  }
-
-  /** The oldest ones. */
-  private forgetRemovals(): void {
-    const forgotten = this.removals.splice(0, Math.ceil(this.removals.length * EVICTED_SHARE));
-    this.forgottenVersion = forgotten.at(-1)?.version ?? this.forgottenVersion;
-    for (const { key } of forgotten) this.countRemovals(-removalBytes(key));
   }
 
   private countErrors(bytes: number): void {
     this.errorBytes += bytes;
-    this.bytes += bytes;
+    this.ownBytes += bytes;
   }
-
-  private countRemovals(bytes: number): void {
-    this.removalBytes += bytes;
-    this.bytes += bytes;
-  }
-}
-
-function removalBytes(key: string): number {
-  return REMOVAL_BYTES + textBytes(key);
 }

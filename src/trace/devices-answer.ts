@@ -20,10 +20,8 @@ export function answerDevices(
   const removed = base === undefined ? undefined : devices.removedSince(base);
   const isReset = known === undefined || removed === undefined;
   const position = isReset ? -1 : known;
-  const changed = [...devices.all()].filter(({ version }) => version > position);
-  const more = changed.length > MAX_DEVICES;
   // In the order of their changes, so that the cursor says which of them are missing.
-  const shown = more ? changed.toSorted((a, b) => a.version - b.version).slice(0, MAX_DEVICES) : changed;
+  const { devices: shown, more } = devices.changedSince(position, MAX_DEVICES);
   const reached = shown.at(-1)?.version ?? devices.version;
   // A reader that begins anew was never told of what left before.
   const cursor = more
@@ -41,27 +39,31 @@ export function answerDevices(
   };
 }
 
+/** Property by property: on Node.js 20 spreads take ten times as long, and toggles wait meanwhile. */
 function summaryOf(trace: DeviceTrace, activities: ActivityPool): DeviceSummary {
   const { owner, deviceId, slot, settings, state, stateSince, connection, circuit } = trace;
   const { name, tags, address, problem } = settings;
-  return {
+  const summary: { -readonly [Name in keyof DeviceSummary]: DeviceSummary[Name] } = {
     key: trace.key,
     nodeId: owner.nodeId,
     nodeType: owner.nodeType,
     deviceId,
-    ...(name && { name }),
-    ...(tags && tags.length > 0 && { tags }),
-    ...(address && { address }),
-    ...(problem !== undefined && { problem }),
-    ...(state !== undefined && { state }),
-    ...(stateSince !== undefined && { stateSince }),
-    ...(slot !== undefined && { last: activities.last(slot, trace.error) }),
-    ...(connection && { connection }),
-    ...(trace.isLost && { isLost: true }),
-    ...(circuit && { circuit }),
     running: trace.running !== undefined,
     queue: trace.queue,
     counts: slot === undefined ? NO_COUNTS : activities.counts(slot),
-    ...(slot !== undefined && { spark: activities.spark(slot) }),
   };
+  if (name) summary.name = name;
+  if (tags && tags.length > 0) summary.tags = tags;
+  if (address) summary.address = address;
+  if (problem !== undefined) summary.problem = problem;
+  if (state !== undefined) summary.state = state;
+  if (stateSince !== undefined) summary.stateSince = stateSince;
+  if (connection) summary.connection = connection;
+  if (trace.isLost) summary.isLost = true;
+  if (circuit) summary.circuit = circuit;
+  if (slot !== undefined) {
+    summary.last = activities.last(slot, trace.error);
+    summary.spark = activities.spark(slot);
+  }
+  return summary;
 }

@@ -61,16 +61,16 @@ export class Ring {
 
   /** The records after `seq` that are still there, the oldest first. No record may be added in between. */
   *after(seq: number): Generator<RecordPlace> {
-    for (const [index, { bytes, firstSeq, used }] of this.segments.entries()) {
+    for (const [index, segment] of this.segments.entries()) {
       const nextFirst = this.segments[index + 1]?.firstSeq ?? Infinity;
       if (nextFirst <= seq + 1) continue;
-      let current = firstSeq;
-      for (let at = 0; at < used; current += 1) {
-        const length = bytes.readUInt32LE(at);
-        if (current > seq) yield { seq: current, bytes, start: at + LENGTH_BYTES, length };
-        at += LENGTH_BYTES + length;
-      }
+      for (const place of placesOf(segment)) if (place.seq > seq) yield place;
     }
+  }
+
+  /** The records that are still there, the newest first: whoever needs a few reads little. No record may be added in between. */
+  *newestFirst(): Generator<RecordPlace> {
+    for (const segment of this.segments.toReversed()) yield* [...placesOf(segment)].toReversed();
   }
 
   private segmentFor(needed: number): Segment {
@@ -81,5 +81,14 @@ export class Ring {
     const segment = { bytes, view, firstSeq: this.lastSeqAdded + 1, used: 0 };
     this.segments.push(segment);
     return segment;
+  }
+}
+
+function* placesOf({ bytes, firstSeq, used }: Segment): Generator<RecordPlace> {
+  let seq = firstSeq;
+  for (let at = 0; at < used; seq += 1) {
+    const length = bytes.readUInt32LE(at);
+    yield { seq, bytes, start: at + LENGTH_BYTES, length };
+    at += LENGTH_BYTES + length;
   }
 }

@@ -25,8 +25,10 @@ export function answerToggles(memory: TraceMemory, instance: string, filter: Tog
   const { ring } = memory;
   const since = positionOf(instance, filter.since, ring.lastSeq);
   const limit = Math.min(filter.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
-  const places = matching(memory, filter, since ?? 0);
-  const { shown, more } = since === undefined ? { shown: latest(places, limit), more: false } : first(places, limit);
+  const { shown, more } =
+    since === undefined
+      ? { shown: latest(matching(memory, filter, ring.newestFirst()), limit), more: false }
+      : first(matching(memory, filter, ring.after(since)), limit);
   const reached = more ? (shown.at(-1)?.seq ?? ring.lastSeq) : ring.lastSeq;
   return {
     cursor: cursorOf(instance, reached),
@@ -46,7 +48,7 @@ export function* timelinesAfter(
 ): Generator<ToggleTimeline> {
   let reached = positionOf(instance, filter.since, memory.ring.lastSeq) ?? 0;
   for (;;) {
-    const { shown } = first(matching(memory, filter, reached), DEFAULT_LIMIT);
+    const { shown } = first(matching(memory, filter, memory.ring.after(reached)), DEFAULT_LIMIT);
     const timelines = shown.map((place) => timelineOf(memory, place));
     if (timelines.length === 0) return;
     yield* timelines;
@@ -55,8 +57,12 @@ export function* timelinesAfter(
 }
 
 /** Only of devices that are there: what is gone takes its toggles with it. */
-function* matching({ ring, codec, devices }: TraceMemory, filter: ToggleFilter, after: number): Generator<RecordPlace> {
-  for (const place of ring.after(after)) {
+function* matching(
+  { codec, devices }: TraceMemory,
+  filter: ToggleFilter,
+  places: Iterable<RecordPlace>,
+): Generator<RecordPlace> {
+  for (const place of places) {
     const { traceId, outcome } = codec.readKey(place.bytes, place.start);
     const trace = devices.byTraceId(traceId);
     if (!trace || (filter.outcomes && !filter.outcomes.has(outcome))) continue;
@@ -76,13 +82,16 @@ function first(places: Iterable<RecordPlace>, limit: number): { shown: RecordPla
   return { shown, more: false };
 }
 
+/** Of places that come the newest first; returns them the oldest first. */
 function latest(places: Iterable<RecordPlace>, limit: number): RecordPlace[] {
-  const all = [...places].slice(-limit);
+  const shown: RecordPlace[] = [];
   let bytes = 0;
-  return all
-    .toReversed()
-    .filter(({ length }) => (bytes += length) <= MAX_BYTES)
-    .toReversed();
+  for (const place of places) {
+    bytes += place.length;
+    if (shown.length >= limit || bytes > MAX_BYTES) break;
+    shown.push(place);
+  }
+  return shown.toReversed();
 }
 
 function timelineOf({ codec, devices }: TraceMemory, place: RecordPlace): ToggleTimeline {

@@ -13,7 +13,7 @@ import { DEVICES, PER_SECOND, PlantUnderLoad, startGateways } from './sidebar-sc
 import { TraceReader } from './trace-reader';
 import { shown, shownWithSpread, summaryOf, summaryOfPairs, table } from './summary';
 
-const { rounds, seconds } = benchOptions({ rounds: 5, seconds: 3 });
+const { rounds, seconds } = benchOptions({ rounds: 5, seconds: 8 });
 /** What the page shows, and the same questions by a client without a browser, while the tab is closed. */
 const VIEWS = ['devices', 'trace', 'devices, no browser', 'trace, no browser'] as const;
 type View = (typeof VIEWS)[number];
@@ -88,7 +88,7 @@ describe(`sidebar: ${PER_SECOND} toggles a second of ${DEVICES} devices, ${round
 async function turn(plant: PlantUnderLoad, { browser, page }: OpenPage, view: View | 'closed'): Promise<Turn> {
   const reader = view.endsWith('no browser') ? new TraceReader(plant, view.startsWith('trace')) : undefined;
   await show(page, reader ? 'closed' : view);
-  reader?.start();
+  await reader?.start();
   let requests = 0;
   const count = (request: { url(): string }) => {
     if (request.url().includes('/phase0/')) requests += 1;

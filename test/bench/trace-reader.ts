@@ -4,6 +4,8 @@ import type { PlantUnderLoad } from './sidebar-scene';
 
 /** As in the sidebar. */
 const GAP_MS = 500;
+const PART_MS = 100;
+const DEVICES = '/phase0/devices';
 const WAIT_MS = 1000;
 
 export class TraceReader {
@@ -16,9 +18,11 @@ export class TraceReader {
     private readonly readsToggles: boolean,
   ) {}
 
-  start(): void {
+  /** Resolves when everything was read once, as it is in a tab that is open. */
+  async start(): Promise<void> {
     const paths = ['/phase0/devices?', ...(this.readsToggles ? ['/phase0/toggles?limit=200&'] : [])];
-    this.loops = Promise.all(paths.map((path) => this.loop(path)));
+    const sinces = await Promise.all(paths.map((path) => this.readAll(path)));
+    this.loops = Promise.all(paths.map((path, index) => this.loop(path, sinces[index] ?? '')));
   }
 
   async stop(): Promise<void> {
@@ -26,14 +30,22 @@ export class TraceReader {
     await this.loops;
   }
 
-  private async loop(path: string): Promise<void> {
-    const goesOn = path.startsWith('/phase0/devices');
-    for (let since = ''; !this.isStopped;) {
-      this.requests += 1;
+  private async readAll(path: string): Promise<string> {
+    for (let since = ''; ;) {
       const { cursor, more } = await this.plant.get(`${path}${since}`);
+      since = `since=${encodeURIComponent(cursor)}`;
+      if (!more || !path.startsWith(DEVICES)) return since;
+    }
+  }
+
+  private async loop(path: string, from: string): Promise<void> {
+    for (let since = from; !this.isStopped;) {
+      this.requests += 1;
+      const { cursor, more } = await this.plant.get(`${path}${since}${since && `&wait=${WAIT_MS}`}`);
+      const goesOn = !more || path.startsWith(DEVICES);
       // Of toggles the latest ones are enough: the sidebar skips what it cannot read in time.
-      since = more && !goesOn ? '' : `since=${encodeURIComponent(cursor)}&wait=${WAIT_MS}`;
-      if (!more || !goesOn) await setTimeout(GAP_MS);
+      since = goesOn ? `since=${encodeURIComponent(cursor)}` : '';
+      await setTimeout(more && goesOn ? PART_MS : GAP_MS);
     }
   }
 }

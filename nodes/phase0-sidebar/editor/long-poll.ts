@@ -43,6 +43,8 @@ export interface Next {
 
 /** Between two answers: changes that come faster are read together. */
 const GAP_MS = 500;
+/** Between two parts of an answer, once all was read: all parts at once would hold up the toggles. */
+const PART_MS = 100;
 const TROUBLES: Readonly<Record<number, PollTrouble>> = {
   401: 'loggedOut',
   403: 'forbidden',
@@ -56,6 +58,8 @@ const MAX_RETRY_MS = 15_000;
 
 export class LongPoll<Answer extends PollAnswer> {
   private cursor: string | undefined;
+  /** Whether everything was read since it began. */
+  private hasRead = false;
   private failures = 0;
   private cancel: (() => void) | undefined;
 
@@ -80,6 +84,7 @@ export class LongPoll<Answer extends PollAnswer> {
   reset(): void {
     this.stop();
     this.cursor = undefined;
+    this.hasRead = false;
   }
 
   private ask(): void {
@@ -94,9 +99,15 @@ export class LongPoll<Answer extends PollAnswer> {
     if (!isAnswer(answer)) return this.failed(0);
     this.failures = 0;
     this.events.trouble(undefined);
-    const { since, inMs = answer.more && since !== undefined ? 0 : GAP_MS } = this.events.take(answer as Answer);
+    const { since, inMs = this.gapMs(answer, since) } = this.events.take(answer as Answer);
     this.cursor = since;
+    this.hasRead ||= !answer.more;
     this.askIn(inMs);
+  }
+
+  private gapMs({ more }: PollAnswer, since: string | undefined): number {
+    if (!more || since === undefined) return GAP_MS;
+    return this.hasRead ? PART_MS : 0;
   }
 
   private failed(status: number): void {
