@@ -4,16 +4,20 @@ import type { DeviceTrace } from './device-trace';
 /** A list that is linked within the devices: a change moves one to its end, many times for each toggle. */
 export class ChangeOrder {
   private oldest: DeviceTrace | undefined;
-  private newest: DeviceTrace | undefined;
+  private last: DeviceTrace | undefined;
+
+  /** The one that changed last. */
+  get newest(): DeviceTrace | undefined {
+    return this.last;
+  }
 
   /** The device changed, or is new. */
   touch(device: DeviceTrace): void {
-    if (this.newest === device) return;
     this.remove(device);
-    device.changedBefore = this.newest;
-    if (this.newest) this.newest.changedAfter = device;
+    device.changedBefore = this.last;
+    if (this.last) this.last.changedAfter = device;
     else this.oldest = device;
-    this.newest = device;
+    this.last = device;
   }
 
   /** Does nothing if it is not there. */
@@ -22,7 +26,7 @@ export class ChangeOrder {
     if (changedBefore) changedBefore.changedAfter = changedAfter;
     else if (this.oldest === device) this.oldest = changedAfter;
     if (changedAfter) changedAfter.changedBefore = changedBefore;
-    else if (this.newest === device) this.newest = changedBefore;
+    else if (this.last === device) this.last = changedBefore;
     device.changedBefore = undefined;
     device.changedAfter = undefined;
   }
@@ -31,7 +35,7 @@ export class ChangeOrder {
   since(version: number, limit: number): { readonly devices: readonly DeviceTrace[]; readonly more: boolean } {
     let first: DeviceTrace | undefined;
     let count = 0;
-    for (let device = this.newest; device && device.version > version; device = device.changedBefore) {
+    for (let device = this.last; device && device.version > version; device = device.changedBefore) {
       first = device;
       count += 1;
     }

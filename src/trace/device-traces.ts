@@ -25,12 +25,12 @@ export interface Owned {
 export class DeviceTraces {
   /** Counts changes of all devices. */
   version = 0;
+  /** What they take, with the errors of their last verdicts and what readers can learn of removals. */
+  bytes = 0;
   private readonly owners = new Map<string, Owned>();
   private readonly byId = new Map<number, DeviceTrace>();
   private readonly byChange = new ChangeOrder();
   private readonly removals = new Removals();
-  /** What those that are here take, with the errors of their last verdicts. */
-  private ownBytes = 0;
   private errorBytes = 0;
   private lastId = 0;
 
@@ -39,11 +39,6 @@ export class DeviceTraces {
     private readonly maxBytes: () => number,
     private readonly onGone: (trace: DeviceTrace) => void,
   ) {}
-
-  /** What they take. */
-  get bytes(): number {
-    return this.ownBytes + this.removals.bytes;
-  }
 
   /** The devices of an owner from now on; one that has registered before keeps those that it still has. */
   register(owner: TraceOwner): Owned {
@@ -115,7 +110,7 @@ export class DeviceTraces {
   changed(trace: DeviceTrace): void {
     this.version += 1;
     trace.version = this.version;
-    if (!trace.isStranger && !trace.isGone) this.byChange.touch(trace);
+    if (this.byChange.newest !== trace && !trace.isStranger && !trace.isGone) this.byChange.touch(trace);
   }
 
   /** Those that changed after `version`, the oldest change first; at most `limit` of them. */
@@ -127,7 +122,7 @@ export class DeviceTraces {
   activate(trace: DeviceTrace, slot: number): number {
     if (!this.hasRoom) this.evict(trace);
     trace.slot = slot;
-    this.ownBytes += ACTIVITY_BYTES;
+    this.bytes += ACTIVITY_BYTES;
     return slot;
   }
 
@@ -156,7 +151,7 @@ export class DeviceTraces {
     const trace = new DeviceTrace(this.lastId, owned.owner, deviceId);
     owned.traces.set(trace.deviceId, trace);
     this.byId.set(trace.id, trace);
-    this.ownBytes += trace.bytes;
+    this.bytes += trace.bytes;
     this.changed(trace);
     return trace;
   }
@@ -186,14 +181,14 @@ export class DeviceTraces {
     this.byChange.remove(trace);
     trace.isGone = true;
     this.countErrors(trace.failed());
-    this.ownBytes -= trace.bytes;
+    this.bytes -= trace.bytes;
     this.version += 1;
-    this.removals.add(this.version, trace.key, this.maxBytes() * REMOVAL_SHARE);
+    this.bytes += this.removals.add(this.version, trace.key, this.maxBytes() * REMOVAL_SHARE);
     this.onGone(trace);
   }
 
   private countErrors(bytes: number): void {
     this.errorBytes += bytes;
-    this.ownBytes += bytes;
+    this.bytes += bytes;
   }
 }

@@ -14,17 +14,22 @@ interface Removal {
 
 export class Removals {
   /** What they take. */
-  bytes = 0;
+  private bytes = 0;
   /** The oldest first. */
   private readonly removals: Removal[] = [];
   /** The latest one that was forgotten. */
   private forgottenVersion = 0;
 
-  /** `version` is higher than that of every removal before. Forgets the oldest ones if all of them take more than `maxBytes`. */
-  add(version: number, key: string, maxBytes: number): void {
+  /**
+   * `version` is higher than that of every removal before. Forgets the oldest ones if all of them take more than
+   * `maxBytes`. Returns how many bytes they take more than before.
+   */
+  add(version: number, key: string, maxBytes: number): number {
+    const before = this.bytes;
     this.removals.push({ version, key });
     this.bytes += bytesOf(key);
     if (this.bytes > maxBytes || this.removals.length > MAX_REMOVALS) this.forgetOldest();
+    return this.bytes - before;
   }
 
   /** The keys of what left after `version`; undefined if that is too long ago to be known. */
