@@ -134,6 +134,7 @@ inEachEditor('the fleet dialog', (scene, generation) => {
     await page().locator('[data-part="worker"]', { hasText: 'whose log has the attempts and packets' }).waitFor();
     const facts = await page().locator('.phase0-facts').innerText();
     assert.match(facts, /Worker\s+0/);
+    assert.equal(await page().locator('.phase0-axis').count(), 0, 'no scale without anything on it');
     await page().screenshot({ path: `${PICTURES}/fleet-sidebar-${generation}.png`, animations: 'disabled' });
     await plant.close();
   });

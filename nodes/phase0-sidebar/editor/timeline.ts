@@ -1,6 +1,6 @@
 /** A toggle's timeline, drawn to scale: one line for each segment, below each other, under one axis. */
 import { scaleLinear } from 'd3-scale';
-import { html, svg, type TemplateResult } from 'lit-html';
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import type { ToggleTimeline } from '../../../src/trace/answers';
 import { marksOf, segmentsOf, type Segment } from './segments';
 import { duration, say } from './words';
@@ -13,7 +13,10 @@ const LEAST = 4;
 /** A toggle has at most 10 attempts, with four segments each. */
 const MAX_SEGMENTS = 60;
 
-export function timeline(toggle: ToggleTimeline): TemplateResult {
+/** Nothing for a toggle without any part that took time, such as one of a fleet. */
+export function timeline(toggle: ToggleTimeline): TemplateResult | typeof nothing {
+  const segments = segmentsOf(toggle).slice(0, MAX_SEGMENTS);
+  if (segments.length === 0) return nothing;
   const scale = scaleLinear()
     .domain([0, Math.max(1, toggle.elapsedUs)])
     .range([0, WIDTH]);
@@ -44,7 +47,7 @@ export function timeline(toggle: ToggleTimeline): TemplateResult {
     </li>`;
   };
   return html`<ol class="phase0-timeline" aria-label=${say('timeline')}>
-    ${segmentsOf(toggle).slice(0, MAX_SEGMENTS).map(line)}
+    ${segments.map(line)}
     <li aria-hidden="true">
       <span class="phase0-axis">${ticks.map((tick) => axisLabel(scale(tick) / (WIDTH / 100), duration(tick)))}</span>
     </li>
