@@ -21,6 +21,8 @@ export interface LaneToggle {
   /** Who requested it; `stop()` can be limited to one requester. */
   readonly requester: string | undefined;
   readonly requestedAt: number;
+  /** Whether it has taken its settings: until then, it will take those that its lane has. */
+  readonly hasBegun: boolean;
   /** The requested state, for the verdict if it is dropped. A flip depends on the toggles before it. */
   state(): boolean;
   run(signal: StopSignal): Promise<Verdict>;
@@ -48,9 +50,16 @@ const DROP_MESSAGES = {
   device_removed: 'its device was removed from the inventory while it waited',
 } as const satisfies Partial<Record<DropReason, string>>;
 
+interface Running {
+  readonly toggle: LaneToggle;
+  readonly signal: StopSignal;
+  /** The circuit of its settings: what it finds out says nothing of a device that has others by then. */
+  breaker: CircuitBreaker;
+}
+
 /** Does not know how a toggle is done; see {@link LaneToggle.run}. */
 export class Lane {
-  private running: { readonly toggle: LaneToggle; readonly signal: StopSignal } | undefined;
+  private running: Running | undefined;
   private readonly waiting: WaitingQueue<LaneToggle>;
   private breaker: CircuitBreaker;
 
@@ -114,6 +123,8 @@ export class Lane {
     const wasOpen = this.breaker.state !== 'closed';
     this.settings = settings;
     this.breaker = this.closedBreaker();
+    // A flip may still wait for the stored states.
+    if (this.running?.toggle.hasBegun === false) this.running.breaker = this.breaker;
     this.waiting.setTtl(settings.queueTtlMs);
     if (wasOpen || this.hasCircuit) this.listener.circuitState('closed');
   }
@@ -132,22 +143,20 @@ export class Lane {
   }
 
   private start(toggle: LaneToggle): void {
-    const signal = new StopSignal();
-    this.running = { toggle, signal };
-    void this.run(toggle, signal);
+    this.running = { toggle, signal: new StopSignal(), breaker: this.breaker };
+    void this.run(this.running);
   }
 
   /** Never rejects, and always goes on with the next toggle. */
-  private async run(toggle: LaneToggle, signal: StopSignal): Promise<void> {
-    // What it finds out says nothing of a device that has other settings by then.
-    const { breaker } = this;
+  private async run(running: Running): Promise<void> {
+    const { toggle } = running;
     try {
-      const verdict = await toggle.run(signal);
-      breaker.record(verdict);
+      const verdict = await toggle.run(running.signal);
+      running.breaker.record(verdict);
       this.running = undefined;
       this.resolve(toggle, verdict);
     } catch (error) {
-      breaker.releaseProbe();
+      running.breaker.releaseProbe();
       this.running = undefined;
       toggle.reject(error);
     }

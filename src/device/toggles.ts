@@ -129,18 +129,20 @@ export class Toggles {
     const requestedAt = this.clock.now();
     const requested = () => (state === 'flip' ? this.states.opposite(deviceId) : state);
     const observers = observer ? composeObservers([this.observer, observer], this.onObserverError) : this.observer;
-    const attempts = (signal: StopSignal): Promise<Verdict> => {
-      const request = { deviceId, msgId, state: requested() };
-      return runToggle(this.contextFor(deviceId, observers), request, requestedAt, signal);
-    };
     return new Promise((resolve, reject) => {
-      this.lanes.submit(deviceId, {
+      const attempts = (signal: StopSignal): Promise<Verdict> => {
+        toggle.hasBegun = true;
+        const request = { deviceId, msgId, state: requested() };
+        return runToggle(this.contextFor(deviceId, observers), request, requestedAt, signal);
+      };
+      const toggle = {
         msgId,
         requester,
         requestedAt,
+        hasBegun: false,
         state: requested,
         // Not an async function, which would take two more promises.
-        run: (signal) => {
+        run: (signal: StopSignal) => {
           if (state !== 'flip') return attempts(signal);
           return this.states.whenLoaded(signal).then(() => {
             // A stop while the states load comes before the first attempt.
@@ -151,13 +153,14 @@ export class Toggles {
             return droppedVerdict({ deviceId, msgId, state: requested(), reason, error, elapsedMs });
           });
         },
-        resolve: (verdict) => {
+        resolve: (verdict: Verdict) => {
           this.states.record(verdict);
           observers.verdict(verdict);
           resolve(verdict);
         },
         reject,
-      });
+      };
+      this.lanes.submit(deviceId, toggle);
     });
   }
 

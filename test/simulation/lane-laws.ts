@@ -95,12 +95,14 @@ export class LaneLaws {
     this.era = era;
     this.circuit = 'closed';
     this.failures = 0;
-    this.outdated = this.running;
+    const { running } = this;
+    const hasBegun = running !== undefined && running.attempts.length > 0;
+    this.outdated = hasBegun ? running : undefined;
     this.mayWait = this.waiting.length;
     this.changedAtMs = this.now().atMs;
     for (const toggle of this.waiting) toggle.era = era;
-    // It has not asked for its settings yet: a flip waits for the stored states.
-    if (this.running && this.running.attempts.length === 0) this.running.era = era;
+    // It has not taken its settings yet: a flip waits for the stored states.
+    if (running && !hasBegun) running.era = era;
   }
 
   depthReported(depth: number): void {

@@ -545,9 +545,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/device/lane.ts',
-    text: '      breaker.record(verdict);\n      this.running = undefined;\n      this.resolve(toggle, verdict);',
+    text: '      running.breaker.record(verdict);\n      this.running = undefined;\n      this.resolve(toggle, verdict);',
     replacement:
-      '      this.running = undefined;\n      this.resolve(toggle, verdict);\n      breaker.record(verdict);',
+      '      this.running = undefined;\n      this.resolve(toggle, verdict);\n      running.breaker.record(verdict);',
     what: 'a verdict comes before the circuit knows of it',
   },
   // Groups.

@@ -6,6 +6,7 @@ import type { Verdict } from '../../src/verdict';
 
 export class ManualToggle implements LaneToggle {
   readonly requestedAt: number;
+  readonly hasBegun = true;
   started = false;
   signal: StopSignal | undefined;
   readonly settled: Promise<Verdict>;

@@ -246,6 +246,24 @@ describe('inventory', () => {
     scene.inventory.close();
   });
 
+  it('a flip that waits for the stored states while its row changes counts for its new circuit', async () => {
+    let loaded = (): void => undefined;
+    const stateStore = {
+      load: () => new Promise<void>((resolve) => (loaded = resolve)),
+      save: () => Promise.resolve(),
+    };
+    const scene = setUp([lamp('a')], { stateStore });
+    const flip = await scene.toggle('a', 'flip');
+    scene.load([lamp('a', { breakerFailures: 1 })]);
+    loaded();
+    await scene.clock.advance(0);
+    scene.network.socket(1).break('refused');
+    await scene.clock.advance(0);
+    assert.equal(flip.verdict, 'failed/connection_failed');
+    assert.equal((await scene.toggle('a')).verdict, 'dropped/circuit_open');
+    scene.inventory.close();
+  });
+
   it('whoever gets the verdict on a removed row may switch at once', async () => {
     const later: Promise<Verdict>[] = [];
     const observer = {

@@ -37,6 +37,7 @@ function setUp(breakerFailures: number) {
       msgId: 'm',
       requester: undefined,
       requestedAt: clock.now(),
+      hasBegun: true,
       state: () => true,
       run: () =>
         new Promise((resolve) => {
