@@ -2,7 +2,7 @@
  * The metrics of all devices, inventories, groups and workers of a process: who owns which series, and what a scrape gets.
  * Metric names are defined in device-metrics.ts, plant-metrics.ts and worker-metrics.ts alone.
  */
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import type { Observer } from '../observer';
 import type { WorkerObserver } from '../worker-observer';
@@ -109,13 +109,17 @@ export class Metrics {
     this.plant.forget(ownerId);
   }
 
-  /** Reads one metric at a time: with many devices, reading all at once would delay toggles. */
+  /**
+   * Reads one metric at a time, and leaves as much time as it took to others: a toggle takes several turns of the event
+   * loop, and would wait for a metric in each of them.
+   */
   private async read(format: Format, processMetrics: boolean): Promise<Exposition> {
     const texts: string[] = [];
     for (const registry of processMetrics ? [this.registry, this.ofProcess()] : [this.registry]) {
       for (const { name } of registry.getMetricsAsArray()) {
+        const startedAt = performance.now();
         texts.push(await registry.getSingleMetricAsString(name));
-        await setImmediate();
+        await setTimeout(performance.now() - startedAt);
       }
     }
     return expositionFrom(`${texts.join('\n\n')}\n`, format);
