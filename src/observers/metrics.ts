@@ -2,13 +2,14 @@
  * The metrics of all devices, inventories, groups and workers of a process: who owns which series, and what a scrape gets.
  * Metric names are defined in device-metrics.ts, plant-metrics.ts and worker-metrics.ts alone.
  */
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import type { Observer } from '../observer';
 import type { WorkerObserver } from '../worker-observer';
 import { DeviceIds } from './device-ids';
 import { DeviceMetrics } from './device-metrics';
 import { expositionFrom, preferredFormat, type Exposition, type Format } from './exposition';
+import { metricTexts } from './read-metric';
 import { PlantMetrics, type GroupOutcome, type ReadOutcome } from './plant-metrics';
 import { singleFlight } from './single-flight';
 import { workerMetrics } from './worker-metrics';
@@ -109,18 +110,10 @@ export class Metrics {
     this.plant.forget(ownerId);
   }
 
-  /**
-   * Reads one metric at a time, and leaves as much time as it took to others: a toggle takes several turns of the event
-   * loop, and would wait for a metric in each of them.
-   */
   private async read(format: Format, processMetrics: boolean): Promise<Exposition> {
     const texts: string[] = [];
     for (const registry of processMetrics ? [this.registry, this.ofProcess()] : [this.registry]) {
-      for (const { name } of registry.getMetricsAsArray()) {
-        const startedAt = performance.now();
-        texts.push(await registry.getSingleMetricAsString(name));
-        await setTimeout(performance.now() - startedAt);
-      }
+      for (const { name } of registry.getMetricsAsArray()) texts.push(await textOf(registry, name));
     }
     return expositionFrom(`${texts.join('\n\n')}\n`, format);
   }
@@ -133,4 +126,21 @@ export class Metrics {
     }
     return this.processRegistry;
   }
+}
+
+/**
+ * Reads some lines at a time, and leaves as much time as they took to others: a toggle takes several turns of the event
+ * loop, and would wait for some lines in each of them.
+ */
+async function textOf(registry: Registry, name: string): Promise<string> {
+  let all = '';
+  let startedAt = performance.now();
+  for await (const text of metricTexts(registry, name)) {
+    all += text;
+    const tookMs = performance.now() - startedAt;
+    // A timer takes at least a millisecond.
+    await (tookMs < 1 ? setImmediate() : setTimeout(tookMs));
+    startedAt = performance.now();
+  }
+  return all;
 }

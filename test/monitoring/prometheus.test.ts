@@ -37,7 +37,8 @@ function eavesdropper(heard: (scrape: Overheard) => void): Server {
       heard({ accept: request.headers.accept ?? '', contentType: answer.headers['content-type'] ?? '' });
       response.writeHead(answer.statusCode ?? 0, answer.headers);
       answer.pipe(response);
-    });
+      // Node-RED stops while a scrape is under way.
+    }).on('error', () => response.destroy());
   });
 }
 

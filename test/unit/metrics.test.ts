@@ -281,6 +281,16 @@ describe('metrics: owners', () => {
 });
 
 describe('metrics: process metrics', () => {
+  it('of many devices are read in parts, which together are the same text', async () => {
+    const metrics = new Metrics();
+    for (let number = 0; number < 300; number += 1) {
+      const deviceId = `lamp-${number}`;
+      const observer = metrics.observer(deviceId, deviceId);
+      for (const report of Object.values(EVENTS)) report(observer, deviceId);
+    }
+    assert.equal((await metrics.exposition()).text, await metrics.text());
+  });
+
   it('are collected once, however often they are asked for, and leave the plain text alone', async () => {
     const metrics = new Metrics();
     metrics.observer('one').verdict?.(CONFIRMED);
