@@ -61,7 +61,7 @@ export class CircuitBreaker {
     const { breakerFailures, breakerResetMs } = this.settings;
     if (breakerFailures === 0) return;
     if (outcome === 'confirmed' || outcome === 'rejected') return this.change({ state: 'closed', failures: 0 });
-    if (reason === 'cancelled' || reason === 'closed') return this.releaseProbe();
+    if (reason === 'cancelled' || reason === 'closed' || reason === 'device_removed') return this.releaseProbe();
     const failures = this.circuit.failures + 1;
     if (this.circuit.state === 'closed' && failures < breakerFailures) {
       this.circuit = { state: 'closed', failures };

@@ -320,7 +320,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/device/circuit-breaker.ts',
-    text: "if (reason === 'cancelled' || reason === 'closed') return this.releaseProbe();",
+    text: "if (reason === 'cancelled' || reason === 'closed' || reason === 'device_removed') return this.releaseProbe();",
     replacement: '',
     what: 'what is cancelled counts as a failure',
   },

@@ -246,22 +246,41 @@ describe('inventory', () => {
     scene.inventory.close();
   });
 
-  it('a flip that waits for the stored states while its row changes counts for its new circuit', async () => {
-    let loaded = (): void => undefined;
-    const stateStore = {
-      load: () => new Promise<void>((resolve) => (loaded = resolve)),
-      save: () => Promise.resolve(),
+  describe('a flip that waits for the stored states', () => {
+    const withSlowStore = (rows: readonly object[]) => {
+      let loaded = (): void => undefined;
+      const stateStore = {
+        load: () => new Promise<void>((resolve) => (loaded = resolve)),
+        save: () => Promise.resolve(),
+      };
+      return { ...setUp(rows, { stateStore }), loaded: () => loaded() };
     };
-    const scene = setUp([lamp('a')], { stateStore });
-    const flip = await scene.toggle('a', 'flip');
-    scene.load([lamp('a', { breakerFailures: 1 })]);
-    loaded();
-    await scene.clock.advance(0);
-    scene.network.socket(1).break('refused');
-    await scene.clock.advance(0);
-    assert.equal(flip.verdict, 'failed/connection_failed');
-    assert.equal((await scene.toggle('a')).verdict, 'dropped/circuit_open');
-    scene.inventory.close();
+    const fragile = lamp('a', { breakerFailures: 1 });
+
+    it('while its row changes counts for its new circuit', async () => {
+      const scene = withSlowStore([lamp('a')]);
+      const flip = await scene.toggle('a', 'flip');
+      scene.load([fragile]);
+      scene.loaded();
+      await scene.clock.advance(0);
+      scene.network.socket(1).break('refused');
+      await scene.clock.advance(0);
+      assert.equal(flip.verdict, 'failed/connection_failed');
+      assert.equal((await scene.toggle('a')).verdict, 'dropped/circuit_open');
+      scene.inventory.close();
+    });
+
+    it('while its row is removed opens no circuit', async () => {
+      const scene = withSlowStore([fragile]);
+      const flip = await scene.toggle('a', 'flip');
+      scene.load([lamp('b')]);
+      scene.load([fragile]);
+      await scene.clock.advance(0);
+      assert.equal(flip.verdict, 'dropped/device_removed');
+      await scene.toggle('a');
+      assert.deepEqual(scene.dialled, ['a.test:9000']);
+      scene.inventory.close();
+    });
   });
 
   it('whoever gets the verdict on a removed row may switch at once', async () => {
