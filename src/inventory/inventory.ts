@@ -125,6 +125,8 @@ export class Inventory {
   private finishChanges(): void {
     for (const deviceId of this.changed) {
       this.changed.delete(deviceId);
+      // A load within a verdict may bring back a row whose former toggles have yet to end.
+      if (this.removed.delete(deviceId)) this.toggles.remove(deviceId);
       if (this.rows.has(deviceId)) this.toggles.reconfigure(deviceId);
     }
     for (const deviceId of this.removed) {

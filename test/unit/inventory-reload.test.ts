@@ -321,6 +321,25 @@ describe('inventory', () => {
     scene.inventory.close();
   });
 
+  it('whoever gets the verdict on a removed row may bring another one back, and switch it at once', async () => {
+    const later: Promise<Verdict>[] = [];
+    const observer = {
+      verdict: ({ deviceId, reason }: Verdict) => {
+        if (reason !== 'device_removed' || deviceId !== 'a') return;
+        scene.load([lamp('b', { breakerFailures: 1 })]);
+      },
+      circuitState: (deviceId: string) => {
+        if (deviceId === 'b') later.push(scene.inventory.toggle({ deviceId, state: true }));
+      },
+    };
+    const scene = setUp([lamp('a'), lamp('b')], { observers: [observer] });
+    for (const deviceId of ['a', 'a', 'b', 'b']) await scene.toggle(deviceId);
+    scene.load([lamp('c')]);
+    await scene.clock.advance(0);
+    scene.inventory.close();
+    assert.deepEqual(new Set((await Promise.all(later)).map(summary)), new Set(['failed/closed']));
+  });
+
   it('whoever gets the verdict on a removed row may load other rows at once', async () => {
     const observer = {
       verdict: ({ deviceId }: Verdict) => {
