@@ -37,6 +37,27 @@ function dropToggle(observer: ReturnType<TraceRecorder['observer']>, deviceId: s
   observer.verdict?.({ ...verdict, error });
 }
 
+/** Two toggles, the second of which waits for the first, and then `endMs` for the end of its connection. */
+async function twoInARow(
+  settings: object,
+  waits: Readonly<Record<'connectMs' | 'endMs' | 'reconnectMs' | 'replyMs', number>>,
+) {
+  const { device, network, clock, recorder } = tracedDevice(settings);
+  const both = Promise.all([device.toggle({ state: true }), device.toggle({ state: false })]);
+  await clock.advance(waits.connectMs);
+  network.socket(1).open();
+  await clock.advance(0);
+  network.socket(1).ack();
+  await clock.advance(waits.endMs);
+  network.socket(1).free();
+  await clock.advance(waits.reconnectMs);
+  network.socket(2).open();
+  await clock.advance(waits.replyMs);
+  network.socket(2).ack();
+  await both;
+  return { device, recorder };
+}
+
 describe('trace: timelines', () => {
   it('a toggle that is retried, step by step, with its bytes', async () => {
     const { device, network, clock, recorder } = tracedDevice({ backoffBaseMs: 100, jitterMs: 0 });
@@ -91,18 +112,7 @@ describe('trace: timelines', () => {
   });
 
   it('one that waits says how long', async () => {
-    const { device, network, clock, recorder } = tracedDevice();
-    const both = Promise.all([device.toggle({ state: true }), device.toggle({ state: false })]);
-    await clock.advance(5);
-    network.socket(1).open();
-    await clock.advance(0);
-    network.socket(1).ack();
-    network.socket(1).free();
-    await clock.advance(1);
-    network.socket(2).open();
-    await clock.advance(0);
-    network.socket(2).ack();
-    await both;
+    const { device, recorder } = await twoInARow({}, { connectMs: 5, endMs: 0, reconnectMs: 1, replyMs: 0 });
     const [first, second] = recorder.toggles({}).toggles;
     assert.ok(first && second);
     assert.equal(stepsOf(first).includes('queued 0 +5'), false);
@@ -111,19 +121,8 @@ describe('trace: timelines', () => {
   });
 
   it('a send after the wait for the end of the connection before it: no step ends before it begins', async () => {
-    const { device, network, clock, recorder } = tracedDevice({ reply: 'auto' });
-    const both = Promise.all([device.toggle({ state: true }), device.toggle({ state: false })]);
-    await clock.advance(1);
-    network.socket(1).open();
-    await clock.advance(0);
-    network.socket(1).ack();
-    await clock.advance(100);
-    network.socket(1).free();
-    await clock.advance(2);
-    network.socket(2).open();
-    await clock.advance(3);
-    network.socket(2).ack();
-    await both;
+    const waits = { connectMs: 1, endMs: 100, reconnectMs: 2, replyMs: 3 };
+    const { device, recorder } = await twoInARow({ reply: 'auto' }, waits);
     const [, second] = recorder.toggles({}).toggles;
     assert.deepEqual(
       second?.steps.filter(({ us }) => (us ?? 0) < 0),
