@@ -1,5 +1,4 @@
 /** A controller of the simulated world: one `Device` or `Inventory` of the core after the other, each watched by the laws. */
-import type { StateStore } from '../../src/device/known-states';
 import type { Inventory } from '../../src/inventory/inventory';
 import type { Observer } from '../../src/observer';
 import type { Metrics } from '../../src/observers/metrics';
@@ -12,13 +11,11 @@ import { GroupWatch } from './group-watch';
 import type { Judge } from './judge';
 import { runDevice, runInventory, type Running } from './running';
 import type { SimNetwork, SocketWatcher } from './sim-network';
+import { SimStore } from './sim-store';
 import type { GroupAction, ToggleAction } from './story';
 import type { Draw } from './draw';
 import type { ControllerPlan, EndpointPlan, RowPlan } from './world';
 import type { VirtualTime } from './virtual-time';
-
-/** How long the store of states takes to save. */
-const SAVE_MS = 1;
 
 export interface ControllerDeps {
   readonly plan: ControllerPlan;
@@ -39,8 +36,7 @@ export interface ControllerDeps {
 type Asked = Omit<ToggleAction, 'kind' | 'atMs' | 'controller' | 'reaction'>;
 
 export class Controller {
-  /** What the store of states holds. */
-  saved: Readonly<Record<string, boolean>> = {};
+  readonly store: SimStore | undefined;
   private running: Running;
   /** The current one, and those that were closed and have verdicts to come. */
   private readonly ended = new Set<Running>();
@@ -53,8 +49,10 @@ export class Controller {
     private readonly index: number,
     private readonly deps: ControllerDeps,
   ) {
-    this.rows = deps.plan.tables?.[0] ?? [];
-    this.running = this.begin(deps.plan.settings);
+    const { tables, storeMs, settings } = deps.plan;
+    this.rows = tables?.[0] ?? [];
+    this.store = storeMs === undefined ? undefined : new SimStore(deps.time, storeMs);
+    this.running = this.begin(settings);
   }
 
   settingsOf(deviceId: string): DeviceSettings {
@@ -216,7 +214,7 @@ export class Controller {
         answeredAtMs: -1,
         badReplyAtMs: -1,
         lastOpened: undefined,
-        hasStore: plan.storeMs !== undefined,
+        hasStore: this.store !== undefined,
         hasRows: plan.tables !== undefined,
         isClosed: false,
         unresolved: 0,
@@ -228,29 +226,11 @@ export class Controller {
       // Last: whoever acts within an event acts after the others have heard of it.
       observers: [metrics.observer(id, id), reactor(reactTo)],
       connectFor: (watcher: SocketWatcher) => network.connectFor(watcher),
-      stateStore: plan.storeMs === undefined ? undefined : this.store(plan.storeMs),
+      stateStore: this.store?.open(),
     };
     const running = plan.tables ? runInventory(deps, this.rows) : runDevice(deps, endpoint, settings);
     this.ended.add(running);
     return running;
-  }
-
-  private store(loadMs: number): StateStore {
-    const { time } = this.deps;
-    return {
-      // Takes no less than a save: a load does not overtake the save before it.
-      load: () =>
-        new Promise((resolve) => {
-          time.io(SAVE_MS + loadMs, () => resolve(this.saved));
-        }),
-      save: (states) =>
-        new Promise((resolve) => {
-          time.io(SAVE_MS, () => {
-            this.saved = states;
-            resolve();
-          });
-        }),
-    };
   }
 
   /** Which toggles a stop is for. */

@@ -22,16 +22,17 @@ export function judgeEnd({ world, controllers, judge, network, addresses }: End)
     judge.broken('verdict', `${judge.resolvedCount} of ${judge.toggles.length} promises were kept`);
   }
   for (const [index, controller] of controllers.entries()) {
-    const plan = world.controllers[index];
-    if (plan?.storeMs === undefined) continue;
-    for (const deviceId of plan.deviceIds) judgeStore(controller, deviceId, judge);
+    const { store } = controller;
+    if (!store) continue;
+    for (const deviceId of world.controllers[index]?.deviceIds ?? []) {
+      judgeStore(controller, deviceId, store.saved[deviceId], judge);
+    }
   }
 }
 
 /** What was confirmed since the last deploy is in the store. */
-function judgeStore(controller: Controller, deviceId: string, judge: Judge): void {
+function judgeStore(controller: Controller, deviceId: string, saved: boolean | undefined, judge: Judge): void {
   const [known, confirmed] = controller.knownStates(deviceId);
-  const saved = controller.saved[deviceId];
   if (confirmed !== undefined && (known !== confirmed || saved !== confirmed)) {
     judge.broken('state', `${deviceId} was confirmed as ${confirmed}, known as ${known}, saved as ${saved}`);
   }

@@ -32,10 +32,8 @@ export interface RunResult {
   readonly timeline: readonly string[];
 }
 
-/** A store may take long to load, and saves nothing before. */
-const SLOWEST_STORE_MS = 20_000;
-/** Closed sockets linger for half a second, and a save takes a moment. */
-const AFTER_CLOSE_MS = 2000 + SLOWEST_STORE_MS;
+/** Closed sockets linger for half a second, a save takes a moment, and the process may be held up for seconds meanwhile. */
+const AFTER_CLOSE_MS = 20_000;
 export async function runWorld(world: World, isRecording = false): Promise<RunResult> {
   const run = new Run(world, isRecording);
   try {
@@ -259,6 +257,8 @@ class Run {
     this.judgeRecord();
     if (this.isBroken) return;
     for (const controller of controllers) controller.close();
+    // A store may take long to load, and saves nothing before.
+    await this.until(() => controllers.every(({ store }) => !store?.loading));
     await this.pass(AFTER_CLOSE_MS);
     if (this.isBroken) return;
     this.judgeRecord();
