@@ -20,6 +20,7 @@ export interface Owned {
   readonly traces: Map<string, DeviceTrace>;
   /** For the device ids that a complete owner does not have. */
   stranger: DeviceTrace | undefined;
+  isGone: boolean;
 }
 
 export class DeviceTraces {
@@ -42,7 +43,7 @@ export class DeviceTraces {
 
   /** The devices of an owner from now on; one that has registered before keeps those that it still has. */
   register(owner: TraceOwner): Owned {
-    const owned = this.owners.get(owner.nodeId) ?? { owner, traces: new Map(), stranger: undefined };
+    const owned = this.owners.get(owner.nodeId) ?? { owner, traces: new Map(), stranger: undefined, isGone: false };
     const before = owned.owner;
     owned.owner = owner;
     this.owners.set(owner.nodeId, owned);
@@ -77,15 +78,16 @@ export class DeviceTraces {
     for (const trace of owned.traces.values()) this.remove(trace);
     if (owned.stranger) this.byId.delete(owned.stranger.id);
     owned.stranger = undefined;
+    owned.isGone = true;
     this.owners.delete(nodeId);
   }
 
   /** The device with this id, which need not be known yet; undefined once its owner is gone. */
   of(owned: Owned, deviceId: string): DeviceTrace | undefined {
-    const { owner } = owned;
-    if (this.owners.get(owner.nodeId) !== owned) return undefined;
+    if (owned.isGone) return undefined;
     const known = owned.traces.get(deviceId);
     if (known) return known;
+    const { owner } = owned;
     const isUnknown = owner.isComplete && owner.settingsOf(deviceId) === undefined;
     if (isUnknown || deviceId.length > MAX_DEVICE_ID) return this.strangerOf(owned);
     if (!this.hasRoom) this.evict();

@@ -1,6 +1,7 @@
 /** Where toggles without a verdict write what happens to them: small logs in shared pages, a long one in a region of its own. */
 import type { ByteWriter } from './byte-writer';
 import { newRegion, type Region } from './region';
+import { END_AT, ENTRY_BYTES } from './step-codes';
 
 /** The log of a toggle that is confirmed at its first attempt is not longer. */
 const SLOT_BYTES = 384;
@@ -83,13 +84,32 @@ export class OpenLog {
     this.used = at - this.start;
   }
 
+  /**
+   * Writes what every entry begins with, where there is room for it and for `more` bytes after it; otherwise returns
+   * false. Without a writer: there are half a dozen for each toggle.
+   */
+  entry(kind: number, attempt: number, at: number, end: number, more: number): boolean {
+    const needed = this.used + ENTRY_BYTES + more;
+    if (needed > this.size && !this.grow(needed)) return false;
+    const { view } = this.region;
+    const place = this.start + this.used;
+    view.setUint8(place, kind);
+    view.setUint8(place + 1, attempt);
+    view.setFloat64(place + 2, at, true);
+    view.setFloat64(place + END_AT, end, true);
+    this.used += ENTRY_BYTES;
+    return true;
+  }
+
   /** A writer at what was written at `offset`, to write it anew. */
   rewrite(offset: number): ByteWriter {
     return this.logs.writer.into(this.region, this.start + offset);
   }
 
   get bytes(): Uint8Array {
-    return this.region.bytes.subarray(this.start, this.start + this.used);
+    const { buffer, byteOffset } = this.region.bytes;
+    // Not a Buffer: one takes twice as long to make.
+    return new Uint8Array(buffer, byteOffset + this.start, this.used);
   }
 
   /** Nothing may be written any more. */

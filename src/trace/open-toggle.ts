@@ -179,17 +179,11 @@ export class OpenToggle {
   /** An entry, and room for `more` bytes after it. Returns its place. */
   private add(kind: number, at: number, end = NaN, more = 0): number {
     const { log, askedAt } = this;
-    const writer = this.entries < MAX_ENTRIES ? log.append(ENTRY_BYTES + more) : undefined;
-    if (!writer) {
+    const place = log.used;
+    if (this.entries >= MAX_ENTRIES || !log.entry(kind, this.attempt, at - askedAt, end - askedAt, more)) {
       this.stepsCut += 1;
       return NONE;
     }
-    const place = log.used;
-    writer.u8(kind);
-    writer.u8(this.attempt);
-    writer.f64(at - askedAt);
-    writer.f64(end - askedAt);
-    log.ended(writer);
     this.entries += 1;
     return place;
   }

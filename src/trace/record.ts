@@ -31,8 +31,18 @@ export interface RecordOwner {
   readonly deviceId: string;
 }
 
+/** Where in the head of a record stands what; it begins with the number of the trace. */
+const OUTCOME = 4;
+const FLAGS = 5;
+const REASON = 6;
+const CAUSE = 7;
+const REPLY = 8;
+const PORT = 9;
+const ASKED_AT = 11;
+const ELAPSED = 19;
+const STEPS_CUT = 27;
 /** Besides the texts. */
-const HEAD_BYTES = 40;
+const HEAD_BYTES = 29;
 const TEXTS = 5;
 /** No record is larger. */
 export const MAX_RECORD_BYTES = HEAD_BYTES + TEXTS * MAX_TEXT_BYTES + MAX_LOG_BYTES;
@@ -73,17 +83,18 @@ export class RecordCodec {
   ): number {
     const { words } = this;
     const { address, reply } = head.settings;
-    const writer = this.writer.into(region, start);
-    writer.u32(head.traceId);
-    writer.u8(OUTCOMES.indexOf(verdict.outcome));
-    writer.u8(flagsOf(verdict, address) | (open?.wasQueued ? WAS_QUEUED : 0));
-    writer.u8(words.codeOf(verdict.reason));
-    writer.u8(words.codeOf(verdict.cause));
-    writer.u8(words.codeOf(reply));
-    writer.u16(address?.port ?? 0);
-    writer.f64(head.askedAtMs);
-    writer.f64(verdict.elapsedMs);
-    writer.u16(Math.min(open?.stepsCut ?? 0, 0xffff));
+    const { view } = region;
+    view.setUint32(start, head.traceId, true);
+    view.setUint8(start + OUTCOME, OUTCOMES.indexOf(verdict.outcome));
+    view.setUint8(start + FLAGS, flagsOf(verdict, address) | (open?.wasQueued ? WAS_QUEUED : 0));
+    view.setUint8(start + REASON, words.codeOf(verdict.reason));
+    view.setUint8(start + CAUSE, words.codeOf(verdict.cause));
+    view.setUint8(start + REPLY, words.codeOf(reply));
+    view.setUint16(start + PORT, address?.port ?? 0, true);
+    view.setFloat64(start + ASKED_AT, head.askedAtMs, true);
+    view.setFloat64(start + ELAPSED, verdict.elapsedMs, true);
+    view.setUint16(start + STEPS_CUT, Math.min(open?.stepsCut ?? 0, 0xffff), true);
+    const writer = this.writer.into(region, start + HEAD_BYTES);
     writer.text(head.deviceId);
     writer.text(verdict.msgId);
     writer.text(verdict.error ?? '');

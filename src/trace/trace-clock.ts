@@ -9,11 +9,14 @@ export interface ClockOptions {
 
 /** The system clock was set if it is off by more. */
 const CLOCK_STEP_MS = 20;
+/** How often the system clock is looked at: to read it takes longer than most of what is recorded. */
+const CHECK_INTERVAL_MS = 100;
 
 export class TraceClock {
   readonly now: () => number;
   private readonly readUnixTimeMs: () => number;
   private offsetMs = NaN;
+  private checkedAt = -Infinity;
 
   constructor({ now = () => performance.now(), unixTimeMs = Date.now }: ClockOptions = {}) {
     this.now = now;
@@ -22,8 +25,13 @@ export class TraceClock {
 
   /** The date of a reading of `now`, in ms since 1970 with fractions. */
   unixTimeMs(now: number): number {
+    if (now - this.checkedAt >= CHECK_INTERVAL_MS) this.check(now);
+    return now + this.offsetMs;
+  }
+
+  private check(now: number): void {
+    this.checkedAt = now;
     const offsetMs = this.readUnixTimeMs() - now;
     if (!(Math.abs(offsetMs - this.offsetMs) < CLOCK_STEP_MS)) this.offsetMs = offsetMs;
-    return now + this.offsetMs;
   }
 }

@@ -383,9 +383,12 @@ describe('trace: devices', () => {
     };
     [now, unix] = [10.25, 1010];
     assert.equal(at(), 1009);
-    [now, unix] = [20.5, 1015];
-    assert.equal(at(), 1019.25);
+    [now, unix] = [120.5, 1115];
+    assert.equal(at(), 1119.25);
     unix = 500_000;
+    // It is looked at ten times a second.
+    assert.equal(at(), 1119.25);
+    now = 220.5;
     assert.equal(at(), 499_999);
   });
 });
