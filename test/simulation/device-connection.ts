@@ -117,7 +117,8 @@ export class DeviceConnection {
     if (odd.closeAfter) return this.close();
     if (answer === undefined || odd.silent) return;
     this.later(replyMs, () => {
-      if (odd.otherId) this.say(toggle, 'noise', frame(`{"opcode":"ack","msg_id":"ffff${toggle.msgId.slice(4)}"}`));
+      // Ids are hexadecimal: none of them is this one.
+      if (odd.otherId) this.say(toggle, 'noise', frame(`{"opcode":"ack","msg_id":"zzzz${toggle.msgId.slice(4)}"}`));
       if (odd.garbage) return this.say(toggle, 'noise', device.draw.pick(GARBAGE));
       const said = kind.dialect === 'raw' ? (answer === 'ack' ? 'raw' : 'noise') : answer;
       const bytes = this.reply(toggle, answer, odd.lie);
