@@ -6,6 +6,7 @@ const MAX_TEXT = 256;
 
 const LENGTH_BYTES = 2;
 const UTF8_BYTES = 3;
+const MAX_ASCII = 0x7f;
 export const MAX_TEXT_BYTES = LENGTH_BYTES + UTF8_BYTES * MAX_TEXT;
 
 /** Room that a text needs at most: its length, and three bytes of UTF-8 for each unit. */
@@ -48,18 +49,16 @@ export class ByteWriter {
     const { bytes, view } = this.region;
     const start = this.at + LENGTH_BYTES;
     const length = Math.min(text.length, MAX_TEXT);
-    let end = start;
-    for (let index = 0; index < length; index += 1, end += 1) {
+    let bits = 0;
+    for (let index = 0; index < length; index += 1) {
       const code = text.charCodeAt(index);
-      if (code > 0x7f) {
-        // Ids are ASCII as a rule, and a call into C++ takes longer than to write them here.
-        end = start + bytes.write(text.slice(0, MAX_TEXT), start, 'utf8');
-        break;
-      }
-      bytes[end] = code;
+      bits |= code;
+      bytes[start + index] = code;
     }
-    view.setUint16(this.at, end - start, true);
-    this.at = end;
+    // Texts are ASCII as a rule, and a call into C++ takes longer than to write them here.
+    const size = bits > MAX_ASCII ? bytes.write(text.slice(0, MAX_TEXT), start, 'utf8') : length;
+    view.setUint16(this.at, size, true);
+    this.at = start + size;
   }
 
   /** The bytes without their length. */
