@@ -1,5 +1,6 @@
 /** HTTP response to a scrape, with the body encoded and compressed once per shared reading. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import Negotiator from 'negotiator';
@@ -10,6 +11,8 @@ const compress = promisify(gzip);
 const QUICKLY = { level: constants.Z_BEST_SPEED };
 /** Smaller bodies fit into one packet, so compression gains nothing. */
 const MIN_COMPRESSED_BYTES = 1400;
+/** What one turn of the event loop hands over to the system, of all responses together. */
+const SLICE_BYTES = 64 * 1024;
 
 const plain = new WeakMap<Exposition, Buffer>();
 const compressed = new WeakMap<Exposition, Promise<Buffer>>();
@@ -44,5 +47,31 @@ export function refuse(
 
 function reply(response: ServerResponse, status: number, body: Buffer, headers: Record<string, string>): void {
   response.writeHead(status, { 'content-length': String(body.length), ...headers });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
+  if (response.req.method === 'HEAD') response.end();
+  else if (body.length <= SLICE_BYTES) response.end(body);
+  else send(body, response);
+}
+
+/** Slice by slice, so that toggles do not wait while many scrapers get their megabytes. */
+function send(body: Buffer, response: ServerResponse): void {
+  const slices = Readable.from(inTurns(body), { objectMode: false });
+  // A scraper that goes away needs no more.
+  response.on('close', () => slices.destroy());
+  slices.pipe(response);
+}
+
+async function* inTurns(body: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < body.length; at += SLICE_BYTES) {
+    await nextTurn();
+    yield body.subarray(at, at + SLICE_BYTES);
+  }
+}
+
+let lastTurn = Promise.resolve();
+
+/** A turn of the event loop for each call. */
+function nextTurn(): Promise<void> {
+  const before = lastTurn;
+  lastTurn = new Promise((resolve) => void before.then(() => setImmediate(resolve)));
+  return lastTurn;
 }
