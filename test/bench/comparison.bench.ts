@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { comparisonChart } from './comparison-chart';
 import { allContenders } from './comparison-modes';
 import { comparedModes, comparisonRows, ownCost } from './comparison-rows';
-import { contest } from './contest';
+import { contest, WARM_UP_ROUNDS } from './contest';
 import { benchOptions, MACHINE, REPORTS, writeReport } from './options';
 import { shown, shownWithSpread, table } from './summary';
 
@@ -17,7 +17,7 @@ describe('comparison', function () {
   this.timeout(0);
   const { rounds = DEFAULT_ROUNDS, seconds } = benchOptions();
 
-  it(`each contender in a process of its own, ${rounds} rounds of ${seconds} s by turns, after two to warm up`, async () => {
+  it(`each contender in a process of its own, ${rounds} rounds of ${seconds} s by turns, after ${WARM_UP_ROUNDS} to warm up`, async () => {
     const results = await contest(allContenders(), {
       rounds,
       seconds,

@@ -6,8 +6,8 @@ import type { Figures } from './closed-loop';
 import type { CoreContender, LoopRequest } from './core-contender';
 import { NodeRedProcess, type NodeRedContender } from './node-red-contender';
 
-/** Rounds that do not count. Node-RED's many paths take longer to be compiled than a bare loop. */
-const WARM_UP_ROUNDS = 2;
+/** Rounds that do not count. Node-RED's many paths take longer to be compiled than a bare loop: a toggle node some 8 s. */
+export const WARM_UP_ROUNDS = 8;
 
 /** What takes part in a contest. */
 export interface Contender {
