@@ -2,9 +2,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Inventory } from '../../src/inventory/inventory';
 import type { TlsOptions } from '../../src/transport/tls';
+import type { NodeApi } from '../red';
 
-/** How long an inventory waits for the node that takes the place of its own. */
-const HANDOVER_MS = 2000;
+/**
+ * How long an inventory waits for the node that takes the place of its own, if flows do not start again: Node-RED gives
+ * the other nodes 15 s to close before it makes new ones.
+ */
+const HANDOVER_MS = 20_000;
 
 interface Waiting {
   readonly inventory: Inventory;
@@ -13,6 +17,31 @@ interface Waiting {
 }
 
 const waiting = new Map<string, Waiting>();
+const watched = new WeakSet<NodeApi['events']>();
+/** The rows of the last good table of each inventory. */
+const lastIds = new Map<string, readonly string[]>();
+
+/** Remembers the rows of a good table: a deploy that has none must not forget their metrics and their trace. */
+export function rememberIds(nodeId: string, deviceIds: readonly string[]): void {
+  lastIds.set(nodeId, deviceIds);
+}
+
+export function rememberedIds(nodeId: string): readonly string[] {
+  return lastIds.get(nodeId) ?? [];
+}
+
+export function forgetIds(nodeId: string): void {
+  lastIds.delete(nodeId);
+}
+
+/** Once flows have started, closes the inventories that no node has taken over. */
+export function closeLeftInventories({ events }: Pick<NodeApi, 'events'>): void {
+  if (watched.has(events)) return;
+  watched.add(events);
+  events.on('flows:started', () => {
+    for (const [nodeId, { tls }] of waiting) takeOver(nodeId, tls)?.close();
+  });
+}
 
 /** The inventory that the former node left, unless it speaks TLS under other options. */
 export function takeOver(nodeId: string, tls: TlsOptions | undefined): Inventory | undefined {

@@ -23,7 +23,7 @@ import { tlsOptionsOf } from '../tls';
 import { traceObservers } from '../trace';
 import { addTraceRoutes } from '../trace/routes';
 import { textOf } from '../unsafe-values';
-import { leave, takeOver } from './deployed-inventories';
+import { closeLeftInventories, forgetIds, leave, rememberedIds, rememberIds, takeOver } from './deployed-inventories';
 import type { InventoryNode } from './inventory-node';
 import { forget, note, reportOf } from './readings';
 import { fields, migrations } from './settings';
@@ -46,8 +46,12 @@ export = function register(RED: NodeApi): void {
     node.reload = () => undefined;
     const { states } = deployedDevice(node.id);
     const record = (inventory: Inventory | undefined) => {
-      node.trace = traceObservers(RED, traceOwnerOf(node.id, inventory));
-      return metrics.inventoryObserver(node.id, inventory?.deviceIds ?? []);
+      // Before the first good table, nothing is known to be gone.
+      const isLoaded = inventory !== undefined && inventory.problem === undefined;
+      const deviceIds = isLoaded ? inventory.deviceIds : rememberedIds(node.id);
+      if (isLoaded) rememberIds(node.id, deviceIds);
+      node.trace = traceObservers(RED, traceOwnerOf(node.id, deviceIds, inventory));
+      return metrics.inventoryObserver(node.id, deviceIds);
     };
     let tls: TlsOptions | undefined;
     let file: InventoryFile | undefined;
@@ -119,6 +123,7 @@ export = function register(RED: NodeApi): void {
         if (removed) {
           forgetDevice(node.id);
           forget(node.id);
+          forgetIds(node.id);
         }
         done();
       });
@@ -126,6 +131,7 @@ export = function register(RED: NodeApi): void {
   }
   RED.nodes.registerType('phase0-inventory', createInventory);
   addTraceRoutes(RED);
+  closeLeftInventories(RED);
 
   /** For the dialog: how many rows are in use, since when, and what is wrong with what was read since. */
   onPost(RED, 'phase0-inventory', ':id/reading', ({ params }, response) => {
@@ -139,14 +145,13 @@ function unloaded(inventory: Inventory | undefined): readonly string[] {
 }
 
 /** What the packet trace shows of the rows. */
-function traceOwnerOf(nodeId: string, inventory: Inventory | undefined): TraceOwner {
+function traceOwnerOf(nodeId: string, deviceIds: readonly string[], inventory: Inventory | undefined): TraceOwner {
   const settingsOf = (deviceId: string) => {
     const row = inventory?.device(deviceId);
     if (!row) return undefined;
     const { host, port, reply } = row.settings;
     return { tags: row.tags, address: { host, port, tls: row.tls }, reply };
   };
-  const deviceIds = inventory?.deviceIds ?? [];
   return { nodeId, nodeType: 'phase0-inventory', deviceIds, isComplete: true, settingsOf };
 }
 

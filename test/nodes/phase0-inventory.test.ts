@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metrics } from '../../nodes/metrics';
+import { traceRecorder } from '../../nodes/trace';
 import type { Message, Status } from '../../nodes/red';
 import type { Verdict } from '../../src/verdict';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
@@ -13,6 +14,9 @@ import { refusedPort } from '../support/loopback';
 import { groupNode, helper, inventoryNode, loadFlow, rowToggle, useNodeRed } from '../support/flow';
 
 let tests = 0;
+
+/** The recorder is there already: it is one for the whole process. */
+const RUNTIME = { settings: {}, log: { warn: () => undefined } } as unknown as Parameters<typeof traceRecorder>[0];
 
 const KEPT = { connection: 'persistent', reply: 'framed' };
 const verdictOf = (msg: Message | undefined): Verdict => msg?.phase0 as Verdict;
@@ -122,13 +126,48 @@ describe('phase0-inventory', () => {
     assert.match(await metrics.text(), /tcp_comm_toggles_total\{device_id="lamp-1",outcome="confirmed"\} 2/);
   });
 
-  it('closes its sockets when it is removed, and soon after it was closed without a successor', async () => {
+  it('a deploy in which another node closes slowly does not touch the sockets either', async () => {
+    const flow = await loadFlow(inventoryOf(rows()), toggleOf());
+    flow.receive({ payload: true, topic: 'lamp-1' });
+    await flow.got('success', 1);
+    helper.getNode('attempts').on('close', (done: () => void) => setTimeout(done, 2500));
+    await helper.unload();
+    const again = await loadFlow(inventoryOf(rows()), toggleOf());
+    again.receive({ payload: true, topic: 'lamp-1' });
+    await again.got('success', 1);
+    assert.deepEqual([simulator().openConnections, simulator().connectionCount], [1, 1]);
+  }).timeout(10_000);
+
+  for (const [name, wrong] of [
+    ['with a wrong default', { maxAttempts: '99' }],
+    ['with a faulty table', { devices: [{ device_id: 'lamp-1' }] }],
+    ['with a tls-config that is missing', { tls: 'tls' }],
+  ] as const) {
+    it(`a deploy ${name} forgets neither metrics nor trace of the rows, nor does the one that corrects it`, async () => {
+      const flow = await loadFlow(inventoryOf(rows()), toggleOf());
+      flow.receive({ payload: true, topic: 'lamp-1' });
+      await flow.got('success', 1);
+      for (const settings of [wrong, {}]) {
+        await helper.unload();
+        await loadFlow(inventoryOf(rows(), settings), toggleOf());
+        assert.match(await metrics.text(), /tcp_comm_toggles_total\{device_id="lamp-1",outcome="confirmed"\} 1/);
+        const lamp = traceRecorder(RUNTIME)
+          ?.devices()
+          .devices.find(({ key }) => key === `${id}:lamp-1`);
+        assert.equal(lamp?.counts.confirmed, 1);
+      }
+    });
+  }
+
+  it('closes its sockets when it is removed, and once flows have started without a successor', async () => {
     const flow = await loadFlow(inventoryOf(rows()), toggleOf());
     flow.receive({ payload: true, topic: 'lamp-1' });
     await flow.got('success', 1);
     await helper.unload();
     assert.equal(simulator().openConnections, 1);
-    while (simulator().openConnections > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await loadFlow();
+    await helper.unload();
+    while (simulator().openConnections > 0) await new Promise((resolve) => setImmediate(resolve));
     const again = await loadFlow(inventoryOf(rows()), toggleOf());
     again.receive({ payload: true, topic: 'lamp-1' });
     await again.got('success', 1);
