@@ -32,17 +32,11 @@ export interface GroupsDeps {
   ended(ended: Ended, isIdle: boolean): void;
 }
 
-const NO_MEMBERS: GroupVerdict = {
-  outcome: 'none',
-  total: 0,
-  confirmed: 0,
-  rejected: 0,
-  unknown: 0,
-  failed: 0,
-  dropped: 0,
-  elapsedMs: 0,
-  members: {},
-};
+/** A new one for each message, which nodes after this one may change. */
+function noMembers(): GroupVerdict {
+  const counts = { total: 0, confirmed: 0, rejected: 0, unknown: 0, failed: 0, dropped: 0 };
+  return { outcome: 'none', ...counts, elapsedMs: 0, members: {} };
+}
 
 export class Groups {
   private readonly source: Source;
@@ -99,9 +93,9 @@ export class Groups {
     target.node()?.toggleNodeIds.add(this.node.id);
     await target.node()?.ready;
     const problem = target.problem();
-    if (problem !== undefined || !read) return { result: { verdict: NO_MEMBERS, problem: problem ?? '' } };
+    if (problem !== undefined || !read) return { result: { verdict: noMembers(), problem: problem ?? '' } };
     const reading = await read(msg, target.node()?.directory?.());
-    if (!reading.ok) return { result: { verdict: NO_MEMBERS, problem: reading.error } };
+    if (!reading.ok) return { result: { verdict: noMembers(), problem: reading.error } };
     const { members, state } = reading;
     const stopped = signal.aborted ? (signal.reason as StopReason) : undefined;
     return { result: this.run(msg, send, members, stopped).then((verdict) => ({ verdict, state })) };

@@ -253,6 +253,19 @@ describe('phase0-group', () => {
     });
   }
 
+  it('a verdict that a later node changes is not that of the next message', async () => {
+    const flow = await load(lamps(1));
+    const totals: number[] = [];
+    helper.getNode('failure').on('input', (msg: Message) => {
+      totals.push(verdictOf(msg).total);
+      Object.assign(verdictOf(msg), { total: 77 });
+    });
+    flow.receive({ payload: true, topic: [] });
+    flow.receive({ payload: true, topic: [] });
+    await flow.got('failure', 2);
+    assert.deepEqual(totals, [0, 0]);
+  });
+
   it('with output 2 not wired, what is not all is raised, with the verdict on the message', async () => {
     const flow = await load(lamps(1), { wires: [['success'], [], []] });
     flow.receive({ topic: 'lamp-1 lamp-2', payload: true });
