@@ -75,14 +75,16 @@ export = function register(RED: NodeApi): void {
       guarded.warn(`the inventory is not valid; ${kept}:\n${faultLines(reading).join('\n')}`);
     };
     const open = (): Inventory => {
-      const observers = [node.recorder, ...node.trace, states.observer, packetLogOf(() => node.device, guarded)];
-      return new Inventory({
+      const log = packetLogOf((deviceId) => inventory.device(deviceId)?.settings.packetLog === true, guarded);
+      const observers = [node.recorder, ...node.trace, states.observer, log];
+      const inventory = new Inventory({
         ...(tls && { tls }),
         observers,
         onObserverError: (error) => guarded.warn(`an observer failed: ${errorText(error)}`),
         stateStore: states.storeIn(node.context()),
         onStateStoreError: (error) => guarded.warn(`context store: ${errorText(error)}`),
       });
+      return inventory;
     };
     try {
       const { settings, defaults } = settingsFrom(config);
@@ -172,12 +174,12 @@ function pathOf({ settings: { userDir } }: NodeApi, file: string): string {
   return resolve(textOf(userDir) || '.', file);
 }
 
-/** The packet log of the rows that ask for it. */
-function packetLogOf(inventory: () => Inventory | undefined, guarded: GuardedNode): Observer {
+/** The packet log of the rows that ask for it. Outlives the node, as its inventory does. */
+function packetLogOf(isLogged: (deviceId: string) => boolean, guarded: GuardedNode): Observer {
   const log = packetLog((line) => guarded.debug(line));
   return {
     packet: (event) => {
-      if (inventory()?.device(event.deviceId)?.settings.packetLog) log.packet?.(event);
+      if (isLogged(event.deviceId)) log.packet?.(event);
     },
   };
 }

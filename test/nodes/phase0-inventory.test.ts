@@ -126,6 +126,20 @@ describe('phase0-inventory', () => {
     assert.match(await metrics.text(), /tcp_comm_toggles_total\{device_id="lamp-1",outcome="confirmed"\} 2/);
   });
 
+  it('the packet log goes on after a deploy', async () => {
+    const logged = () => {
+      const { args } = (helper.getNode(id) as unknown as { debug: { args: [string][] } }).debug;
+      return args.filter(([line]) => line.includes('tcp_packet')).length;
+    };
+    for (const count of [1, 2]) {
+      const flow = await loadFlow(inventoryOf(rows(), { packetLog: true }), toggleOf());
+      flow.receive({ payload: true, topic: 'lamp-1' });
+      await flow.got('success', 1);
+      assert.equal(logged(), 2, `deploy ${count}`);
+      await helper.unload();
+    }
+  });
+
   it('a deploy in which another node closes slowly does not touch the sockets either', async () => {
     const flow = await loadFlow(inventoryOf(rows()), toggleOf());
     flow.receive({ payload: true, topic: 'lamp-1' });
