@@ -1,7 +1,7 @@
 /** Replies of servers that are not Phase 0 devices: none may confirm a toggle that was not executed. */
 import assert from 'node:assert/strict';
 import type { ReplyPolicy } from '../../src/protocol/reply-stream';
-import { deviceAt, frame } from '../support/devices';
+import { deviceAt, frame, scripted } from '../support/devices';
 import { listen } from '../support/loopback';
 
 type Bytes = string | Buffer;
@@ -83,6 +83,14 @@ const CASES: readonly Case[] = [
   },
   { name: 'a frame for another toggle', answers: () => [ack('ffff')], auto: SILENT, any: OK, framed: SILENT },
   { name: 'silence', auto: SILENT, any: SILENT, framed: SILENT },
+  // Time is up for the reply and for the frame that it is a part of, which must not depend on which timer is first.
+  ...[1, 2, 3].map((time) => ({
+    name: `half a header, time ${time}`,
+    answers: [Buffer.from('f00d0100', 'hex')],
+    auto: SILENT,
+    any: OK,
+    framed: SILENT,
+  })),
 ];
 
 async function serverFor({ greeting: bytes, answers = [] }: Case): Promise<number> {
@@ -110,6 +118,28 @@ describe('foreign replies', () => {
           const { outcome, reason } = await device.toggle({ state: true });
           assert.equal(reason ? `${outcome}/${reason}` : outcome, each[reply], reply);
         }
+      });
+    }
+  }
+
+  for (const [name, pieces, received] of [
+    ['a bad header in two pieces', ['f0', '0d0700'], 'f00d0700'],
+    ['no ACK in two pieces', ['41', '4358'], '414358'],
+    ['half a frame, and the end', ['f00d010000', '0040', '7b22'], 'f00d01000000407b22'],
+    ['half an ACK, and the end', ['4143'], '4143'],
+    ['a frame for another toggle, then garbage', [`${ack('ffff').toString('hex')}f0`, 'ff'], 'f0ff'],
+  ] as const) {
+    for (const connection of ['per-toggle', 'persistent'] as const) {
+      it(`${connection}: ${name}: the verdict has all bytes of the reply`, async () => {
+        const port = await scripted((socket) => {
+          socket.setNoDelay(true);
+          pieces.forEach((piece, index) => setTimeout(() => socket.write(Buffer.from(piece, 'hex')), 5 * index));
+          setTimeout(() => socket.end(), 5 * pieces.length);
+        });
+        const { device, packets } = deviceAt(port, { connection, maxAttempts: 1 });
+        const verdict = await device.toggle({ state: true });
+        assert.deepEqual([verdict.reason, verdict.received], ['bad_reply', received]);
+        assert.equal(Buffer.from(packets.at(-1)?.bytes ?? []).toString('hex'), received);
       });
     }
   }

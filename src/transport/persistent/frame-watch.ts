@@ -7,13 +7,15 @@ export class FrameWatch {
   constructor(
     private readonly clock: Clock,
     private readonly timeoutMs: number,
-    private readonly onLate: () => void,
+    private readonly onLate: (dueAt: number) => void,
   ) {}
 
   /** To be called after each read. `isNew`: a reply was completed, so one that has begun is another one. */
   update(isInsideReply: boolean, isNew: boolean): void {
     if (isNew || !isInsideReply) this.stop();
-    if (isInsideReply) this.cancelDeadline ??= deadline(this.clock, this.timeoutMs, this.onLate);
+    if (!isInsideReply || this.cancelDeadline) return;
+    const dueAt = this.clock.now() + this.timeoutMs;
+    this.cancelDeadline = deadline(this.clock, this.timeoutMs, () => this.onLate(dueAt));
   }
 
   stop(): void {

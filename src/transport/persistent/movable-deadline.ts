@@ -20,8 +20,16 @@ export class MovableDeadline {
     this.wait(ms);
   }
 
+  /** Passes at once if it is due by then: of two timers that are due, the later one may fire first. */
+  passBy(time: number): void {
+    if (this.dueAt > time) return;
+    this.cancelTimer?.();
+    this.pass();
+  }
+
   /** Nothing is called any more. */
   clear(): void {
+    this.fire = undefined;
     this.cancelTimer?.();
     this.cancelTimer = undefined;
     this.timerAt = Infinity;
@@ -36,6 +44,12 @@ export class MovableDeadline {
     if (this.timerAt < this.dueAt) return this.wait(Math.max(0, this.dueAt - this.clock.now()));
     // From now on it can only be replaced.
     this.timerAt = Infinity;
-    this.cancelTimer = this.clock.afterReading(() => this.fire?.());
+    this.cancelTimer = this.clock.afterReading(() => this.pass());
+  }
+
+  private pass(): void {
+    const { fire } = this;
+    this.clear();
+    fire?.();
   }
 }

@@ -92,6 +92,11 @@ export class PendingRequest<Session extends Carrier> {
     this.reporter.sent(this.attempt, sentAt - this.startedAt);
   }
 
+  /** Ends in time what is due by then. */
+  passBy(time: number): void {
+    this.deadline.passBy(time);
+  }
+
   reply(answer: Answer): void {
     const now = this.clock.now();
     const sentAt = this.sentAt ?? now;

@@ -1,6 +1,7 @@
 /** One persistent connection: what it carries, what it still owes, and when it ends. */
 import { deadline, type CancelTimer, type Clock } from '../../clock';
 import type { Cause } from '../../outcomes';
+import { BegunReply } from '../../protocol/begun-reply';
 import { ProtocolError } from '../../protocol/protocol-error';
 import { firstBytes } from '../../protocol/reply-cause';
 import { ReplyStream, type Answer } from '../../protocol/reply-stream';
@@ -51,6 +52,7 @@ export class Session {
   private readonly socket: ClientSocket;
   private readonly stream: ReplyStream;
   private readonly frameWatch: FrameWatch;
+  private readonly begun = new BegunReply();
   private hasServed = false;
   /** Whether others were in flight when the last packet was sent. */
   private cameInNumbers = false;
@@ -65,10 +67,7 @@ export class Session {
   ) {
     const { connectTimeoutMs, ioTimeoutMs } = settings;
     this.stream = new ReplyStream(settings.reply);
-    this.frameWatch = new FrameWatch(clock, ioTimeoutMs, () => {
-      const message = `a reply stayed incomplete for ${ioTimeoutMs} ms`;
-      this.protocolError(new ProtocolError('truncated', message), new Uint8Array());
-    });
+    this.frameWatch = new FrameWatch(clock, ioTimeoutMs, (dueAt) => this.replyStuck(dueAt));
     const cancelDeadline = deadline(clock, connectTimeoutMs, () => {
       const error = `no connection within ${connectTimeoutMs} ms`;
       this.notOpened({ failure: 'connection_failed', error, cause: this.lateCause });
@@ -186,14 +185,27 @@ export class Session {
     if (this.state.kind === 'open' && !this.state.isShared && this.outstanding.inFlightCount === 0) {
       return this.unsolicited(chunk);
     }
-    let answers = 0;
+    let answered = 0;
     const error = this.stream.push(chunk, (answer) => {
-      answers += 1;
+      answered += answer.bytes.length;
       if (answer.kind === 'framed' && this.state.kind === 'open') this.state = { kind: 'open', isShared: true };
       this.listener.answered(this, answer);
     });
-    if (error) return this.protocolError(error, chunk);
-    if (!this.isClosed) this.frameWatch.update(this.stream.isInsideReply, answers > 0);
+    const { isInsideReply } = this.stream;
+    if (error || isInsideReply) this.begun.push(chunk, answered);
+    else this.begun.clear();
+    if (error) return this.protocolError(error, this.begun.bytes);
+    if (!this.isClosed) this.frameWatch.update(isInsideReply, answered > 0);
+  }
+
+  /** A reply did not become complete. */
+  private replyStuck(dueAt: number): void {
+    // Whoever was sent before it began has no time left either.
+    for (const request of this.outstanding.requests()) request.passBy(dueAt);
+    if (this.isClosed) return;
+    const message = `a reply stayed incomplete for ${this.settings.ioTimeoutMs} ms`;
+    if (this.outstanding.inFlightCount === 0) return this.fail({ error: message, cause: 'connection_given_up' });
+    this.protocolError(new ProtocolError('truncated', message), this.begun.bytes);
   }
 
   private unsolicited(chunk: Uint8Array): void {
@@ -211,7 +223,7 @@ export class Session {
     if (this.state.kind === 'connecting') return this.notOpened({ failure: 'connection_failed', ...failure });
     if (this.state.kind === 'closed') return;
     const truncated = this.stream.end();
-    if (truncated) this.protocolError(truncated, new Uint8Array());
+    if (truncated) this.protocolError(truncated, this.begun.bytes);
     else this.fail(failure);
   }
 
