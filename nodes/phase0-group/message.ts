@@ -2,6 +2,7 @@
 import type { GroupVerdict } from '../../src/inventory/group';
 import { confirmedState, type Verdict } from '../../src/verdict';
 import type { Source } from '../delivery';
+import { leaveOldError } from '../old-error';
 import type { Message } from '../red';
 import type { RequestedState } from '../requested-state';
 import { copyMessage, propertyOf } from '../unsafe-values';
@@ -34,8 +35,7 @@ export function groupOutputs(msg: Message, ended: Ended, text: () => string, sou
     output.error = { code: codeOf(ended), message: text(), source };
     return [null, output, null];
   }
-  // An error of an earlier node, or of an earlier try, says nothing about this group.
-  if ('error' in output) delete output.error;
+  leaveOldError(output);
   output.payload = typeof ended.state === 'boolean' ? ended.state : sceneOf(verdict);
   return [output, null, null];
 }

@@ -2,6 +2,7 @@
 import type { AttemptReport } from '../../src/observer';
 import { confirmedState, type Verdict } from '../../src/verdict';
 import type { Source } from '../delivery';
+import { leaveOldError } from '../old-error';
 import type { Message } from '../red';
 import { copyMessage, propertyOf } from '../unsafe-values';
 
@@ -14,8 +15,7 @@ export function verdictOutputs(msg: Message, verdict: Verdict, text: () => strin
     output.error = { code: verdict.reason, message: text(), source };
     return [null, output, null];
   }
-  // An error of an earlier node, or of an earlier try, says nothing about this toggle.
-  if ('error' in output) delete output.error;
+  leaveOldError(output);
   output.payload = confirmedState(verdict);
   return [output, null, null];
 }

@@ -1,4 +1,4 @@
-/** What a message carries on: a Catch node gets the verdict of any message, output 1 no error of an earlier node. */
+/** What a message carries on: a Catch node gets the verdict of any message, output 1 no error of an earlier try. */
 import assert from 'node:assert/strict';
 import type { Message } from '../../nodes/red';
 import type { Verdict } from '../../src/verdict';
@@ -28,9 +28,9 @@ describe('a message of phase0-toggle', () => {
     });
   }
 
-  it('leaves an old msg.error behind when it is confirmed', async () => {
+  it('leaves the msg.error of an earlier try behind when it is confirmed', async () => {
     const flow = await loadFlow(deviceNode(simulator().port, { deviceId: uniqueDeviceId() }), toggleNode());
-    flow.receive({ payload: true, error: { message: 'of an earlier try' } });
+    flow.receive({ payload: true, error: { message: 'of an earlier try', source: { type: 'phase0-toggle' } } });
     const [success] = await flow.got('success', 1);
     assert.equal('error' in (success ?? {}), false);
   });

@@ -79,9 +79,14 @@ describe('verdict → outputs', () => {
     });
   });
 
-  it('leaves an error of an earlier node behind on output 1', () => {
-    const [success] = outputs({ payload: 'on', error: { message: 'earlier' } }, CONFIRMED);
-    assert.equal('error' in (success ?? {}), false);
+  it('leaves the error of an earlier try behind on output 1, but not that of another node', () => {
+    const [again] = outputs({ payload: 'on', error: { message: 'earlier', source: SOURCE } }, CONFIRMED);
+    assert.equal('error' in (again ?? {}), false);
+    const thrower = Object.defineProperty({}, 'source', { get: () => assert.fail() });
+    for (const error of ['mine', { message: 'caught', source: { type: 'function' } }, null, thrower]) {
+      const [success] = outputs({ payload: 'on', error }, CONFIRMED);
+      assert.equal(success?.error, error);
+    }
   });
 
   it('escapes what the device said', () => {
