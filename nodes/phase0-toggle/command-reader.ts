@@ -1,7 +1,7 @@
 /** Reading of a message's command: the state and ids that the node's properties find in it. Sends nothing. */
 import { errorText } from '../../src/printable';
 import type { ToggleCommand } from '../../src/device/device';
-import { deviceIdField } from '../../src/settings/device';
+import { givenDeviceId } from '../../src/settings/device';
 import { problemWith, type Settings } from '../../src/settings/field';
 import { show } from '../../src/settings/show';
 import type { Dropped } from '../../src/verdict';
@@ -51,7 +51,7 @@ export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeo
 /** A number is taken as text, and text is trimmed as in the settings; throws with what is wrong with anything else. */
 function deviceIdFrom(value: unknown): string {
   const id = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
-  const problem = problemWith('deviceId', deviceIdField, id);
+  const problem = problemWith('deviceId', givenDeviceId, id);
   if (problem !== undefined) throw new Error(problem);
   return (id as string).trim();
 }

@@ -3,7 +3,7 @@ import type { Observer } from '../observer';
 import type { DropReason } from '../outcomes';
 import { newMsgId } from '../protocol/toggle';
 import { errorText, printable } from '../printable';
-import { deviceIdField } from '../settings/device';
+import { givenDeviceId } from '../settings/device';
 import { ignoreRejection } from '../call-safely';
 import { problemWith } from '../settings/field';
 import { show } from '../settings/show';
@@ -49,6 +49,8 @@ export interface InvalidCommand {
   readonly valid: false;
   readonly reason: Extract<DropReason, 'invalid_state' | 'invalid_settings'>;
   readonly error: string;
+  /** Where it is known; a flip is not decided. */
+  readonly state?: boolean;
   readonly deviceId: string;
   readonly msgId: string;
   readonly requester: string | undefined;
@@ -75,12 +77,13 @@ function validate(command: ToggleCommand, defaults: CommandDefaults): ValidComma
   const deviceId: unknown = 'deviceId' in command ? command.deviceId : defaults.deviceId;
   const msgId: unknown = 'msgId' in command ? command.msgId : (defaults.newMsgId ?? newMsgId)();
   const invalid = (reason: InvalidCommand['reason'], error: string): InvalidCommand => {
-    return { valid: false, reason, error, deviceId: textOf(deviceId), msgId: textOf(msgId), requester, requestId };
+    const ids = { deviceId: textOf(deviceId), msgId: textOf(msgId), requester, requestId };
+    return { valid: false, reason, error, ...(typeof state === 'boolean' && { state }), ...ids };
   };
   if (typeof state !== 'boolean' && state !== 'flip') {
     return invalid('invalid_state', `state must be true, false or 'flip', not ${show(state)}`);
   }
-  const problem = problemWith('deviceId', deviceIdField, deviceId);
+  const problem = problemWith('deviceId', givenDeviceId, deviceId);
   if (problem !== undefined) return invalid('invalid_settings', problem);
   ignoreRejection(msgId);
   if (typeof msgId !== 'string' || !/^[\x20-\x7e]{1,64}$/.test(msgId)) {

@@ -119,8 +119,9 @@ export class Toggles {
     return this.closed ? CLOSED : this.routes.refusal(deviceId);
   }
 
-  private refused({ deviceId, msgId }: ValidCommand | InvalidCommand, { reason, error }: Refusal): Verdict {
-    const verdict = droppedVerdict({ reason, error, deviceId, msgId });
+  private refused({ deviceId, msgId, state }: ValidCommand | InvalidCommand, { reason, error }: Refusal): Verdict {
+    const asked = typeof state === 'boolean' ? { state } : {};
+    const verdict = droppedVerdict({ reason, error, deviceId, msgId, ...asked });
     this.observer.verdict(verdict);
     return verdict;
   }

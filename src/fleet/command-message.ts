@@ -1,7 +1,7 @@
 /** A command on its way to a worker: written by requesters, and read by workers as what anybody may have sent. */
 import type { DropReason } from '../outcomes';
 import { printable } from '../printable';
-import { deviceIdField } from '../settings/device';
+import { givenDeviceId } from '../settings/device';
 import { problemWith } from '../settings/field';
 import { show } from '../settings/show';
 import type { BrokerMessage } from './amqp/broker';
@@ -57,7 +57,7 @@ export function readCommand(message: BrokerMessage): FleetCommand | UnreadableCo
   const fields = fieldsOf(message.body);
   if (typeof fields === 'string') return unreadable('invalid_command', fields);
   const { device_id: deviceId, msg_id: msgId, state, sent_at: sentAt } = fields;
-  const problem = problemWith('device_id', deviceIdField, deviceId);
+  const problem = problemWith('device_id', givenDeviceId, deviceId);
   if (problem !== undefined || typeof deviceId !== 'string') return unreadable('invalid_command', problem ?? '');
   if (deviceId !== message.routingKey) {
     // Its queue may be another than that of the other commands for the device, and its order unknown.

@@ -95,9 +95,9 @@ export class Fleet {
   /** Switches the device with the id of the command, after the toggles that were requested before it for that id. */
   toggle(command: ToggleCommand): Promise<Verdict> {
     const read = readCommand(command, { deviceId: '', newMsgId: this.options.newMsgId });
-    const { deviceId, msgId, requester, requestId } = read;
-    const drop = (reason: Dropped['reason'], error: string) =>
-      Promise.resolve(this.drop({ reason, error, deviceId, msgId, requester, requestId }));
+    const { deviceId, msgId, state, requester, requestId } = read;
+    const asked = { deviceId, msgId, requester, requestId, ...(typeof state === 'boolean' && { state }) };
+    const drop = (reason: Dropped['reason'], error: string) => Promise.resolve(this.drop({ reason, error, ...asked }));
     if (this.isClosed) return drop('closed', 'the fleet has been closed');
     if (!read.valid) return drop(read.reason, read.error);
     const problem = routingProblem(deviceId);

@@ -15,6 +15,8 @@ const CONNECTIONS = ['per-toggle', 'persistent'] as const;
 
 /** The id of a device on the wire. */
 export const deviceIdField = text({ min: 1, max: 128, trim: true });
+/** The same in a message or a call, where nothing refers to an environment variable. */
+export const givenDeviceId = text({ min: 1, max: 128, trim: true, isLiteral: true });
 
 const hostText = text({ min: 1, max: 253, trim: true });
 

@@ -62,7 +62,8 @@ export function decimal(options: { default: number; min: number; max: number }):
 
 /**
  * Text of `min` to `max` characters. A reference to an environment variable that Node-RED left is not accepted;
- * with `mayHoldReferences` that applies only to a text that is nothing else, as an expression may hold one.
+ * with `mayHoldReferences` that applies only to a text that is nothing else, as an expression may hold one. In a text
+ * that is no setting, and so `isLiteral`, nothing is a reference.
  */
 export function text(options: {
   default?: string;
@@ -70,8 +71,9 @@ export function text(options: {
   max: number;
   trim?: boolean;
   mayHoldReferences?: boolean;
+  isLiteral?: boolean;
 }): Field<string> {
-  const { min = 0, max, trim = false, mayHoldReferences = false } = options;
+  const { min = 0, max, trim = false, mayHoldReferences = false, isLiteral = false } = options;
   return define({
     kind: 'text',
     default: options.default ?? '',
@@ -80,6 +82,7 @@ export function text(options: {
       if (typeof raw !== 'string') return undefined;
       const value = trim ? raw.trim() : raw;
       if (within(min, max, value.length) === undefined || LONE_SURROGATE.test(value)) return undefined;
+      if (isLiteral) return value;
       return isEnvReference(value) || (!mayHoldReferences && REFERENCE.test(value)) ? undefined : value;
     },
   });

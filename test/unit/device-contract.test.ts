@@ -374,6 +374,26 @@ describe('device contract', () => {
     }
   });
 
+  it('the verdict on a refused toggle has the state that was asked for, if that is known', async () => {
+    const { device } = setUp();
+    const states = async (command: object) => (await device.toggle(command as ToggleCommand)).state;
+    assert.equal(await states({ state: false, deviceId: '' }), false);
+    assert.equal(await states({ state: 'on' }), undefined);
+    device.close();
+    assert.equal(await states({ state: true }), true);
+    assert.equal(await states({ state: 'flip' }), undefined);
+  });
+
+  it('nothing in the device id of a command is an environment variable', async () => {
+    const { device, transport } = setUp();
+    for (const deviceId of ['${HOME}', 'a${b}c']) void device.toggle({ state: true, deviceId });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(
+      transport.attempts.map(({ request }) => request.deviceId),
+      ['${HOME}', 'a${b}c'],
+    );
+  });
+
   describe('stop and close', () => {
     it('stop ends the toggles of one requester only', async () => {
       const { device, transport } = setUp();
