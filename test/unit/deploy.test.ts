@@ -132,6 +132,16 @@ describe('deploy/', () => {
     assert.deepEqual(JSON.parse(read('rabbitmq/definitions.json')), JSON.parse(JSON.stringify(expected)));
   });
 
+  it('keeps the file with passwords out of commits and images, and what was built or installed out of images', () => {
+    const lines = (file: string) => readFileSync(file, 'utf8').split('\n');
+    assert.ok(lines('.gitignore').includes('deploy/.env'));
+    // Podman would read it instead of .dockerignore, Docker does not know it.
+    assert.ok(!existsSync('.containerignore'));
+    for (const name of ['deploy/.env', 'node_modules', 'dist', '.git']) {
+      assert.ok(lines('.dockerignore').includes(name), name);
+    }
+  });
+
   it('copies what is there into its images', () => {
     for (const [, files = ''] of containerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
       for (const file of files.split(' ')) assert.ok(existsSync(file), file);
