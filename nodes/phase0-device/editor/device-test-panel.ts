@@ -1,7 +1,7 @@
 /** Device test panel of the dialog: runs a test with the values shown in the dialog and prints its trace. */
-import { idOf, type Form } from '../../editor/form';
-import type { ReadInput } from '../../editor/form';
+import type { Form, ReadInput } from '../../editor/form';
 import { valuesOf } from '../../editor/open-form';
+import { tlsDraft } from '../../editor/tls-draft';
 import { printable } from '../../../src/printable';
 import type { DeviceTestEvent } from '../device-test-event';
 
@@ -37,21 +37,13 @@ export class DeviceTestPanel {
       url: 'phase0-device/test',
       type: 'POST',
       contentType: 'application/json',
-      data: JSON.stringify({ id, z, state, settings: valuesOf(this.form, this.read), tls: this.tls() }),
+      data: JSON.stringify({ id, z, state, settings: valuesOf(this.form, this.read), tls: tlsDraft(this.form) }),
       dataType: 'text',
       xhrFields: { onprogress: ({ currentTarget }) => this.show(currentTarget.responseText) },
       success: (answer) => this.show(answer),
       error: ({ status, responseText }, why) => this.fail(status, responseText, why),
       complete: () => this.showRunning(false),
     });
-  }
-
-  /** The tls-config node that is chosen, with what of it is not deployed yet. */
-  private tls(): object | undefined {
-    const tls = RED.nodes.node($(`#${idOf(this.form, 'tls')}`).val());
-    if (!tls) return undefined;
-    const { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials } = tls;
-    return { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials };
   }
 
   /** Shows the new lines; the last one may be incomplete. */

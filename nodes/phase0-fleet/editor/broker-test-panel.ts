@@ -1,6 +1,7 @@
 /** Broker test panel of the dialog: connects with the values shown in the dialog, and prints how that went. */
-import { idOf, type Form, type ReadInput } from '../../editor/form';
+import type { Form, ReadInput } from '../../editor/form';
 import { valuesOf } from '../../editor/open-form';
+import { tlsDraft } from '../../editor/tls-draft';
 import type { BrokerTestAnswer } from '../broker-test-answer';
 
 export class BrokerTestPanel {
@@ -28,7 +29,7 @@ export class BrokerTestPanel {
       url: 'phase0-fleet/test',
       type: 'POST',
       contentType: 'application/json',
-      data: JSON.stringify({ id, z, settings: valuesOf(this.form, this.read), credentials, tls: this.tls() }),
+      data: JSON.stringify({ id, z, settings: valuesOf(this.form, this.read), credentials, tls: tlsDraft(this.form) }),
       success: (answer) => this.show(answer),
       error: ({ status, responseJSON }, why) => {
         this.say(responseJSON?.error ?? this.node._('phase0-fleet.test.error', { status: status || why }), 'failed');
@@ -44,14 +45,6 @@ export class BrokerTestPanel {
       return;
     }
     this.say(this.node._('phase0-fleet.test.connected', { ms: answer.elapsedMs }), 'confirmed');
-  }
-
-  /** The tls-config node that is chosen, with what of it is not deployed yet. */
-  private tls(): object | undefined {
-    const tls = RED.nodes.node($(`#${idOf(this.form, 'tls')}`).val());
-    if (!tls) return undefined;
-    const { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials } = tls;
-    return { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials };
   }
 
   private say(words: string, verdict?: string): void {

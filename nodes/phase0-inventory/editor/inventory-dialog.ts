@@ -4,6 +4,7 @@ import { columnOf } from '../../../src/inventory/columns';
 import { writeInventoryCsv } from '../../../src/inventory/csv';
 import { idOf, type Form, type ReadInput } from '../../editor/form';
 import { valuesOf } from '../../editor/open-form';
+import { tlsDraft } from '../../editor/tls-draft';
 import type { ReadingReport } from '../readings';
 import { DeviceTable } from './device-table';
 import { defaultsOf } from './devices-problem';
@@ -110,7 +111,7 @@ export class InventoryDialog {
   }
 
   private check(): void {
-    const faults = this.model.faults(defaultsOf((name) => this.read(name), this.tls() !== undefined));
+    const faults = this.model.faults(defaultsOf((name) => this.read(name), tlsDraft(this.form) !== undefined));
     this.table.showFaults(faults);
     const list = byId('phase0-table-faults');
     list.replaceChildren(
@@ -141,7 +142,7 @@ export class InventoryDialog {
     const { id, z } = this.node;
     const { device_id: deviceId = '', tls: speaksTls, tags: _tags, ...cells } = this.model.rows[index] ?? {};
     const settings = { ...valuesOf(this.form, this.read), ...cells, deviceId };
-    const chosen = this.tls();
+    const chosen = tlsDraft(this.form);
     // Without a tls-config node, TLS by the certificates of Node.js.
     const tls =
       speaksTls === 'off' ? undefined : (chosen ?? (speaksTls === 'on' ? { id: '', changed: true } : undefined));
@@ -156,14 +157,6 @@ export class InventoryDialog {
     this.table.showResult(index, text);
     const counts = [...this.counts].map(([name, count]) => `${name}: ${count}`);
     byId('phase0-table-tested').textContent = counts.join(' · ');
-  }
-
-  /** The tls-config node that is chosen, with what of it is not deployed yet. */
-  private tls(): object | undefined {
-    const node = RED.nodes.node($(`#${idOf(this.form, 'tls')}`).val());
-    if (!node) return undefined;
-    const { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials } = node;
-    return { id, changed, cert, key, ca, servername, alpnprotocol, verifyservercert, credentials };
   }
 
   /** What the deployed node has read from its file. */
