@@ -1,5 +1,6 @@
 /** TLS options from Node-RED's own tls-config node, deployed or as the editor has it. */
 import type { TlsOptions } from '../src/transport/tls';
+import { editedCredentials } from './edited-credentials';
 import { readPemFile } from './pem-file';
 import type { Node, NodeApi } from './red';
 import { filled } from './phrases';
@@ -34,9 +35,6 @@ interface TlsCredentials {
   readonly cadata?: string;
   readonly passphrase?: string;
 }
-
-/** The editor's placeholder for a saved password. */
-const UNKNOWN_PASSWORD = '__PWRD__';
 
 /** The options of the tls-config node with this id; none without an id. Throws when the node cannot be used. */
 export function tlsOptionsOf(RED: NodeApi, id: string): TlsOptions | undefined {
@@ -81,8 +79,6 @@ function fromUploads(RED: NodeApi, draft: TlsDraft): TlsOptions {
   };
 }
 
-/** The editor's credentials, completed by the deployed ones. */
 function credentialsOf(RED: NodeApi, { id, credentials = {} }: TlsDraft): TlsCredentials {
-  const known = Object.entries(credentials).filter(([, value]) => value !== UNKNOWN_PASSWORD);
-  return { ...RED.nodes.getCredentials(id), ...Object.fromEntries(known) };
+  return editedCredentials(RED, id, credentials);
 }

@@ -1,5 +1,6 @@
 /** Route of the Test button: the dialog's values in, one JSON answer out. */
 import { onPost } from '../admin';
+import { editedCredentials } from '../edited-credentials';
 import { resolved } from '../environment';
 import type { Config, NodeApi } from '../red';
 import { draftTlsOptions, type TlsDraft } from '../tls';
@@ -21,8 +22,6 @@ interface BrokerTestRequest {
 /** Tests running at once, over all editors. */
 const MAX_TESTS = 4;
 const LIMIT_MS = 20_000;
-/** The editor's placeholder for a saved password. */
-const UNKNOWN_PASSWORD = '__PWRD__';
 
 /** POST /phase0-fleet/test. It ends when the editor closes the request. */
 export function addBrokerTestRoute(RED: NodeApi): void {
@@ -33,13 +32,12 @@ export function addBrokerTestRoute(RED: NodeApi): void {
     }
     if (running >= MAX_TESTS) return response.status(429).json({ error: `${MAX_TESTS} tests are running already` });
     running += 1;
-    const { id, z, settings, tls } = body;
+    const { id, z, settings, credentials, tls } = body;
     const closed = new AbortController();
     response.on('close', () => closed.abort());
-    const known = Object.entries(body.credentials).filter(([, value]) => value !== UNKNOWN_PASSWORD);
     const test = {
       settings: resolved(RED, settings, id, z),
-      credentials: resolved(RED, { ...RED.nodes.getCredentials(id), ...Object.fromEntries(known) }, id, z),
+      credentials: resolved(RED, editedCredentials(RED, id, credentials), id, z),
       tls: async () => tls && draftTlsOptions(RED, resolved(RED, tls, tls.id, z)),
     };
     void runBrokerTest(test, AbortSignal.any([closed.signal, AbortSignal.timeout(LIMIT_MS)]))
