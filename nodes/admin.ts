@@ -16,9 +16,14 @@ export function onGet(RED: NodeApi, type: string, path: string, handler: AdminHa
   RED.httpAdmin.get(`/${type}/${path}`, refuseForeignPages, forbidden, mayRead, handler);
 }
 
+/** Answers that nothing was done, and why. */
+export function refuse(response: AdminResponse, status: number, error: string): void {
+  response.status(status).json({ error });
+}
+
 /** Without adminAuth, Node-RED lets a page of any origin post: a web page that the user visits could switch a device. */
 const refuseForeignPages: AdminHandler = (request, response, next) => {
-  if (isForeign(request)) response.status(403).json({ error: 'a page of another origin may not use this route' });
+  if (isForeign(request)) refuse(response, 403, 'a page of another origin may not use this route');
   else next();
 };
 
@@ -51,6 +56,6 @@ const forbidden: AdminHandler = (request, response, next) => {
 export function pressedNode(RED: NodeApi, type: string, id = '', response: AdminResponse): Node | undefined {
   const node = RED.nodes.getNode(id);
   if (node?.type === type) return node;
-  response.status(404).json({ error: `${type}: no such node is deployed` });
+  refuse(response, 404, `${type}: no such node is deployed`);
   return undefined;
 }

@@ -1,8 +1,8 @@
 /** Route of the Test button: the dialog's values in, one line of JSON for each event out. */
-import { onPost } from '../admin';
+import { onPost, refuse } from '../admin';
 import { resolved } from '../environment';
 import { startEventLines } from '../event-lines';
-import type { AdminResponse, NodeApi } from '../red';
+import type { NodeApi } from '../red';
 import { draftTlsOptions, type TlsDraft } from '../tls';
 import { runDeviceTest } from './device-test';
 
@@ -50,8 +50,4 @@ export function addDeviceTestRoute(RED: NodeApi): void {
 function isDeviceTestRequest(body: unknown): body is DeviceTestRequest {
   const { id, state, settings } = (body ?? {}) as Partial<DeviceTestRequest>;
   return typeof id === 'string' && typeof state === 'boolean' && typeof settings === 'object' && settings !== null;
-}
-
-function refuse(response: AdminResponse, status: number, error: string): void {
-  response.status(status).json({ error });
 }

@@ -1,5 +1,5 @@
 /** Route of the Test button: the dialog's values in, one JSON answer out. */
-import { onPost } from '../admin';
+import { onPost, refuse } from '../admin';
 import { editedCredentials } from '../edited-credentials';
 import { resolved } from '../environment';
 import type { Config, NodeApi } from '../red';
@@ -27,10 +27,8 @@ const LIMIT_MS = 20_000;
 export function addBrokerTestRoute(RED: NodeApi): void {
   let running = 0;
   onPost(RED, 'phase0-fleet', 'test', ({ body }, response) => {
-    if (!isBrokerTestRequest(body)) {
-      return response.status(400).json({ error: 'id, settings and credentials are required' });
-    }
-    if (running >= MAX_TESTS) return response.status(429).json({ error: `${MAX_TESTS} tests are running already` });
+    if (!isBrokerTestRequest(body)) return refuse(response, 400, 'id, settings and credentials are required');
+    if (running >= MAX_TESTS) return refuse(response, 429, `${MAX_TESTS} tests are running already`);
     running += 1;
     const { id, z, settings, credentials, tls } = body;
     const closed = new AbortController();

@@ -3,11 +3,12 @@ import type { Observer } from '../../src/observer';
 import { errorText } from '../../src/printable';
 import type { ActionRequest } from '../../src/trace/answers';
 import type { TracedDevice } from '../../src/trace/recorder';
+import { refuse } from '../admin';
 import { deviceNodeOf } from '../phase0-device/device-node';
 import { fleetNodeOf } from '../phase0-fleet/fleet-node';
 import { writeToggle, type RunToggle } from '../event-lines';
 import { inventoryNodeOf } from '../phase0-inventory/inventory-node';
-import type { AdminHandler, AdminResponse, NodeApi } from '../red';
+import type { AdminHandler, NodeApi } from '../red';
 import type { TargetNode } from '../target-node';
 import { traceRecorder } from '../trace';
 
@@ -82,8 +83,4 @@ function isActionRequest(body: unknown): body is ActionRequest {
   const { key, action, state } = (body ?? {}) as Partial<Record<keyof ActionRequest, unknown>>;
   const isKnown = action === 'on' || action === 'off' || action === 'test';
   return typeof key === 'string' && isKnown && (state === undefined || typeof state === 'boolean');
-}
-
-function refuse(response: AdminResponse, status: number, error: string): void {
-  response.status(status).json({ error });
 }

@@ -1,5 +1,6 @@
 /** Requests that wait for news, bounded in number and time. Looks by a timer: recording must not cost more for them. */
 import { errorText } from '../../src/printable';
+import { refuse } from '../admin';
 import type { AdminResponse } from '../red';
 
 /** Requests that wait at once, over all editors. */
@@ -33,7 +34,7 @@ export class LongPolls {
     if (waitMs <= 0 || isNews(answer)) return Promise.resolve(answer);
     if (this.waiting.size >= MAX_WAITING) {
       response.set({ 'retry-after': '5' });
-      response.status(429).json({ error: `${MAX_WAITING} requests are waiting already` });
+      refuse(response, 429, `${MAX_WAITING} requests are waiting already`);
       return Promise.resolve(undefined);
     }
     return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 /** Routes of the packet trace: what the sidebar asks for, and the export. */
 import type { DevicesAnswer, TogglesAnswer } from '../../src/trace/answers';
 import type { TraceRecorder } from '../../src/trace/recorder';
-import { onGet, onPost } from '../admin';
+import { onGet, onPost, refuse } from '../admin';
 import type { AdminResponse, NodeApi } from '../red';
 import { traceRecorder } from '../trace';
 import { runAction } from './action';
@@ -50,7 +50,7 @@ export function addTraceRoutes(RED: NodeApi): void {
 
   onGet(RED, 'phase0', 'export', ({ query }, response) => {
     const format = exportFormatOf(query.format);
-    if (!format) return response.status(400).json({ error: 'format must be jsonl or pcapng' });
+    if (!format) return refuse(response, 400, 'format must be jsonl or pcapng');
     const timelines = traceRecorder(RED)?.timelines(readFilter(query)) ?? [];
     void writeExport(response, format, timelines).catch((bug: Error) => fail(RED, response, bug));
   });
