@@ -169,7 +169,7 @@ const ROWS: readonly Row[] = [
   { place: 'nodes/phase0-sidebar/', imports: [] },
   {
     place: 'nodes/phase0-sidebar/editor/',
-    imports: ['nodes/', DEVICE_TEST_EVENT, 'src/trace/', 'src/outcomes.ts', 'src/printable.ts'],
+    imports: ['nodes/', 'nodes/editor/', DEVICE_TEST_EVENT, 'src/trace/', 'src/outcomes.ts', 'src/printable.ts'],
     packages: (name) => ['lit-html', 'd3-scale', '@tanstack/virtual-core'].includes(name),
   },
   { place: DEVICE_CONTRACT, imports: ['nodes/', 'nodes/phase0-device/', ...CORE], packages: isBuiltinOrNodeRed },

@@ -1,4 +1,5 @@
 /** Device test panel of the dialog: runs a test with the values shown in the dialog and prints its trace. */
+import { errorIn } from '../../editor/error-in';
 import type { Form, ReadInput } from '../../editor/form';
 import { valuesOf } from '../../editor/open-form';
 import { tlsDraft } from '../../editor/tls-draft';
@@ -77,8 +78,7 @@ export class DeviceTestPanel {
 
   private fail(status: number, answer: string, why: string): void {
     if (why === 'abort') return this.say(this.node._('phase0-device.test.cancelled'), 'cancelled');
-    const said = /"error":"([^"]*)"/.exec(answer)?.[1];
-    this.say(said ?? this.node._('phase0-device.test.error', { status: status || why }), 'failed');
+    this.say(errorIn(answer) ?? this.node._('phase0-device.test.error', { status: status || why }), 'failed');
   }
 
   private say(words: string, verdict?: string): void {

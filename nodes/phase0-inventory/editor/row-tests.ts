@@ -1,4 +1,5 @@
 /** Tests of rows with the values in the dialog: a few at a time, by the route of the device dialog. */
+import { errorIn } from '../../editor/error-in';
 import type { DeviceTestEvent } from '../../phase0-device/device-test-event';
 
 /** The runtime allows eight over all editors. */
@@ -56,8 +57,7 @@ export class RowTests {
       dataType: 'text',
       success: (answer) => this.events.ended(index, verdictIn(answer), ''),
       error: ({ status, responseText }, why) => {
-        const said = /"error":"([^"]*)"/.exec(responseText)?.[1];
-        this.events.ended(index, undefined, said ?? String(status || why));
+        this.events.ended(index, undefined, errorIn(responseText) ?? String(status || why));
       },
       complete: () => {
         this.running.delete(request);

@@ -1,5 +1,6 @@
 /** Requests to the admin routes of the trace, with the access token of the editor. */
 import type { ActionRequest, ExportFormat } from '../../../src/trace/answers';
+import { errorIn } from '../../editor/error-in';
 import type { Get, Later } from './long-poll';
 
 /** Longer than the server lets a request wait, so that a connection that was lost is noticed. */
@@ -61,13 +62,4 @@ export function download(format: ExportFormat, query: string, failed: (status: n
     },
     error: ({ status }) => failed(status),
   });
-}
-
-function errorIn(answer: string): string | undefined {
-  try {
-    const { error } = JSON.parse(answer) as { error?: unknown };
-    return typeof error === 'string' ? error : undefined;
-  } catch {
-    return undefined;
-  }
 }
