@@ -1,4 +1,4 @@
-/** Owns request and reply ⇄ payload; the only file that knows the names on the wire. Pure. */
+/** Payloads of requests and replies, written and read; the only file that knows the names on the wire. Pure. */
 import { isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { errorText, printable } from '../printable';

@@ -102,11 +102,11 @@ async function installsAndSwitches(generation: 4 | 5): Promise<void> {
 
 describe('the packed package in Node-RED 4.1', function () {
   this.timeout(120_000);
-  it('installs, loads its four nodes and switches a lab device', () => installsAndSwitches(4));
+  it('installs, loads its seven nodes and switches a lab device', () => installsAndSwitches(4));
 });
 
 describe('the packed package in Node-RED 5 on Node.js 24', function () {
   this.timeout(120_000);
   requires('node24');
-  it('installs, loads its four nodes and switches a lab device', () => installsAndSwitches(5));
+  it('installs, loads its seven nodes and switches a lab device', () => installsAndSwitches(5));
 });
