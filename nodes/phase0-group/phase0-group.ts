@@ -25,6 +25,8 @@ import { endedStatus, progressStatus } from './status';
 const deployed = new Set<string>();
 
 export = function register(RED: NodeApi): void {
+  const verdictWords = rememberedVerdictWords(RED);
+
   function createGroup(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const guarded = new GuardedNode(this);
@@ -32,7 +34,6 @@ export = function register(RED: NodeApi): void {
     const own = ownSettings(RED, this, config);
     const { target: kind = 'inventory', concurrency = 0, staggerMs = 0, stopOnFailure = false } = own.settings ?? {};
     const target = chosenTarget(RED, this, kind, config, own.problems);
-    const verdictWords = rememberedVerdictWords(RED);
     const describeMember = (verdict: Verdict) =>
       describeVerdict(verdict, verdictWords(verdict, target.node()?.addressOf(verdict.deviceId)));
 
