@@ -25,7 +25,7 @@ describe('causes', () => {
     const rows = readFileSync('docs/causes.md', 'utf8').matchAll(/^\| `(\w+)` +\| (.+?) +\| (.+?) +\|$/gm);
     const documented = [...rows].map(([, cause, what, advice]) => [cause, what, advice]);
     const words = Object.entries(CAUSE_WORDS).map(([cause, { what, advice }]) =>
-      [cause, what, advice].map((text) => text.replaceAll(/__(host|port)__/g, '$1')),
+      [cause, what, advice].map((text) => text.replaceAll(/__(host|port)__/g, '_$1_')),
     );
     assert.deepEqual(documented, words);
   });
