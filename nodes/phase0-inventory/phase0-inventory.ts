@@ -1,5 +1,4 @@
 /** The phase0-inventory config node: settings and rows → inventory → close. */
-import { resolve } from 'node:path';
 import { Device } from '../../src/device/device';
 import type { InventoryDefaults } from '../../src/inventory/columns';
 import { faultLines, type InventoryReading } from '../../src/inventory/faults';
@@ -24,6 +23,7 @@ import { traceObservers } from '../trace';
 import { addTraceRoutes } from '../trace/routes';
 import { textOf } from '../unsafe-values';
 import { closeLeftInventories, forgetIds, leave, rememberedIds, rememberIds, takeOver } from './deployed-inventories';
+import { filePath } from './file-path';
 import type { InventoryNode } from './inventory-node';
 import { forget, note, reportOf } from './readings';
 import { fields, migrations } from './settings';
@@ -103,7 +103,7 @@ export = function register(RED: NodeApi): void {
         node.reload = read;
         read();
       } else {
-        file = new InventoryFile(pathOf(RED, settings.file), {
+        file = new InventoryFile(filePath(RED, this, settings.file), {
           defaults: { ...defaults, tls: tls !== undefined },
           onReading: (reading) => take(inventory, reading),
         });
@@ -167,11 +167,6 @@ function settingsFrom(config: Config): {
   const { name: _name, source, file, ...defaults } = parsed.settings;
   if (source === 'file' && file === '') throw new Error('file is required: the path of a CSV or JSON file');
   return { settings: parsed.settings, defaults };
-}
-
-/** A relative path is relative to the folder of Node-RED's user. */
-function pathOf({ settings: { userDir } }: NodeApi, file: string): string {
-  return resolve(textOf(userDir) || '.', file);
 }
 
 /** The packet log of the rows that ask for it. Outlives the node, as its inventory does. */

@@ -11,7 +11,7 @@ const { tls: _configNode, ...defaults } = inventoryFields;
 export const fields = {
   name: text({ max: 200, mayHoldReferences: true }),
   source: choice(SOURCES, 'table'),
-  file: text({ max: 4096, trim: true }),
+  file: text({ max: 4096, trim: true, mayHoldReferences: true }),
   ...defaults,
 } as const;
 

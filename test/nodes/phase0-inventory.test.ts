@@ -296,6 +296,20 @@ describe('phase0-inventory', () => {
       await flow.got('success', 3);
     });
 
+    it('its path may hold environment variables, which have to be set', async () => {
+      await write(`lamp-1,127.0.0.1,${simulator().port}`);
+      process.env.PHASE0_TEST_FOLDER = folder;
+      const flow = await loadFlow(fromFile({ file: '${PHASE0_TEST_FOLDER}/devices.csv' }), toggleOf());
+      flow.receive({ payload: true, topic: 'lamp-1' });
+      await flow.got('success', 1);
+      await helper.unload();
+      delete process.env.PHASE0_TEST_FOLDER;
+      const again = await loadFlow(fromFile({ file: '${PHASE0_TEST_FOLDER}/devices.csv' }), toggleOf());
+      again.receive({ payload: true, topic: 'lamp-1' });
+      const [failure] = await again.got('failure', 1);
+      assert.match(verdictOf(failure).error ?? '', /file: environment variable PHASE0_TEST_FOLDER is not set/);
+    });
+
     it('a missing file: messages are dropped with the reason', async () => {
       const flow = await loadFlow(fromFile(), toggleOf());
       flow.receive({ payload: true, topic: 'lamp-1' });
