@@ -22,7 +22,10 @@ export interface Endpoint {
   /** 0 selects a free port. */
   readonly port: number;
   readonly path: string;
-  /** Further `Host` names that are answered while `host` is loopback; loopback names always are, others get 403. */
+  /**
+   * Further `Host` names that are answered while the server is bound to loopback, with or without a port. Loopback names
+   * and `host` always are; others get 403.
+   */
   readonly allowedHosts?: readonly string[];
   /** The response to a scraper with this `Accept` header. */
   readonly exposition: (accept: string | undefined) => Promise<Exposition>;
@@ -54,6 +57,8 @@ export class MetricsAddress {
   private endListen: (() => void) | undefined;
   private cancelRetry: CancelTimer | undefined;
   private closed = false;
+  /** The address of the listening server, also while it answers the last requests. */
+  private boundTo = '';
 
   constructor(
     private readonly host: string,
@@ -68,6 +73,7 @@ export class MetricsAddress {
     this.server.setTimeout(IDLE_TIMEOUT_MS);
     limitConnections(this.server, MAX_CONNECTIONS);
     this.server.on('listening', () => {
+      this.boundTo = this.bound?.address ?? '';
       this.endListen?.();
       this.notifyListening(this.uses);
     });
@@ -131,7 +137,7 @@ export class MetricsAddress {
     const [path] = (request.url ?? '').split('?', 1);
     const [oldest] = this.at(path);
     if (!oldest) return refuse(response, 404, 'not found\n');
-    if (!isAllowedHost(request.headers.host, this.host, oldest.allowedHosts ?? [])) {
+    if (!isAllowedHost(request.headers.host, this.boundTo, [oldest.host, ...(oldest.allowedHosts ?? [])])) {
       return refuse(response, 403, 'this Host name is not allowed here\n');
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { get as getHttp, type IncomingMessage } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Exposition } from '../../src/observers/exposition';
@@ -17,19 +18,30 @@ afterEach(async () => {
 });
 
 /** Serves `text`; resolves with the states so far once one of kind `until` came. */
-async function serve(port: number, options: { path?: string; text?: string; until?: string } = {}) {
+async function serve(port: number, options: { host?: string; path?: string; text?: string; until?: string } = {}) {
   const states: ServerState[] = [];
   const clock = fakeClock();
-  const { path = '/metrics', text = 'up 1\n', until = 'listening' } = options;
+  const { host = HOST, path = '/metrics', text = 'up 1\n', until = 'listening' } = options;
   await new Promise<void>((resolve) => {
     const onState = (state: ServerState) => {
       states.push(state);
       if (state.kind === until) resolve();
     };
-    servers.push(serveMetrics({ host: HOST, port, path, exposition: exposing(text), onState, clock }));
+    servers.push(serveMetrics({ host, port, path, exposition: exposing(text), onState, clock }));
   });
   return { states, clock };
 }
+
+/** Status of the answer to a request that names this host. */
+async function statusFor(server: MetricsServer | undefined, name: string): Promise<number | undefined> {
+  const { address = '', port = 0 } = server?.address ?? {};
+  const request = getHttp({ host: address, port, path: '/metrics', headers: { host: name }, agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
+const HAS_IPV6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
 
 describe('metrics endpoint', () => {
   it('serves each scraper what its Accept header asks for', async () => {
@@ -168,7 +180,7 @@ describe('metrics endpoint', () => {
   });
 
   it('shows an IPv6 host in brackets', async function () {
-    if (!Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'))) this.skip();
+    if (!HAS_IPV6) this.skip();
     const url = await new Promise<string>((resolve) => {
       const onState = (state: ServerState) => {
         if (state.kind === 'listening') resolve(state.url);
@@ -236,6 +248,18 @@ describe('metrics endpoint', () => {
       ['listening'],
     );
   });
+
+  for (const host of ['localhost', 'LOCALHOST', '127.1', '127.0.0.2', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1']) {
+    it(`on ${host}, which is loopback, answers no name of a web page`, async function () {
+      if (host.includes(':') && !HAS_IPV6) this.skip();
+      await serve(0, { host });
+      const [server] = servers;
+      assert.equal(await statusFor(server, 'evil.example'), 403);
+      assert.equal(await statusFor(server, 'localhost.'), 200);
+      // The URL that it shows has this name.
+      assert.equal(await statusFor(server, host.includes(':') ? `[${host}]` : host), 200);
+    });
+  }
 
   it('a busy port: tried every 5 s, and no more after the close', async () => {
     const blocker = createServer().listen(0, HOST);
