@@ -6,6 +6,7 @@ import type { CancelTimer, Clock } from '../clock';
 import { isAllowedHost } from './allowed-host';
 import { limitConnections } from './connection-limit';
 import type { Exposition } from './exposition';
+import { holderOf, hostAndPort, obstacleTo } from './local-address';
 import { handleScrape, refuse } from './scrape-handler';
 
 /** State changes of an endpoint. */
@@ -35,9 +36,14 @@ export interface Endpoint {
   readonly clock?: Clock;
 }
 
+/** The error of a failed listen has the address that could not be taken. */
+type ListenError = NodeJS.ErrnoException & { readonly address?: string };
+
 /** One call of serveMetrics. */
 export interface Use extends Endpoint {
   scrapes: number;
+  /** Changes when the address turns out to be another spelling of one that is served. */
+  address: MetricsAddress;
 }
 
 const RETRY_MS = 5000;
@@ -60,11 +66,14 @@ export class MetricsAddress {
   /** The address of the listening server, also while it answers the last requests. */
   private boundTo = '';
 
+  /** `all` has those of this process that have not ended. */
   constructor(
-    private readonly host: string,
-    private readonly port: number,
+    readonly host: string,
+    readonly port: number,
     private readonly clock: Clock,
+    private readonly all: Set<MetricsAddress>,
   ) {
+    all.add(this);
     // Node.js looks for slow requests every 30 s by default, long after they are due.
     const options = { connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2, requestTimeout: REQUEST_TIMEOUT_MS };
     this.server = createServer(options, (request, response) => this.answer(request, response));
@@ -90,13 +99,11 @@ export class MetricsAddress {
     if (this.server.listening) this.notifyListening([use]);
   }
 
-  /** Returns whether others still use the address. */
-  remove(use: Use): boolean {
+  /** The last use ends the server. */
+  async remove(use: Use): Promise<void> {
     this.uses.delete(use);
-    return this.uses.size > 0;
-  }
-
-  async close(): Promise<void> {
+    if (this.uses.size > 0) return;
+    this.all.delete(this);
     this.closed = true;
     this.cancelRetry?.();
     // A port cannot be freed while the server is still binding it.
@@ -114,19 +121,36 @@ export class MetricsAddress {
     this.server.listen({ port: this.port, host: this.host, backlog: BACKLOG });
   }
 
-  private failed(error: Error): void {
+  private failed(error: ListenError): void {
     // Accepting a scraper can fail if no file handles are left; listening again would throw.
     if (this.server.listening) return notify(this.uses, { kind: 'error', error });
     this.endListen?.();
     if (this.closed) return;
+    const taken = error.code === 'EADDRINUSE' ? error.address : undefined;
+    // Only now is it known whether a name is another spelling of an address that is served: looking it up before would
+    // delay every start, and might give another address.
+    const holder = taken === undefined ? undefined : holderOf(taken, this.port, this.all);
+    if (holder) return this.moveTo(holder);
+    // To join this one would show the metrics on addresses where nobody wanted them, or not on all where they are wanted.
+    const obstacle = taken === undefined ? undefined : obstacleTo(taken, this.port, this.all);
     this.cancelRetry = this.clock.after(RETRY_MS, () => this.listen());
-    notify(this.uses, { kind: 'busy', error, retryInMs: RETRY_MS });
+    notify(this.uses, { kind: 'busy', error: withObstacle(error, obstacle?.bound), retryInMs: RETRY_MS });
+  }
+
+  private moveTo(address: MetricsAddress): void {
+    this.closed = true;
+    this.all.delete(this);
+    for (const use of this.uses) {
+      use.address = address;
+      address.add(use);
+    }
   }
 
   private notifyListening(uses: Iterable<Use>): void {
-    const host = this.host.includes(':') ? `[${this.host}]` : this.host;
-    const origin = `http://${host}:${this.bound?.port}`;
-    for (const use of uses) notify([use], { kind: 'listening', url: origin + use.path });
+    const { port = 0 } = this.bound ?? {};
+    for (const use of uses) {
+      notify([use], { kind: 'listening', url: `http://${hostAndPort(use.host, port)}${use.path}` });
+    }
   }
 
   private at(path: string | undefined): Use[] {
@@ -135,11 +159,12 @@ export class MetricsAddress {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const [path] = (request.url ?? '').split('?', 1);
-    const [oldest] = this.at(path);
-    if (!oldest) return refuse(response, 404, 'not found\n');
-    if (!isAllowedHost(request.headers.host, this.boundTo, [oldest.host, ...(oldest.allowedHosts ?? [])])) {
-      return refuse(response, 403, 'this Host name is not allowed here\n');
-    }
+    const uses = this.at(path);
+    if (uses.length === 0) return refuse(response, 404, 'not found\n');
+    const oldest = uses.find(({ host, allowedHosts = [] }) =>
+      isAllowedHost(request.headers.host, this.boundTo, [host, ...allowedHosts]),
+    );
+    if (!oldest) return refuse(response, 403, 'this Host name is not allowed here\n');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return refuse(response, 405, 'only GET and HEAD\n', { allow: 'GET, HEAD' });
     }
@@ -158,6 +183,12 @@ export class MetricsAddress {
     }
     for (const each of this.at(path)) notify([each], { kind: 'scraped', count: (each.scrapes += 1) });
   }
+}
+
+function withObstacle(error: Error, held: AddressInfo | undefined): Error {
+  if (!held) return error;
+  const where = hostAndPort(held.address, held.port);
+  return new Error(`${error.message} (this process itself serves metrics on ${where})`, { cause: error });
 }
 
 function notify(uses: Iterable<Use>, state: ServerState): void {

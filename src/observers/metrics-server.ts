@@ -14,34 +14,28 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-const addresses = new Map<string, MetricsAddress>();
+/** Each has put itself in, and takes itself out when it ends. */
+const addresses = new Set<MetricsAddress>();
 
 /**
- * Serves metrics; a second call for the same address joins the first one's server. A busy port is retried.
- * If several uses have the same path, the metrics of the oldest one are served.
+ * Serves metrics; a second call for the same address, also if it is spelled otherwise, joins the first one's server. A busy
+ * port is retried. If several uses have the same path, the metrics of the oldest one that answers the `Host` are served.
  */
 export function serveMetrics(endpoint: Endpoint): MetricsServer {
   const { host, port, clock = systemClock } = endpoint;
-  const key = `${host} ${port}`;
-  const shared = port === 0 ? undefined : addresses.get(key);
-  const address = shared ?? new MetricsAddress(host, port, clock);
-  if (!shared && port !== 0) addresses.set(key, address);
+  const shared = port === 0 ? undefined : [...addresses].find((each) => each.host === host && each.port === port);
+  const address = shared ?? new MetricsAddress(host, port, clock, addresses);
   // A copy, because one object can be served twice, as two uses.
-  const use: Use = { ...endpoint, scrapes: 0 };
+  const use: Use = { ...endpoint, scrapes: 0, address };
   address.add(use);
-  const end = (): Promise<void> => {
-    if (address.remove(use)) return Promise.resolve();
-    if (addresses.get(key) === address) addresses.delete(key);
-    return address.close();
-  };
   let ended: Promise<void> | undefined;
   return {
     get address() {
-      return address.bound;
+      return use.address.bound;
     },
     get scrapes() {
       return use.scrapes;
     },
-    close: () => (ended ??= end()),
+    close: () => (ended ??= use.address.remove(use)),
   };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { get as getHttp, type IncomingMessage } from 'node:http';
 import { connect, createServer } from 'node:net';
@@ -98,6 +99,50 @@ describe('metrics endpoint', () => {
     assert.equal(await (await fetch(`http://${HOST}:${port}/other`)).text(), 'other 1\n');
     await servers.shift()?.close();
     await assert.rejects(fetch(`http://${HOST}:${port}/other`));
+  });
+
+  for (const host of ['localhost', 'LOCALHOST', '127.1', '::ffff:127.0.0.1']) {
+    it(`started on ${HOST} and on ${host} is one server, and each use has the URL of its own settings`, async function () {
+      // Where localhost is ::1, it is another address.
+      if (host.includes(':') ? !HAS_IPV6 : (await lookup(host)).address !== HOST) this.skip();
+      const port = await refusedPort();
+      await serve(port);
+      const { states, clock } = await serve(port, { host, path: '/other', text: 'other 1\n' });
+      const name = host.includes(':') ? `[${host}]` : host;
+      assert.deepEqual(states, [{ kind: 'listening', url: `http://${name}:${port}/other` }]);
+      assert.equal(clock.pendingTimers, 0);
+      const [first, second] = servers;
+      assert.deepEqual(second?.address, first?.address);
+      await servers.shift()?.close();
+      assert.equal(await (await fetch(`http://${HOST}:${port}/other`)).text(), 'other 1\n');
+      await servers.shift()?.close();
+      await assert.rejects(fetch(`http://${HOST}:${port}/other`));
+    });
+  }
+
+  it('three spellings in one turn are one server, also for a use that ends before its name is resolved', async () => {
+    const port = await refusedPort();
+    const all = [serve(port, { host: '127.1' }), serve(port, { host: 'localhost' })];
+    const early = serveMetrics({ ...PLAIN, host: 'LOCALHOST', port });
+    const closed = early.close();
+    all.push(serve(port));
+    const kinds = (await Promise.all(all)).flatMap(({ states }) => states.map(({ kind }) => kind));
+    assert.deepEqual(kinds, ['listening', 'listening', 'listening']);
+    await closed;
+    for (const server of servers.splice(0)) await server.close();
+    await assert.rejects(fetch(`http://${HOST}:${port}/metrics`));
+  });
+
+  it('a port that is busy because this process has it on another address: says so', async () => {
+    const port = await refusedPort();
+    await serve(port);
+    const { states } = await serve(port, { host: '0.0.0.0', until: 'busy' });
+    const [state] = states;
+    assert.ok(state?.kind === 'busy');
+    assert.match(
+      state.error.message,
+      new RegExp(`EADDRINUSE.*0\\.0\\.0\\.0:${port} \\(.* itself .* ${HOST}:${port}\\)$`),
+    );
   });
 
   it('reports a busy port, tries again, and serves when it is free', async () => {
@@ -260,6 +305,14 @@ describe('metrics endpoint', () => {
       assert.equal(await statusFor(server, host.includes(':') ? `[${host}]` : host), 200);
     });
   }
+
+  it('a name that only a later use of the path allows is answered', async () => {
+    const port = await refusedPort();
+    await serve(port);
+    assert.equal(await statusFor(servers[0], 'proxy.lan:9400'), 403);
+    servers.push(serveMetrics({ ...PLAIN, port, allowedHosts: ['proxy.lan'] }));
+    assert.equal(await statusFor(servers[0], 'proxy.lan:9400'), 200);
+  });
 
   it('a busy port: tried every 5 s, and no more after the close', async () => {
     const blocker = createServer().listen(0, HOST);
