@@ -1,5 +1,6 @@
 /** The export: every toggle that matches, as JSON lines or for Wireshark, as fast as the client reads it. */
 import { setImmediate } from 'node:timers/promises';
+import { jsonLine } from '../../src/printable';
 import type { ExportFormat, ToggleTimeline } from '../../src/trace/answers';
 import { PcapngWriter } from '../../src/trace/pcapng';
 import type { AdminResponse } from '../red';
@@ -44,7 +45,7 @@ export async function writeExport(
 
 function* chunksOf(format: ExportFormat, timelines: Iterable<ToggleTimeline>): Generator<string | Uint8Array> {
   if (format === 'jsonl') {
-    for (const timeline of timelines) yield `${JSON.stringify(timeline)}\n`;
+    for (const timeline of timelines) yield `${jsonLine(timeline)}\n`;
     return;
   }
   const writer = new PcapngWriter();

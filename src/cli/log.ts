@@ -1,5 +1,6 @@
 /** Log lines of the commands: JSON in the format of the packet log, or text. */
 import type { Observer } from '../observer';
+import { jsonLine } from '../printable';
 import { choice } from '../settings/field';
 
 /** Levels by increasing severity. */
@@ -22,7 +23,7 @@ export class Log {
     private readonly write: (line: string) => void,
     readonly threshold: Level = 'INFO',
     private readonly now: () => Date = () => new Date(),
-    private readonly format: FormatLine = (entry) => JSON.stringify(entry),
+    private readonly format: FormatLine = jsonLine,
   ) {}
 
   shows(level: Level): boolean {

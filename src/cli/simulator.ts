@@ -107,8 +107,8 @@ function logPacket({ payload, raw, connection, repeated }: ReceivedPacket, mode:
   const { device_id, msg_id, state } = payload;
   log.event('INFO', 'tcp_packet', 'Packet tcp_packet recv success', {
     direction: 'recv',
-    msg_id,
-    device_id,
+    msg_id: idText(msg_id),
+    device_id: idText(device_id),
     raw_packet_hex: spacedHex(raw),
     outcome: 'success',
     state,
@@ -116,6 +116,11 @@ function logPacket({ payload, raw, connection, repeated }: ReceivedPacket, mode:
     repeated,
     mode,
   });
+}
+
+/** An id as it came from the wire, where it can have any length and any characters. */
+function idText(id: unknown): string {
+  return printable(String(id));
 }
 
 /** What came and what was sent, byte by byte: as hex in JSON, which has the requests already. */

@@ -1,5 +1,6 @@
 /** Report of toggles as their traces, each when it has its verdict. */
 import type { Observer } from '../observer';
+import { jsonLine } from '../printable';
 import { TraceRecorder } from '../trace/recorder';
 import type { ReplyPolicy } from '../trace/trace-owner';
 import { timelineText, type Paint } from './trace-text';
@@ -20,7 +21,7 @@ export function traceReport(write: (line: string) => void, reply: ReplyPolicy, p
     verdict: () => {
       const { toggles, cursor } = recorder.toggles({ since });
       since = cursor;
-      for (const timeline of toggles) write(paint ? timelineText(timeline, paint) : JSON.stringify(timeline));
+      for (const timeline of toggles) write(paint ? timelineText(timeline, paint) : jsonLine(timeline));
     },
   };
   return [recording, writing];

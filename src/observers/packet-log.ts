@@ -1,5 +1,6 @@
 /** Packet log: one JSON line for each packet sent, received or missed (protocol, section 9). */
 import type { Observer, PacketEvent } from '../observer';
+import { jsonLine } from '../printable';
 
 /** Level of a line: `INFO` for success, else `WARNING`. */
 type Level = 'INFO' | 'WARNING';
@@ -22,7 +23,7 @@ export function packetLog(write: WriteLine, now: () => Date = () => new Date()):
 
 function formatted(event: PacketEvent, level: Level, at: Date): string {
   const { direction, outcome, deviceId, msgId, attempt, bytes, elapsedMs } = event;
-  return JSON.stringify({
+  return jsonLine({
     ts: at.toISOString(),
     level,
     message: `Packet tcp_packet ${direction} ${outcome}`,

@@ -81,6 +81,20 @@ describe('phase0-simulator', () => {
     });
   }
 
+  it('escapes and cuts the ids that come in', async () => {
+    const { command, port } = await simulator();
+    const unsafe = '\u009b31m\u202e\u2028\u007f';
+    const request = { opcode: 'toggle', device_id: unsafe, msg_id: unsafe + 'x'.repeat(3000), state: true };
+    connect(port, '127.0.0.1')
+      .on('error', () => undefined)
+      .end(encodeFrame(JSON.stringify(request)));
+    const { device_id, msg_id } = await command.line('tcp_packet');
+    const escaped = '\\x9b31m\\u202e\\u2028\\x7f';
+    assert.deepEqual([device_id, msg_id], [escaped, `${escaped.padEnd(199, 'x')}…`]);
+    command.child.kill('SIGINT');
+    assert.doesNotMatch((await command.ended).stdout, /[\u007f-\u009f\u202e\u2028]/);
+  });
+
   it('reports an invalid request as a warning', async () => {
     const { command, port } = await simulator(['--log-level', 'info']);
     connect(port, '127.0.0.1')

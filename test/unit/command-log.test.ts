@@ -28,6 +28,16 @@ describe('log of the commands', () => {
     assert.equal(level, 'ERROR');
   });
 
+  it('has nothing in a line that would act on a terminal', () => {
+    const { log, lines } = logAt();
+    const verdict = { outcome: 'dropped', reason: 'unknown_device', error: 'no row', state: true } as const;
+    const deviceId = 'lamp\u009b31m\u202e\u2028\u007f';
+    verdictLog(log).verdict?.({ ...verdict, deviceId, msgId: 'm1', attempts: 0, elapsedMs: 0 });
+    const [line = ''] = lines;
+    assert.match(line, /^[\x20-\x7e]+$/);
+    assert.equal((JSON.parse(line) as { device_id: string }).device_id, deviceId);
+  });
+
   for (const [index, threshold] of LEVELS.entries()) {
     it(`at ${threshold} shows that level and higher ones`, () => {
       const { log, lines } = logAt(threshold);

@@ -68,8 +68,9 @@ describe('packet log line', () => {
   });
 
   it('is one line, whatever the ids hold', () => {
-    const { line, fields } = logged({ ...SENT, deviceId: 'a\nb', msgId: '"\r' });
-    assert.doesNotMatch(line, /[\r\n]/);
-    assert.deepEqual([fields.device_id, fields.msg_id], ['a\nb', '"\r']);
+    const [deviceId, msgId] = ['a\nb\u009b31m\u202e', '"\r\u2028'];
+    const { line, fields } = logged({ ...SENT, deviceId, msgId });
+    assert.doesNotMatch(line, /[\r\n\u009b\u202e\u2028]/);
+    assert.deepEqual([fields.device_id, fields.msg_id], [deviceId, msgId]);
   });
 });

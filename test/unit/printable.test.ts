@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { printable } from '../../src/printable';
+import { jsonLine, printable } from '../../src/printable';
 import { show } from '../../src/settings/show';
 
 describe('printable text', () => {
@@ -29,5 +29,27 @@ describe('printable text', () => {
 
   it('is what a settings problem shows a value with', () => {
     assert.equal(show('a\u009b31m\u202eb'), '"a\\x9b31m\\u202eb"');
+  });
+});
+
+describe('JSON for a log', () => {
+  const TEXTS = [
+    'Lampe für Küche 灯 💡',
+    'a\r\nb\0',
+    '\u007f\u0085\u009b31m',
+    '\u2028\u2029',
+    '\u202e\u2066\u200f\u061c',
+    '\ud800',
+  ];
+  for (const text of TEXTS) {
+    it(`holds nothing unsafe, and is read back as it was: ${printable(text)}`, () => {
+      const line = jsonLine({ text, [text]: [text] });
+      assert.equal(printable(line), line);
+      assert.deepEqual(JSON.parse(line), { text, [text]: [text] });
+    });
+  }
+
+  it('escapes nothing else', () => {
+    assert.equal(jsonLine({ a: '灯 é \\u202e "' }), JSON.stringify({ a: '灯 é \\u202e "' }));
   });
 });
