@@ -1,6 +1,13 @@
 /** Observer of one owner's devices: records what they do under the labels that their ids have. */
-import type { AttemptReport, ConnectionState, DecodeErrorEvent, Observer, PacketEvent } from '../observer';
-import type { CircuitState } from '../outcomes';
+import type {
+  AttemptReport,
+  AttemptStart,
+  ConnectionState,
+  DecodeErrorEvent,
+  Observer,
+  PacketEvent,
+} from '../observer';
+import type { AttemptOutcome, CircuitState } from '../outcomes';
 import { confirmedState, type Verdict } from '../verdict';
 import { OTHER_IDS, type LabelOf } from './device-ids';
 import { count, type DeviceRecord } from './device-record';
@@ -9,6 +16,9 @@ import { DURATION_BUCKETS, LATENCY_BUCKETS, toFiniteNonNegative } from './values
 
 /** A class, because each device has one: methods are shared, closures would not be. */
 export class DeviceObserver implements Observer {
+  /** How the latest attempt ended, of the toggles that wait for another one. */
+  private readonly failed = new Map<string, AttemptOutcome>();
+
   /** `recordWith`: the record with a label. `unixTimeMs`: milliseconds since 1970. */
   constructor(
     private readonly labelOf: LabelOf,
@@ -21,9 +31,18 @@ export class DeviceObserver implements Observer {
     if (record) count(direction === 'send' ? (record.sent ??= {}) : (record.received ??= {}), outcome);
   }
 
-  attemptEnded({ deviceId, outcome, willRetry }: AttemptReport): void {
-    const record = willRetry ? this.recordOf(deviceId) : undefined;
+  /** A toggle that is stopped before its next attempt begins is not sent again. */
+  attemptStarted({ deviceId, msgId, attempt }: AttemptStart): void {
+    if (attempt === 1) return;
+    const key = keyOf(deviceId, msgId);
+    const outcome = this.failed.get(key);
+    this.failed.delete(key);
+    const record = outcome && this.recordOf(deviceId);
     if (record) count((record.retransmitted ??= {}), outcome);
+  }
+
+  attemptEnded({ deviceId, msgId, outcome, willRetry }: AttemptReport): void {
+    if (willRetry) this.failed.set(keyOf(deviceId, msgId), outcome);
   }
 
   decodeError({ deviceId, reason }: DecodeErrorEvent): void {
@@ -32,7 +51,8 @@ export class DeviceObserver implements Observer {
   }
 
   verdict(verdict: Verdict): void {
-    const { deviceId, outcome, reason, latencyMs, elapsedMs } = verdict;
+    const { deviceId, msgId, outcome, reason, latencyMs, elapsedMs } = verdict;
+    if (this.failed.size > 0) this.failed.delete(keyOf(deviceId, msgId));
     const label = this.labelOf(deviceId);
     if (label === undefined) return;
     const record = this.recordWith(label);
@@ -84,4 +104,9 @@ export class DeviceObserver implements Observer {
     const label = this.labelOf(deviceId);
     return label === undefined || label === OTHER_IDS ? undefined : this.recordWith(label);
   }
+}
+
+/** A message id has no line break, and so no two toggles have the same key. */
+function keyOf(deviceId: string, msgId: string): string {
+  return `${msgId}\n${deviceId}`;
 }

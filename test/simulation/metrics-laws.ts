@@ -39,11 +39,12 @@ export function judgeMetrics(text: string, toggles: readonly ToggleFact[], decod
         wanted.add('packet_latency_seconds_sum', deviceId, undefined, verdict.latencyMs / 1000);
       }
     }
-    for (const { packets, end } of attempts) {
+    for (const [index, { packets }] of attempts.entries()) {
       for (const { direction, outcome } of packets) {
         wanted.add(direction === 'send' ? 'packet_sent_total' : 'packet_recv_total', deviceId, ['outcome', outcome]);
       }
-      if (end?.willRetry) wanted.add('packet_retransmit_total', deviceId, ['reason', end.outcome]);
+      const failed = attempts[index - 1]?.end;
+      if (failed) wanted.add('packet_retransmit_total', deviceId, ['reason', failed.outcome]);
     }
   }
   const samples = samplesOf(text);

@@ -406,9 +406,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   // Metrics.
   {
     file: 'src/observers/device-observer.ts',
-    text: 'const record = willRetry ? this.recordOf(deviceId) : undefined;',
-    replacement: 'const record = this.recordOf(deviceId);',
-    what: 'the last attempt counts as followed by another one',
+    text: 'if (willRetry) this.failed.set(keyOf(deviceId, msgId), outcome);',
+    replacement:
+      'const record = willRetry ? this.recordOf(deviceId) : undefined;\n' +
+      '    if (record) count((record.retransmitted ??= {}), outcome);',
+    what: 'an attempt that is stopped before it begins counts',
   },
   {
     file: 'src/observers/device-observer.ts',

@@ -37,6 +37,7 @@ function happen(observer: Observer, deviceId: string): void {
   }
   for (const outcome of ATTEMPT_FAILURES) {
     observer.attemptEnded?.({ ...attempt, outcome, willRetry: true, retryInMs: 1, elapsedMs: 1 });
+    observer.attemptStarted?.({ ...attempt, attempt: 2 });
   }
   for (const reason of DECODE_REASONS) observer.decodeError?.({ deviceId, reason });
   for (const outcome of VERDICT_OUTCOMES)

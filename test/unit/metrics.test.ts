@@ -1,8 +1,11 @@
 /** Metrics at their edges: names to the letter, bad numbers, owners that come and go. What each event counts: observers.test.ts. */
 import assert from 'node:assert/strict';
+import { Device } from '../../src/device/device';
 import { Metrics } from '../../src/observers/metrics';
 import type { ConnectionState, Observer } from '../../src/observer';
 import type { Verdict } from '../../src/verdict';
+import { FakeNetwork } from '../support/fake-sockets';
+import { fakeClock, settingsWith } from '../support/fixtures';
 
 const CONFIRMED: Verdict = {
   outcome: 'confirmed',
@@ -20,8 +23,10 @@ const ATTEMPT = { deviceId: 'lamp', msgId: 'm1', state: true, attempt: 1, maxAtt
 const EVENTS: Readonly<Record<string, (observer: Observer, deviceId: string) => void>> = {
   packet: (observer, deviceId) =>
     observer.packet?.({ direction: 'send', outcome: 'success', deviceId, msgId: 'm1', attempt: 1, elapsedMs: 1 }),
-  attemptEnded: (observer, deviceId) =>
-    observer.attemptEnded?.({ ...ATTEMPT, deviceId, outcome: 'timeout', willRetry: true, retryInMs: 250 }),
+  'a second attempt': (observer, deviceId) => {
+    observer.attemptEnded?.({ ...ATTEMPT, deviceId, outcome: 'timeout', willRetry: true, retryInMs: 250 });
+    observer.attemptStarted?.({ ...ATTEMPT, deviceId, attempt: 2 });
+  },
   decodeError: (observer, deviceId) => observer.decodeError?.({ deviceId, reason: 'bad_magic' }),
   verdict: (observer, deviceId) =>
     observer.verdict?.({ ...UNCONFIRMED, deviceId, outcome: 'failed', reason: 'timeout' }),
@@ -106,6 +111,45 @@ describe('metrics: values', () => {
     assert.deepEqual(await series(metrics, 'abandoned_total{'), []);
     assert.deepEqual(await series(metrics, 'retransmit_total{'), []);
   });
+
+  it('count an attempt after a failed one when it begins, by how that one ended', async () => {
+    const metrics = new Metrics();
+    const observer = metrics.observer('one');
+    const ended = { ...ATTEMPT, maxAttempts: 3, willRetry: true, retryInMs: 250 } as const;
+    observer.attemptStarted?.(ATTEMPT);
+    observer.attemptEnded?.({ ...ended, outcome: 'timeout' });
+    assert.deepEqual(await series(metrics, 'retransmit_total{'), []);
+    observer.attemptStarted?.({ ...ATTEMPT, attempt: 2 });
+    observer.attemptEnded?.({ ...ended, attempt: 2, outcome: 'bad_reply' });
+    // Another device id, whose toggle has the same id.
+    observer.attemptStarted?.({ ...ATTEMPT, deviceId: 'other' });
+    observer.attemptStarted?.({ ...ATTEMPT, attempt: 3 });
+    assert.deepEqual(await series(metrics, 'retransmit_total{'), [
+      'tcp_comm_packet_retransmit_total{device_id="lamp",reason="timeout"} 1',
+      'tcp_comm_packet_retransmit_total{device_id="lamp",reason="bad_reply"} 1',
+    ]);
+  });
+
+  for (const stop of ['cancelled', 'closed'] as const) {
+    it(`count no attempt after a failed one when the toggle is ${stop} before it begins`, async () => {
+      const metrics = new Metrics();
+      const network = new FakeNetwork();
+      const clock = fakeClock();
+      const { connect } = network;
+      const options = { clock, connect, addresses: new Map(), observers: [metrics.observer('one', 'lamp')] };
+      const device = new Device(settingsWith({ maxAttempts: 2 }), options);
+      const toggle = device.toggle({ state: true });
+      await clock.advance(0);
+      network.socket(1).fail();
+      await clock.advance(0);
+      if (stop === 'closed') device.close();
+      else device.stop(stop);
+      const { attempts, reason } = await toggle;
+      assert.deepEqual([attempts, reason], [1, stop]);
+      assert.deepEqual(await series(metrics, 'retransmit_total{'), []);
+      assert.equal((await series(metrics, 'abandoned_total{')).length, 1);
+    });
+  }
 
   it('show one connection state at a time, whichever owner reports it', async () => {
     const metrics = new Metrics();

@@ -21,15 +21,10 @@ describe('metrics', () => {
     const observer = metrics.observer('owner');
     observer.packet?.({ ...PACKET, direction: 'send', outcome: 'success' });
     observer.packet?.({ ...PACKET, direction: 'recv', outcome: 'timeout' });
-    observer.attemptEnded?.({
-      ...VERDICT,
-      state: true,
-      attempt: 1,
-      maxAttempts: 2,
-      outcome: 'timeout',
-      willRetry: true,
-      retryInMs: 250,
-    });
+    const attempt = { deviceId: 'lamp', msgId: 'm1', state: true, maxAttempts: 2 } as const;
+    const ended = { outcome: 'timeout', willRetry: true, retryInMs: 250, elapsedMs: 5 } as const;
+    observer.attemptEnded?.({ ...attempt, ...ended, attempt: 1 });
+    observer.attemptStarted?.({ ...attempt, attempt: 2 });
     observer.decodeError?.({ deviceId: 'lamp', reason: 'bad_magic' });
     observer.verdict?.(VERDICT);
     observer.verdict?.({ ...UNCONFIRMED, outcome: 'unknown', reason: 'timeout' });
