@@ -56,7 +56,7 @@ Modes:
   nack        refuses with a frame
   garbage     answers bytes that are no valid reply
   drip        sends the reply one byte at a time, --delay-ms apart
-  truncate    sends half a frame, then closes
+  truncate    sends half a reply, then closes
   flaky       closes without a reply for a share --failure-rate of packets
 With --inventory, rows with reply framed answer with frames, and rows with tls on need --cert and --key. Modes hold for
 all devices.

@@ -22,10 +22,7 @@ const GARBAGE = Buffer.from([0xf0, 0x0d, 0xff, 0x00, 0xde, 0xad]);
 type ModeSettings = Pick<SimulatorSettings, 'reply' | 'delayMs' | 'failureRate'>;
 type Decide = (request: ToggleRequest, settings: ModeSettings, random: () => number) => Behaviour;
 
-const succeed: Decide = (request, { reply }) => ({
-  applies: true,
-  reply: reply === 'raw' ? Buffer.from(LAB_ACK) : acknowledged(request),
-});
+const succeed: Decide = (request, { reply }) => ({ applies: true, reply: wholeReply(request, reply) });
 
 /** Modes that act before a packet arrives behave as `success` for packets that are already on their way. */
 export const MODE_BEHAVIOURS: Readonly<Record<Mode, Decide>> = {
@@ -44,14 +41,14 @@ export const MODE_BEHAVIOURS: Readonly<Record<Mode, Decide>> = {
     reply: encodeReply({ kind: 'nack', msgId, error: 'simulated refusal' }),
   }),
   garbage: () => ({ applies: true, reply: GARBAGE }),
-  truncate: (request) => {
-    const whole = acknowledged(request);
+  truncate: (request, { reply }) => {
+    const whole = wholeReply(request, reply);
     return { applies: true, reply: whole.subarray(0, whole.length >> 1), closes: true };
   },
   flaky: (request, settings, random) =>
     random() < settings.failureRate ? { applies: false, closes: true } : succeed(request, settings, random),
 };
 
-function acknowledged({ msgId, state }: ToggleRequest): Buffer {
-  return encodeReply({ kind: 'ack', msgId, state });
+function wholeReply({ msgId, state }: ToggleRequest, reply: SimulatorSettings['reply']): Buffer {
+  return reply === 'raw' ? Buffer.from(LAB_ACK) : encodeReply({ kind: 'ack', msgId, state });
 }

@@ -130,18 +130,24 @@ describe('simulated device', () => {
     assert.deepEqual(decodeReply(replies().subarray(ACK_BYTES + 7)), { kind: 'ack', msgId: 'm2', state: true });
   });
 
-  it('truncate: half a framed reply, then closes, and looks at nothing more', async () => {
-    await simulator().setMode('truncate');
-    const socket = await connectTo();
-    const chunks: Buffer[] = [];
-    socket.on('data', (chunk) => chunks.push(chunk));
-    socket.write(Buffer.concat([request('m1'), request('m2')]));
-    await once(socket, 'end');
-    const half = Buffer.concat(chunks);
-    assert.equal(half.length, ACK_BYTES / 2);
-    assert.equal(half.subarray(0, 3).toString('hex'), 'f00d01');
-    assert.equal(simulator().receivedPackets.length, 1);
-  });
+  for (const [reply, half, length] of [
+    ['framed', 'f00d01', ACK_BYTES / 2],
+    ['raw', '41', 1],
+  ] as const) {
+    it(`truncate: half a ${reply} reply, then closes, and looks at nothing more`, async () => {
+      await simulator().setMode('truncate');
+      simulator().reply = reply;
+      const socket = await connectTo();
+      const chunks: Buffer[] = [];
+      socket.on('data', (chunk) => chunks.push(chunk));
+      socket.write(Buffer.concat([request('m1'), request('m2')]));
+      await once(socket, 'end');
+      const received = Buffer.concat(chunks);
+      assert.equal(received.length, length);
+      assert.equal(received.subarray(0, 3).toString('hex'), half);
+      assert.equal(simulator().receivedPackets.length, 1);
+    });
+  }
 
   it('flaky: a packet that fails switches nothing and gets no reply', async () => {
     await simulator().setMode('flaky');
