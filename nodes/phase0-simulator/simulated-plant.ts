@@ -3,7 +3,7 @@ import { addressesOf, type InventoryAddress } from '../../src/inventory/addresse
 import type { InventoryDevice } from '../../src/inventory/columns';
 import { printable } from '../../src/printable';
 import { show } from '../../src/settings/show';
-import type { Mode } from '../../src/settings/simulator';
+import { simulatorFields, type Mode } from '../../src/settings/simulator';
 import type { DeviceSimulator, SimulatorOptions } from '../../src/simulator/device-simulator';
 import { filled } from '../phrases';
 import { simulatorWith, type Simulated, type SimulatedEvents } from './simulated';
@@ -94,10 +94,16 @@ export class SimulatedPlant implements Simulated {
     const { key, host, port, tls, isFramed } = address;
     const { tls: certificates, ...plain } = options;
     if (tls && !certificates) return `${host}:${port} speaks TLS, and the simulator has no certificate`;
-    const settings = { ...plain, host, port, mode: this.currentMode, ...(isFramed && { reply: 'framed' as const }) };
-    const simulator =
-      this.played.get(key)?.simulator ??
-      simulatorWith({ ...settings, ...(tls && certificates && { tls: certificates }) }, events);
+    const settings = {
+      ...plain,
+      host,
+      port,
+      mode: this.currentMode,
+      ...(tls && certificates && { tls: certificates }),
+    };
+    const simulator = this.played.get(key)?.simulator ?? simulatorWith(settings, events);
+    // What the rows expect may have changed; its connections and states stay.
+    simulator.reply = isFramed ? 'framed' : (options.reply ?? simulatorFields.reply.default);
     const played: Played = { address, simulator, isListening: false };
     this.played.set(key, played);
     try {
