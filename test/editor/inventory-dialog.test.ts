@@ -1,5 +1,6 @@
 /** The dialog of an inventory, by mouse and keyboard: paste, mend, filter, test, deploy, and a toggle that switches a row. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { inEachEditor } from '../support/editor-scene';
 
@@ -18,7 +19,15 @@ inEachEditor('an inventory', (scene) => {
     await simulator.start();
     await scene().show([
       { id: TAB, type: 'tab', label: 'plant' },
-      { id: INVENTORY, type: 'phase0-inventory', name: 'plant', source: 'table', devices: [], settingsVersion: 1 },
+      {
+        id: INVENTORY,
+        type: 'phase0-inventory',
+        name: 'plant',
+        source: 'table',
+        devices: [],
+        ioTimeoutMs: '60000',
+        settingsVersion: 1,
+      },
       {
         id: TOGGLE,
         type: 'phase0-toggle',
@@ -139,6 +148,42 @@ inEachEditor('an inventory', (scene) => {
     await close('cancel');
     const { devices } = (await scene().editor.exported(INVENTORY)) as { devices: object[] };
     assert.equal(devices.length, ROWS);
+  });
+
+  it('tests what the filter found, whatever is deleted meanwhile, and says what was cancelled', async () => {
+    await openInventory();
+    simulator.delayMs = 2000;
+    await simulator.setMode('delay');
+    const result = (row: number, text: string | RegExp) =>
+      page().locator(`#phase0-table [data-row="${row}"] .phase0-result`, { hasText: text }).waitFor();
+    const requested = async (count: number) => {
+      while (simulator.receivedPackets.length < packets + count) await once(simulator, 'packet');
+      return simulator.receivedPackets.slice(packets).map(({ payload }) => String(payload.device_id));
+    };
+    let packets = simulator.receivedPackets.length;
+    await page().fill('#phase0-table-filter', 'hall');
+    await page().click('#phase0-table-testOn');
+    await requested(4);
+    await result(4, 'waiting …');
+    await page().locator('#phase0-table [data-row="0"] [data-action="remove"]').click();
+    await simulator.setMode('success');
+    await page()
+      .locator('#phase0-table-tested', { hasText: /confirmed: \d+/ })
+      .waitFor();
+    await page().locator('#phase0-table-cancel').waitFor({ state: 'hidden' });
+    const ids = new Set(await requested(10));
+    assert.deepEqual([...ids].toSorted(), Array.from({ length: 10 }, (_, n) => `lamp-${n + 1}`).toSorted());
+    await result(8, /^confirmed/);
+
+    await simulator.setMode('timeout');
+    packets = simulator.receivedPackets.length;
+    await page().click('#phase0-table-testOff');
+    await requested(4);
+    await page().click('#phase0-table-cancel');
+    for (let row = 0; row < 9; row += 1) await result(row, /^cancelled$/);
+    await page().locator('#phase0-table-cancel').waitFor({ state: 'hidden' });
+    await simulator.setMode('success');
+    await close('cancel');
   });
 
   it('5,000 rows scroll and filter without lag', async () => {

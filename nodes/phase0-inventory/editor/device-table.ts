@@ -1,5 +1,5 @@
 /** The table of the dialog: shows only the rows that are in view, so that 5,000 of them scroll and edit without lag. */
-import type { TableFaults, TableModel } from './table-model';
+import type { TableFaults, TableModel, TableRow } from './table-model';
 import { faultInWords } from './words';
 
 const ROW_PX = 30;
@@ -16,7 +16,7 @@ export interface TableTexts {
 export interface TableEvents {
   /** A cell, or the rows, were changed. */
   changed(): void;
-  test(index: number): void;
+  test(row: TableRow): void;
 }
 
 export class DeviceTable {
@@ -24,7 +24,9 @@ export class DeviceTable {
   private found: readonly number[] = [];
   private columns: readonly string[] = [];
   private readonly body: HTMLElement;
-  private readonly results = new WeakMap<object, string>();
+  private readonly results = new WeakMap<TableRow, string>();
+  /** Where the result of a row is shown, or was while the row was in view. */
+  private readonly resultCells = new WeakMap<TableRow, HTMLElement>();
 
   constructor(
     private readonly view: HTMLElement,
@@ -54,11 +56,10 @@ export class DeviceTable {
   }
 
   /** Shows what a test of the row came to. */
-  showResult(index: number, text: string): void {
-    const row = this.model.rows[index];
-    if (row) this.results.set(row, text);
-    const shown = this.body.querySelector(`[data-row="${index}"] .phase0-result`);
-    if (shown) shown.textContent = text;
+  showResult(row: TableRow, text: string): void {
+    this.results.set(row, text);
+    const cell = this.resultCells.get(row);
+    if (cell) cell.textContent = text;
   }
 
   /** Scrolls to the last row, and puts the cursor into its first cell. */
@@ -111,8 +112,12 @@ export class DeviceTable {
       this.button('remove', 'fa-trash', this.texts.remove(number)),
     );
     const result = element('span', { class: 'phase0-result' });
-    result.textContent = this.results.get(this.model.rows[index] ?? {}) ?? '';
     row.append(result);
+    const shown = this.model.rows[index];
+    if (shown) {
+      this.resultCells.set(shown, result);
+      result.textContent = this.results.get(shown) ?? '';
+    }
     return row;
   }
 
@@ -158,7 +163,8 @@ export class DeviceTable {
   private clicked(target: EventTarget | null): void {
     const button = target instanceof Element ? target.closest('button') : undefined;
     const index = Number(button?.closest<HTMLElement>('[data-row]')?.dataset.row);
-    if (button?.dataset.action === 'test') this.events.test(index);
+    const row = this.model.rows[index];
+    if (button?.dataset.action === 'test' && row) this.events.test(row);
     if (button?.dataset.action !== 'remove') return;
     this.model.remove(index);
     this.refresh();

@@ -18,9 +18,9 @@ const CHECK_MS = 200;
 export class InventoryDialog {
   private readonly model: TableModel;
   private readonly table: DeviceTable;
-  private readonly tests: RowTests;
+  private readonly tests: RowTests<TableRow>;
+  private testCount = 0;
   private checkTimer: number | undefined;
-  private state = true;
   private readonly counts = new Map<string, number>();
 
   constructor(
@@ -29,8 +29,9 @@ export class InventoryDialog {
     private readonly read: ReadInput,
   ) {
     this.model = new TableModel(node.devices);
-    this.tests = new RowTests((index) => this.testOf(index), {
-      ended: (index, verdict, why) => this.tested(index, verdict, why),
+    this.tests = new RowTests((row, state) => this.testOf(row, state), {
+      ended: (row, verdict, why) => this.tested(row, verdict, why),
+      cancelled: (row) => this.table.showResult(row, this.node._('phase0-device.cause.cancelled.short')),
       idle: () => this.showTesting(false),
     });
     const texts = {
@@ -38,7 +39,7 @@ export class InventoryDialog {
       remove: (row: string) => this.say('remove', { row }),
       cell: (column: string, row: number) => this.say('cell', { column, row }),
     };
-    const events = { changed: () => this.checkLater(), test: (index: number) => this.run([index], true) };
+    const events = { changed: () => this.checkLater(), test: (row: TableRow) => this.run([row], true) };
     this.table = new DeviceTable(byId('phase0-table'), this.model, texts, events);
     this.addTools();
     this.check();
@@ -67,8 +68,8 @@ export class InventoryDialog {
     });
     on('importCsv', () => byId('phase0-table-file').click());
     on('exportCsv', () => this.download());
-    on('testOn', () => this.run(this.model.found(), true));
-    on('testOff', () => this.run(this.model.found(), false));
+    on('testOn', () => this.run(this.model.foundRows(), true));
+    on('testOff', () => this.run(this.model.foundRows(), false));
     on('cancel', () => this.tests.cancel());
     const filter = byId('phase0-table-filter');
     filter.setAttribute('aria-label', this.say('filter'));
@@ -130,31 +131,32 @@ export class InventoryDialog {
       found === rows ? this.say('rows', { rows }) : this.say('foundRows', { found, rows });
   }
 
-  private run(indexes: readonly number[], state: boolean): void {
-    this.state = state;
-    this.counts.clear();
-    for (const index of indexes) this.table.showResult(index, this.say('waiting'));
+  private run(rows: readonly TableRow[], state: boolean): void {
+    if (this.tests.isIdle) this.counts.clear();
+    for (const row of rows) this.table.showResult(row, this.say('waiting'));
     this.showTesting(true);
-    this.tests.run(indexes);
+    this.tests.run(rows, state);
   }
 
-  private testOf(index: number): RowTest {
+  private testOf(row: TableRow, state: boolean): RowTest | undefined {
+    if (!this.model.rows.includes(row)) return undefined;
     const { id, z } = this.node;
-    const { device_id: deviceId = '', tls: speaksTls, tags: _tags, ...cells } = this.model.rows[index] ?? {};
+    const { device_id: deviceId = '', tls: speaksTls, tags: _tags, ...cells } = row;
     const settings = { ...valuesOf(this.form, this.read), ...cells, deviceId };
     const chosen = tlsDraft(this.form);
     // Without a tls-config node, TLS by the certificates of Node.js.
     const tls =
       speaksTls === 'off' ? undefined : (chosen ?? (speaksTls === 'on' ? { id: '', changed: true } : undefined));
-    return { id: `${id}/${index}`, z, state: this.state, settings, tls };
+    this.testCount += 1;
+    return { id: `${id}/${this.testCount}`, z, state, settings, tls };
   }
 
-  private tested(index: number, verdict: TestVerdict | undefined, why: string): void {
+  private tested(row: TableRow, verdict: TestVerdict | undefined, why: string): void {
     const outcome = verdict?.outcome ?? 'failed';
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
     const cause = verdict?.cause ? ` · ${this.node._(`phase0-device.cause.${verdict.cause}.short`)}` : '';
     const text = verdict ? `${outcome}${cause} · ${Math.round(verdict.elapsedMs)} ms` : `${outcome} · ${why}`;
-    this.table.showResult(index, text);
+    this.table.showResult(row, text);
     const counts = [...this.counts].map(([name, count]) => `${name}: ${count}`);
     byId('phase0-table-tested').textContent = counts.join(' · ');
   }

@@ -1,12 +1,13 @@
 /** Tests of rows with the values in the dialog: a few at a time, by the route of the device dialog. */
 import { errorIn } from '../../editor/error-in';
 import type { DeviceTestEvent } from '../../phase0-device/device-test-event';
+import { RowQueue } from './row-queue';
 
 /** The runtime allows eight over all editors. */
 const AT_A_TIME = 4;
 
 export interface RowTest {
-  /** Of its own for each row: the runtime runs one test at a time for each id. */
+  /** Of its own for each test: the runtime runs one at a time for each id. */
   readonly id: string;
   readonly z: string | undefined;
   readonly state: boolean;
@@ -14,57 +15,64 @@ export interface RowTest {
   readonly tls: object | undefined;
 }
 
-export interface RowTestEvents {
+export interface RowTestEvents<Row> {
   /** `verdict` is what the runtime said, or undefined when the test could not run: `why` says it then. */
-  ended(index: number, verdict: TestVerdict | undefined, why: string): void;
+  ended(row: Row, verdict: TestVerdict | undefined, why: string): void;
+  /** The test was cancelled, before it began or in the middle. */
+  cancelled(row: Row): void;
   /** All tests that were asked for have ended. */
   idle(): void;
 }
 
 export type TestVerdict = Extract<DeviceTestEvent, { event: 'verdict' }>;
 
-export class RowTests {
-  private readonly waiting: number[] = [];
-  private readonly running = new Set<Ajax>();
+export class RowTests<Row> {
+  private readonly queue: RowQueue<Row>;
 
+  /** `testOf` reads the row when its turn comes; undefined if it was deleted. */
   constructor(
-    private readonly testOf: (index: number) => RowTest,
-    private readonly events: RowTestEvents,
-  ) {}
+    testOf: (row: Row, state: boolean) => RowTest | undefined,
+    private readonly events: RowTestEvents<Row>,
+  ) {
+    this.queue = new RowQueue({
+      atATime: AT_A_TIME,
+      start: (row, state, ended) => {
+        const test = testOf(row, state);
+        return test && this.start(row, test, ended);
+      },
+      cancelled: (row) => events.cancelled(row),
+      idle: () => events.idle(),
+    });
+  }
 
-  run(indexes: readonly number[]): void {
-    this.waiting.push(...indexes);
-    this.startNext();
+  get isIdle(): boolean {
+    return this.queue.isIdle;
+  }
+
+  run(rows: readonly Row[], state: boolean): void {
+    this.queue.add(rows, state);
   }
 
   /** The runtime notices that the requests were closed. */
   cancel(): void {
-    this.waiting.length = 0;
-    for (const request of this.running) request.abort();
+    this.queue.cancel();
   }
 
-  private startNext(): void {
-    while (this.running.size < AT_A_TIME && this.waiting.length > 0) this.start(this.waiting.shift() as number);
-    if (this.running.size === 0) this.events.idle();
-  }
-
-  private start(index: number): void {
+  private start(row: Row, test: RowTest, ended: () => void): () => void {
     const request = $.ajax({
       url: 'phase0-device/test',
       type: 'POST',
       contentType: 'application/json',
-      data: JSON.stringify(this.testOf(index)),
+      data: JSON.stringify(test),
       dataType: 'text',
-      success: (answer) => this.events.ended(index, verdictIn(answer), ''),
+      success: (answer) => this.events.ended(row, verdictIn(answer), ''),
       error: ({ status, responseText }, why) => {
-        this.events.ended(index, undefined, errorIn(responseText) ?? String(status || why));
+        if (why === 'abort') return this.events.cancelled(row);
+        this.events.ended(row, undefined, errorIn(responseText) ?? String(status || why));
       },
-      complete: () => {
-        this.running.delete(request);
-        this.startNext();
-      },
+      complete: ended,
     });
-    this.running.add(request);
+    return () => request.abort();
   }
 }
 

@@ -43,6 +43,11 @@ export class TableModel {
     );
   }
 
+  foundRows(): readonly TableRow[] {
+    const found = new Set(this.found());
+    return this.rows.filter((_row, index) => found.has(index));
+  }
+
   cell(index: number, column: string): string {
     const row = this.rows[index];
     // A column that is not known may be called as what every object has, such as `constructor`.
