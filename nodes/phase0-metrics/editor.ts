@@ -28,7 +28,7 @@ RED.nodes.registerType('phase0-metrics', {
   },
   paletteLabel: 'metrics',
   oneditprepare() {
-    openForm(FORM, this, { host: listens, port: listens, path: listens });
+    openForm(FORM, this, { host: listens, port: listens, path: listens, allowedHosts: listens });
   },
   oneditsave() {
     saveForm(FORM, this);

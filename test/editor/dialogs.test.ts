@@ -67,6 +67,21 @@ inEachEditor('the dialogs', (scene) => {
     });
   }
 
+  it('phase0-metrics: shows what its endpoint needs only while it has one', async () => {
+    await page().evaluate(`RED.workspaces.show('${String(first('phase0-metrics').z)}')`);
+    await open('phase0-metrics');
+    const shown = async () => {
+      const names = ['host', 'port', 'path', 'allowedHosts', 'processMetrics'];
+      const visible = await Promise.all(names.map((name) => page().isVisible(`#node-input-${name}`)));
+      return names.filter((_name, index) => visible[index]);
+    };
+    await page().setChecked('#node-input-listen', true);
+    assert.deepEqual(await shown(), ['host', 'port', 'path', 'allowedHosts', 'processMetrics']);
+    await page().setChecked('#node-input-listen', false);
+    assert.deepEqual(await shown(), ['processMetrics']);
+    await close('phase0-metrics', 'cancel');
+  });
+
   it('go by the keyboard: from the device id to the Test, and sections open by Enter and Space', async () => {
     await open('phase0-device');
     const section = (name: string) => `node-config-input-${name}-section`;
