@@ -37,6 +37,8 @@ export interface ChosenTarget {
   trouble(): Status | undefined;
   /** What to show when something was wrong, and is not any more. */
   mended(): Status;
+  /** Whether its table was read, and has no such row. Never true of what has no table here. */
+  lacks(deviceId: string): boolean;
   /** Whether the message asks to read the table of the config node again, which has begun then. */
   reloadsBy(msg: Message): boolean;
 }
@@ -77,6 +79,11 @@ export function chosenTarget(
       return wrong.length > 0 ? settingStatus(wrong) : faultStatus(id);
     },
     mended: () => devicesStatus(id),
+    lacks(deviceId) {
+      const chosen = node();
+      const directory = chosen?.problems.length === 0 ? chosen.directory?.() : undefined;
+      return directory !== undefined && directory.device(deviceId) === undefined;
+    },
     reloadsBy(msg) {
       const chosen = propertyOf(msg, 'reload') === true ? node() : undefined;
       chosen?.reload?.();

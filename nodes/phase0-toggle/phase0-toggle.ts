@@ -48,7 +48,8 @@ export = function register(RED: NodeApi): void {
     const trouble = () => target.trouble();
     const mended = () => target.mended();
     const problem = () => target.problem();
-    const status = new ToggleStatus({ line, followed, ownDeviceId, problems, trouble, mended, isPersistent });
+    const isGone = (deviceId: string) => target.lacks(deviceId);
+    const status = new ToggleStatus({ line, followed, ownDeviceId, problems, trouble, mended, isGone, isPersistent });
     const requests = new Requests(this, { guarded, status, words, device, read, problem, errors });
 
     if (own.problems.length > 0) guarded.error(own.problems.join('; '));
@@ -60,9 +61,7 @@ export = function register(RED: NodeApi): void {
       });
     }
     target.whenReady(() => status.start());
-    target.follow(() => {
-      if (requests.idle) status.tableRead();
-    });
+    target.follow(() => status.tableRead(requests.idle));
 
     this.on('input', (msg, send, done) => {
       if (propertyOf(msg, 'reset') === true) requests.stop('cancelled');

@@ -25,16 +25,26 @@ export class ServedIds {
   private readonly ids = new Set<string>();
   /** The newest one last. */
   private readonly troubles = new Map<string, string>();
+  /** An id that no row has, while that is the latest that happened: nothing will ever be confirmed of it. */
+  private stranger: Trouble | undefined;
+
+  /** `isGone`: no row of the inventory has this id. */
+  constructor(private readonly isGone: (deviceId: string) => boolean) {}
 
   get size(): number {
     return this.ids.size;
   }
 
+  get hasStranger(): boolean {
+    return this.stranger !== undefined;
+  }
+
   get troubleCount(): number {
-    return this.troubles.size;
+    return this.troubles.size + (this.stranger ? 1 : 0);
   }
 
   get latestTrouble(): Trouble | undefined {
+    if (this.stranger) return this.stranger;
     const latest = [...this.troubles].at(-1);
     return latest && { deviceId: latest[0], reason: latest[1] };
   }
@@ -49,21 +59,38 @@ export class ServedIds {
 
   add(deviceId: string): void {
     this.ids.add(deviceId);
-    for (const oldest of overflow(this.ids, MAX_IDS)) {
-      this.ids.delete(oldest);
-      this.troubles.delete(oldest);
-    }
+    for (const oldest of overflow(this.ids, MAX_IDS)) this.forget(oldest);
   }
 
-  /** Notes how a toggle ended: a trouble stays until its device confirms a toggle. */
+  /** Notes how a toggle ended: a trouble stays until its device confirms a toggle, or its row is gone. */
   note({ deviceId, outcome, reason, cause }: Verdict): void {
+    const isUnknown = reason === 'unknown_device';
+    // The toggles of a removed row end after the reading.
+    if (isUnknown || this.isGone(deviceId)) this.forget(deviceId);
     if (outcome === 'dropped' && NO_TROUBLE.has(reason)) return;
+    const trouble = cause ? CAUSE_NAMES[cause] : String(reason);
+    this.stranger = isUnknown ? { deviceId, reason: trouble } : undefined;
     this.troubles.delete(deviceId);
-    if (outcome !== 'confirmed') this.troubles.set(deviceId, cause ? CAUSE_NAMES[cause] : String(reason));
+    if (outcome !== 'confirmed' && this.ids.has(deviceId)) this.troubles.set(deviceId, trouble);
   }
 
   /** The device was confirmed for somebody else. */
   confirmed(deviceId: string): void {
+    this.troubles.delete(deviceId);
+    if (this.ids.has(deviceId)) this.stranger = undefined;
+  }
+
+  /** Forgets what no row has any more; whether there was any. */
+  forgetGone(): boolean {
+    const gone = [...this.ids].filter((deviceId) => this.isGone(deviceId));
+    for (const deviceId of gone) this.forget(deviceId);
+    const hadStranger = this.hasStranger;
+    this.stranger = undefined;
+    return hadStranger || gone.length > 0;
+  }
+
+  private forget(deviceId: string): void {
+    this.ids.delete(deviceId);
     this.troubles.delete(deviceId);
   }
 }

@@ -19,6 +19,8 @@ export interface ToggleStatusDeps {
   trouble(): Status | undefined;
   /** What to show when that is over, and nothing else is known. */
   mended(): Status;
+  /** Whether a table was read, and has no row with this id. */
+  isGone(deviceId: string): boolean;
   /** Whether the device is to keep its connection. */
   isPersistent(): boolean;
 }
@@ -27,13 +29,17 @@ export interface ToggleStatusDeps {
 const FRAME = /^f00d/;
 
 export class ToggleStatus {
-  private readonly served = new ServedIds();
+  private readonly served: ServedIds;
   /** A toggle that was not confirmed is shown until a state is. */
   private failure: Status | undefined;
+  /** The failure is that of the settings or of the table. */
+  private isOfSettings = false;
   /** What is wrong with the settings or with the table is shown. */
   private isTroubled = false;
 
-  constructor(private readonly deps: ToggleStatusDeps) {}
+  constructor(private readonly deps: ToggleStatusDeps) {
+    this.served = new ServedIds((deviceId) => deps.isGone(deviceId));
+  }
 
   /** The first status of a node; none while nothing is known. */
   start(): void {
@@ -43,11 +49,16 @@ export class ToggleStatus {
     else if (this.hasKnown) this.showKnown();
   }
 
-  /** The table of the inventory was read while this node is idle. */
-  tableRead(): void {
+  /** The table of the inventory was read. */
+  tableRead(isIdle: boolean): void {
+    const hadGone = this.served.forgetGone();
+    if (this.isOfSettings || (hadGone && this.served.size === 0)) this.failure = undefined;
+    if (!isIdle) return;
     const wasTroubled = this.isTroubled;
     this.start();
-    if (wasTroubled && !this.isTroubled && !this.hasKnown) this.set(this.deps.mended());
+    if (this.isTroubled) return;
+    if (this.failure) this.set(this.failure);
+    else if ((wasTroubled || hadGone) && !this.hasKnown) this.set(this.deps.mended());
   }
 
   /** A message asks for this device id. */
@@ -71,6 +82,7 @@ export class ToggleStatus {
   verdict(verdict: Verdict, isIdle: boolean): void {
     const { reason, outcome, error } = verdict;
     this.failure = undefined;
+    this.isOfSettings = reason === 'invalid_settings';
     if (reason === 'invalid_settings') {
       const problems = this.deps.problems();
       this.failure = settingStatus(problems.length > 0 ? problems : [error ?? reason]);
@@ -124,7 +136,12 @@ export class ToggleStatus {
   private get deviceIds(): Iterable<string> {
     const own = this.deps.ownDeviceId();
     if (this.served.size > 0) return this.served;
-    return own === undefined ? this.deps.followed.states.deviceIds() : [own];
+    return own === undefined ? this.knownIds() : [own];
+  }
+
+  /** Those whose state is known; that of a row outlives it. */
+  private *knownIds(): Iterable<string> {
+    for (const deviceId of this.deps.followed.states.deviceIds()) if (!this.deps.isGone(deviceId)) yield deviceId;
   }
 
   private isServed(deviceId: string): boolean {
@@ -132,8 +149,10 @@ export class ToggleStatus {
   }
 
   private get isGroup(): boolean {
-    if (this.served.size > 0) return this.served.size > 1;
-    return this.deps.ownDeviceId() === undefined && this.deps.followed.states.size > 1;
+    // What no row has is named beside the one that is served.
+    if (this.served.size > 0) return this.served.size > 1 || this.served.hasStranger;
+    const [, second] = this.deviceIds;
+    return second !== undefined;
   }
 
   /** That of a toggle which serves one. */

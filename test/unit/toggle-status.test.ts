@@ -15,9 +15,11 @@ interface Options {
   readonly own?: string | null;
   readonly problems?: readonly string[];
   readonly isPersistent?: boolean;
+  /** The rows of an inventory, which a test may change; absent if it is no inventory. */
+  readonly rows?: Set<string>;
 }
 
-function sceneOf({ own = null, problems = [], isPersistent = false }: Options = {}) {
+function sceneOf({ own = null, problems = [], isPersistent = false, rows }: Options = {}) {
   const shown: Status[] = [];
   const states = new ConfirmedStates();
   const connection = new ConnectionWatch();
@@ -28,6 +30,7 @@ function sceneOf({ own = null, problems = [], isPersistent = false }: Options = 
     problems: () => problems,
     trouble: () => (problems.length > 0 ? settingStatus(problems) : undefined),
     mended: () => ({ fill: 'grey', shape: 'dot', text: 'devices: 60' }),
+    isGone: (deviceId) => rows?.has(deviceId) === false,
     isPersistent: () => isPersistent,
   });
   let isIdle = true;
@@ -165,6 +168,81 @@ describe('status of a toggle that serves several device ids', () => {
     assert.equal(scene.now(), 'grey dot: 2 of 3 on (before restart)');
     scene.confirm('lamp-3', true);
     assert.equal(scene.now(), 'green dot: on · 12 ms');
+  });
+});
+
+const UNKNOWN = { outcome: 'dropped', reason: 'unknown_device', attempts: 0 } as const;
+
+describe('status of a toggle that serves rows of an inventory', () => {
+  const rowsOf = (...ids: readonly string[]) => new Set(ids);
+
+  it('names an id that no row has until something else happens, and does not count it', () => {
+    const scene = sceneOf({ rows: rowsOf('lamp-1', 'lamp-2') });
+    scene.confirm('lamp-1', true);
+    scene.fail('lamp-9', 'unknown_device', UNKNOWN);
+    assert.equal(scene.now(), 'red dot: 1 of 1 on · lamp-9: unknown device');
+    scene.confirm('lamp-1', true);
+    assert.equal(scene.now(), 'green dot: on · 12 ms');
+    scene.fail('lamp-2');
+    scene.fail('lamp-9', 'unknown_device', UNKNOWN);
+    assert.equal(scene.now(), 'red dot: 1 of 2 on · lamp-9: unknown device (+1)');
+    scene.confirm('lamp-1', false);
+    assert.equal(scene.now(), 'red dot: 0 of 2 on · lamp-2: no reply');
+    scene.fail('lamp-9', 'unknown_device', UNKNOWN);
+    scene.elsewhere('lamp-2', true);
+    assert.equal(scene.now(), 'green dot: 1 of 2 on');
+  });
+
+  it('is that of the verdict when no row has the first id of all', () => {
+    const scene = sceneOf({ rows: rowsOf('lamp-1') });
+    scene.fail('lamp-9', 'unknown_device', UNKNOWN);
+    assert.equal(scene.now(), 'red dot: unknown device');
+    scene.confirm('lamp-1', true);
+    assert.equal(scene.now(), 'green dot: on · 12 ms');
+  });
+
+  it('forgets a row that is gone, with its trouble, also while toggles are under way', () => {
+    const rows = rowsOf('lamp-1', 'lamp-2', 'dead-3');
+    const scene = sceneOf({ rows });
+    for (const id of ['lamp-1', 'lamp-2']) scene.confirm(id, true);
+    scene.fail('dead-3', 'port_refused', { outcome: 'failed', reason: 'connection_failed' });
+    assert.equal(scene.now(), 'red dot: 2 of 3 on · dead-3: port refused');
+    rows.delete('dead-3');
+    scene.status.tableRead(true);
+    assert.equal(scene.now(), 'green dot: 2 of 2 on');
+    rows.delete('lamp-2');
+    scene.status.tableRead(false);
+    // The last toggle of a row that is gone ends by its attempt.
+    scene.fail('lamp-2');
+    scene.confirm('lamp-1', false);
+    assert.equal(scene.now(), 'green dot: off · 12 ms');
+  });
+
+  it('of which the only one is gone, is that of the table', () => {
+    const rows = rowsOf('dead-3');
+    const scene = sceneOf({ rows });
+    scene.fail('dead-3', 'port_refused');
+    rows.delete('dead-3');
+    scene.status.tableRead(true);
+    assert.equal(scene.now(), 'grey dot: devices: 60');
+  });
+
+  it('keeps the failure of the only one when the table is read, and not that of a setting', () => {
+    const scene = sceneOf({ rows: rowsOf('lamp-1') });
+    scene.confirm('lamp-1', true);
+    scene.fail('lamp-1');
+    scene.status.tableRead(true);
+    assert.equal(scene.now(), 'red dot: no reply · 2 attempts');
+    scene.fail('lamp-1', 'invalid_settings', { outcome: 'dropped', reason: 'invalid_settings', attempts: 0 });
+    assert.match(scene.now(), /^red ring/);
+    scene.status.tableRead(true);
+    assert.equal(scene.now(), 'green dot: on');
+  });
+
+  it('shows before the first message the states of those that have rows', () => {
+    const scene = sceneOf({ rows: rowsOf('lamp-1', 'lamp-2') });
+    for (const id of ['old-1', 'lamp-1', 'lamp-2']) scene.elsewhere(id, true);
+    assert.equal(scene.now(), 'green dot: 2 of 2 on');
   });
 });
 
