@@ -266,6 +266,31 @@ describe('phase0-inventory', () => {
       await latest('grey', /^devices: 1$/);
     });
 
+    it('the status of a toggle forgets an id that no row has, and a row that is removed', async () => {
+      const lamps = ['lamp-1', 'lamp-2'].map((each) => `${each},127.0.0.1,${simulator().port}`);
+      await write(...lamps, `dead-3,127.0.0.1,${await refusedPort()}`);
+      const flow = await loadFlow(fromFile(), toggleOf());
+      const latest = async (expected: string) => {
+        const now = () => `${shown('toggle0000000001')?.fill} ${shown('toggle0000000001')?.text}`;
+        while (now() !== expected) await new Promise((resolve) => setTimeout(resolve, 20));
+      };
+      const confirm = async (...topics: readonly string[]) => {
+        const before = (flow.outputs.success ?? []).length;
+        for (const topic of topics) flow.receive({ payload: true, topic });
+        await flow.got('success', before + topics.length);
+      };
+      await confirm('lamp-1', 'lamp-2');
+      flow.receive({ payload: true, topic: 'typo' });
+      await latest('red 2 of 2 on · typo: unknown device');
+      await confirm('lamp-1');
+      await latest('green 2 of 2 on');
+      flow.receive({ payload: true, topic: 'dead-3' });
+      await latest('red 2 of 3 on · dead-3: port refused');
+      await write(...lamps);
+      flow.receive({ reload: true });
+      await latest('green 2 of 2 on');
+    });
+
     it('a simulator node plays every address of the rows, and follows a reload', async () => {
       const spare = await refusedPort();
       await write(`lamp-1,127.0.0.1,${spare}`);
