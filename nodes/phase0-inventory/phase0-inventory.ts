@@ -17,6 +17,7 @@ import { metrics } from '../metrics';
 import { deployedDevice, forgetDevice } from '../phase0-device/device-node';
 import { filled } from '../phrases';
 import type { Config, Node, NodeApi } from '../red';
+import { forgetRemoved } from '../removed-nodes';
 import { parseSaved } from '../saved';
 import { tlsOptionsOf } from '../tls';
 import { traceObservers } from '../trace';
@@ -29,9 +30,13 @@ import { forget, note, reportOf } from './readings';
 import { fields, migrations } from './settings';
 import { STATUS_TEXTS } from './status-texts';
 
+/** Those that have been deployed, and of which something is remembered. */
+const deployed = new Set<string>();
+
 export = function register(RED: NodeApi): void {
   function createInventory(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
+    deployed.add(this.id);
     const node = this as { -readonly [K in keyof InventoryNode]: InventoryNode[K] };
     const guarded = new GuardedNode(this);
     node.deviceId = '';
@@ -122,11 +127,7 @@ export = function register(RED: NodeApi): void {
       if (removed) device?.close();
       else if (device) leave(node.id, device, tls);
       void states.written().then(() => {
-        if (removed) {
-          forgetDevice(node.id);
-          forget(node.id);
-          forgetIds(node.id);
-        }
+        if (removed) forgetInventory(node.id);
         done();
       });
     });
@@ -134,12 +135,20 @@ export = function register(RED: NodeApi): void {
   RED.nodes.registerType('phase0-inventory', createInventory);
   addTraceRoutes(RED);
   closeLeftInventories(RED);
+  forgetRemoved(RED, deployed, forgetInventory);
 
   /** For the dialog: how many rows are in use, since when, and what is wrong with what was read since. */
   onPost(RED, 'phase0-inventory', ':id/reading', ({ params }, response) => {
     response.json(reportOf(params.id ?? ''));
   });
 };
+
+function forgetInventory(nodeId: string): void {
+  deployed.delete(nodeId);
+  forgetDevice(nodeId);
+  forget(nodeId);
+  forgetIds(nodeId);
+}
 
 /** Why none of its devices can be switched yet. */
 function unloaded(inventory: Inventory | undefined): readonly string[] {

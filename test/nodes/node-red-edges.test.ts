@@ -187,6 +187,26 @@ for (const generation of [4, 5] as const) {
       }
     });
 
+    it('forgets what an inventory in a subflow has read with the deploy that drops the instance', async () => {
+      const devices = [{ device_id: 'row-in-subflow', host: '127.0.0.1', port }];
+      const template: FlowNode[] = [
+        { id: SUBFLOW, type: 'subflow', name: 'lamp', in: [], out: [] },
+        { id: INNER_DEVICE, type: 'phase0-inventory', z: SUBFLOW, source: 'table', devices },
+      ];
+      const instance = { id: INSTANCE, type: `subflow:${SUBFLOW}`, ...PLACED, wires: [] };
+      const rows = async () => {
+        const answer = await nodeRed.request('POST', `/phase0-inventory/${INSTANCE}-${INNER_DEVICE}/reading`);
+        return ((await answer.json()) as { rows: number }).rows;
+      };
+      for (const type of ['nodes', 'flows', 'full'] as const) {
+        await nodeRed.deploy(flow({}, ...template, instance));
+        await nodeRed.deploy(flow({ name: type }, ...template, instance), type);
+        assert.equal(await rows(), 1, 'kept across a deploy');
+        await nodeRed.deploy(flow({}, ...template), type);
+        assert.equal(await rows(), 0, type);
+      }
+    });
+
     it('warns once of a busy metrics port, and again only after a change', async () => {
       const squatter = createServer().listen(0, '127.0.0.1');
       await once(squatter, 'listening');
