@@ -114,6 +114,12 @@ inEachEditor('an inventory', (scene) => {
     await page()
       .locator('#phase0-table [data-row="0"] .phase0-result', { hasText: /^confirmed · \d+ ms$/ })
       .waitFor();
+    await simulator.setMode('reject');
+    await page().locator('#phase0-table [data-row="1"] [data-action="test"]').click();
+    await page()
+      .locator('#phase0-table [data-row="1"] .phase0-result', { hasText: /^failed · port refused · \d+ ms$/ })
+      .waitFor();
+    await simulator.setMode('success');
     await page().click('#phase0-table-testOff');
     await page().locator('#phase0-table-tested', { hasText: 'confirmed: 10' }).waitFor();
     const states = [...simulator.states].map(([id, state]) => `${id} ${state}`);

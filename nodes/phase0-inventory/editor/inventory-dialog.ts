@@ -5,6 +5,7 @@ import { writeInventoryCsv } from '../../../src/inventory/csv';
 import { idOf, type Form, type ReadInput } from '../../editor/form';
 import { valuesOf } from '../../editor/open-form';
 import { tlsDraft } from '../../editor/tls-draft';
+import { causeInWords } from '../../editor/words';
 import type { ReadingReport } from '../readings';
 import { DeviceTable } from './device-table';
 import { defaultsOf } from './devices-problem';
@@ -31,7 +32,7 @@ export class InventoryDialog {
     this.model = new TableModel(node.devices);
     this.tests = new RowTests((row, state) => this.testOf(row, state), {
       ended: (row, verdict, why) => this.tested(row, verdict, why),
-      cancelled: (row) => this.table.showResult(row, this.node._('phase0-device.cause.cancelled.short')),
+      cancelled: (row) => this.table.showResult(row, causeInWords('cancelled')),
       idle: () => this.showTesting(false),
     });
     const texts = {
@@ -154,7 +155,7 @@ export class InventoryDialog {
   private tested(row: TableRow, verdict: TestVerdict | undefined, why: string): void {
     const outcome = verdict?.outcome ?? 'failed';
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
-    const cause = verdict?.cause ? ` · ${this.node._(`phase0-device.cause.${verdict.cause}.short`)}` : '';
+    const cause = verdict?.cause ? ` · ${causeInWords(verdict.cause)}` : '';
     const text = verdict ? `${outcome}${cause} · ${Math.round(verdict.elapsedMs)} ms` : `${outcome} · ${why}`;
     this.table.showResult(row, text);
     const counts = [...this.counts].map(([name, count]) => `${name}: ${count}`);
