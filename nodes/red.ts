@@ -110,7 +110,7 @@ export interface NodeApi {
     get(path: string, ...handlers: AdminHandler[]): void;
     post(path: string, ...handlers: AdminHandler[]): void;
   };
-  readonly log: { error(text: string): void };
+  readonly log: { error(text: string): void; warn(text: string): void };
   readonly events: {
     on(event: 'flows:stopping', listener: (stop: { readonly type?: StopKind }) => void): void;
     on(event: 'flows:started', listener: () => void): void;

@@ -1,12 +1,9 @@
 /** The packet trace that all nodes record to; as a module it outlives every deploy. */
 import type { Observer } from '../src/observer';
-import { show } from '../src/settings/show';
-import { DEFAULT_TRACE_BYTES, TraceRecorder } from '../src/trace/recorder';
+import { TraceRecorder } from '../src/trace/recorder';
 import type { TraceOwner } from '../src/trace/trace-owner';
 import type { NodeApi } from './red';
-
-/** Most memory that it may be given. */
-const MAX_TRACE_BYTES = 1024 * 1024 * 1024;
+import { traceBytes } from './trace-bytes';
 
 let recorder: TraceRecorder | undefined;
 let isSet = false;
@@ -29,14 +26,4 @@ export function traceObservers(RED: Pick<NodeApi, 'settings' | 'log'>, owner: Tr
 /** Forgets the devices of a config node that is not deployed any more. */
 export function forgetTrace(nodeId: string): void {
   recorder?.forget(nodeId);
-}
-
-function traceBytes({ settings, log }: Pick<NodeApi, 'settings' | 'log'>): number {
-  const { traceBytes: value = DEFAULT_TRACE_BYTES } = (settings.phase0 ?? {}) as { traceBytes?: unknown };
-  if (typeof value === 'number' && value >= 0 && value <= MAX_TRACE_BYTES) return Math.floor(value);
-  const range = `a number of bytes from 0 to ${MAX_TRACE_BYTES}`;
-  log.error(
-    `phase0: traceBytes in the settings file must be ${range}, not ${show(value)}; ${DEFAULT_TRACE_BYTES} is used`,
-  );
-  return DEFAULT_TRACE_BYTES;
 }

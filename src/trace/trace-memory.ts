@@ -9,8 +9,8 @@ import { MAX_RECORD_BYTES, RecordCodec } from './record';
 import { Ring } from './ring';
 import type { TraceOwner } from './trace-owner';
 
-/** Room for some records of the largest size. */
-const MIN_BYTES = 512 * 1024;
+/** Room for some records of the largest size; it takes no less. */
+export const MIN_TRACE_BYTES = 512 * 1024;
 /**
  * Shares of the memory: what devices may take, what toggles without a verdict may take in any case, and what a burst of
  * them leaves to the records, which otherwise have all that the others do not need.
@@ -42,7 +42,7 @@ export class TraceMemory {
   private borrowedBytes = 0;
 
   constructor(maxBytes: number) {
-    this.maxBytes = Math.max(MIN_BYTES, maxBytes);
+    this.maxBytes = Math.max(MIN_TRACE_BYTES, maxBytes);
     this.ring = new Ring(Math.max(MAX_RECORD_BYTES + 16, Math.ceil(this.maxBytes / SEGMENTS)));
     const roomForDevices = () => this.maxBytes * DEVICE_SHARE - this.borrowedBytes;
     this.devices = new DeviceTraces(roomForDevices, (trace) => this.gone(trace));

@@ -267,11 +267,11 @@ describe('the trace with adminAuth', function () {
   });
 });
 
-describe('the trace when it is off', function () {
+describe('the trace with other limits', function () {
   this.timeout(60_000);
   const simulator = useSimulator();
 
-  it('records nothing, and says so', async () => {
+  it('records nothing when it is off, and says so', async () => {
     const settings = { phase0: { traceBytes: 0 } };
     const nodeRed = await startNodeRed({ flows: flowsFor(simulator().port), settings });
     try {
@@ -281,6 +281,21 @@ describe('the trace when it is off', function () {
       assert.deepEqual((await client.get<TogglesAnswer>('/phase0/toggles')).toggles, []);
       assert.equal(await (await nodeRed.request('GET', '/phase0/export?format=jsonl')).text(), '');
       assert.equal(await client.status('POST', '/phase0/action', { key: LAMP, action: 'on' }), 404);
+    } finally {
+      await nodeRed.stop();
+    }
+  });
+
+  it('takes the least that is accepted if it is set to less, and says so once', async () => {
+    const settings = { phase0: { traceBytes: 1000 } };
+    const nodeRed = await startNodeRed({ flows: flowsFor(simulator().port), settings });
+    try {
+      await nodeRed.deploy(flowsFor(simulator().port, ['row-3']));
+      const { traceBytes } = await new Client(nodeRed).get<DevicesAnswer>('/phase0/devices');
+      assert.equal(traceBytes, 524_288);
+      const said = nodeRed.log().match(/\[warn\] phase0: traceBytes .*/g);
+      assert.equal(said?.length, 1);
+      assert.match(said[0], /is 1000; 524288 is used/);
     } finally {
       await nodeRed.stop();
     }
