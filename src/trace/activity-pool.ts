@@ -63,7 +63,7 @@ export class ActivityPool {
     const next = bytes[start + NEXT] ?? 0;
     const point = start + SPARK + next * SPARK_POINT_BYTES;
     bytes[point] = outcome;
-    view.setUint16(point + 1, durationCode(verdict.elapsedMs * 1000));
+    view.setUint16(point + 1, durationCode((verdict.latencyMs ?? verdict.elapsedMs) * 1000));
     bytes[start + POINTS] = Math.min(SPARK_POINTS, (bytes[start + POINTS] ?? 0) + 1);
     bytes[start + NEXT] = (next + 1) % SPARK_POINTS;
   }

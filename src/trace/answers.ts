@@ -90,8 +90,8 @@ export interface LastVerdict {
 /** One toggle of a sparkline. */
 export interface SparkPoint {
   readonly outcome: VerdictOutcome;
-  /** From the request to the verdict. */
-  readonly elapsedUs: number;
+  /** From the end of the send to the reply that confirmed it; where none did, from the request to the verdict. */
+  readonly us: number;
 }
 
 /**

@@ -26,7 +26,7 @@ export function readSpark(spark: string): SparkPoint[] {
   for (let at = 0; at + SPARK_POINT_BYTES <= bytes.length; at += SPARK_POINT_BYTES) {
     const code = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
     const outcome = OUTCOMES[bytes[at] ?? 0] ?? 'dropped';
-    points.push({ outcome, elapsedUs: Math.round(2 ** (code / STEPS_PER_DOUBLING) - 1) });
+    points.push({ outcome, us: Math.round(2 ** (code / STEPS_PER_DOUBLING) - 1) });
   }
   return points;
 }

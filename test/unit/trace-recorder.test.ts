@@ -347,13 +347,24 @@ describe('trace: devices', () => {
     const observer = recorder.observer(ownerOf('lamp'));
     for (let ms = 1; ms <= 100; ms += 1) {
       observer.asked?.({ deviceId: 'lamp', msgId: 'm1' });
-      observer.verdict?.({ ...CONFIRMED, deviceId: 'lamp', elapsedMs: ms });
+      observer.verdict?.({ ...CONFIRMED, deviceId: 'lamp', latencyMs: ms, elapsedMs: 5000 });
     }
     const points = readSpark(recorder.devices().devices[0]?.spark ?? '');
     assert.deepEqual(
-      points.map(({ elapsedUs }) => Math.round(elapsedUs / 1000)),
+      points.map(({ us }) => Math.round(us / 1000)),
       Array.from({ length: 60 }, (__, index) => 41 + index),
     );
+  });
+
+  it('have the latency of the device in it, without the time in the queue; without a reply the time to the verdict', async () => {
+    const waits = { connectMs: 400, endMs: 0, reconnectMs: 1, replyMs: 7 };
+    const { device, recorder } = await twoInARow({ reply: 'auto' }, waits);
+    const [second] = readSpark(recorder.devices().devices[0]?.spark ?? '').slice(-1);
+    assert.deepEqual([second?.outcome, Math.round((second?.us ?? 0) / 1000)], ['confirmed', 7]);
+    dropToggle(recorder.observer(ownerOf('lamp')), 'lamp');
+    const [dropped] = readSpark(recorder.devices().devices[0]?.spark ?? '').slice(-1);
+    assert.deepEqual([dropped?.outcome, Math.round((dropped?.us ?? 0) / 1000)], ['dropped', 1]);
+    device.close();
   });
 
   it('come in pages when they are many, each once', () => {

@@ -1,4 +1,4 @@
-/** Sparkline of a device: a bar for each of the last toggles, as high as it took long, coloured by its outcome. */
+/** Sparkline of a device: a bar for each of the last toggles, as high as its latency, coloured by its outcome. */
 import { scaleLog } from 'd3-scale';
 import { svg, type SVGTemplateResult } from 'lit-html';
 import type { VerdictOutcome } from '../../../src/outcomes';
@@ -13,9 +13,9 @@ const height = scaleLog().domain([100, 10_000_000]).range([3, HEIGHT]).clamp(tru
 export function sparkPaths(spark: string): ReadonlyMap<VerdictOutcome, string> {
   const points = readSpark(spark).slice(-BARS);
   const paths = new Map<VerdictOutcome, string>();
-  points.forEach(({ outcome, elapsedUs }, index) => {
+  points.forEach(({ outcome, us }, index) => {
     const x = BARS - points.length + index + 0.5;
-    const bar = `M${x},${HEIGHT}V${(HEIGHT - height(Math.max(1, elapsedUs))).toFixed(1)}`;
+    const bar = `M${x},${HEIGHT}V${(HEIGHT - height(Math.max(1, us))).toFixed(1)}`;
     paths.set(outcome, (paths.get(outcome) ?? '') + bar);
   });
   return paths;
