@@ -59,8 +59,8 @@ export interface AdminRequest {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly params: Readonly<Record<string, string>>;
-  /** Text, lists and objects, as the query string has them. */
-  readonly query: Readonly<Record<string, unknown>>;
+  /** With the query string. */
+  readonly url: string;
   readonly user?: unknown;
 }
 

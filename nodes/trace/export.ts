@@ -13,10 +13,6 @@ const FORMATS = {
 /** Toggles that are written at once. */
 const SLICE = 25;
 
-export function exportFormatOf(format: unknown): ExportFormat | undefined {
-  return format === 'jsonl' || format === 'pcapng' ? format : undefined;
-}
-
 export async function writeExport(
   response: AdminResponse,
   format: ExportFormat,

@@ -24,12 +24,12 @@ export class LongPolls {
    * `wait` is how many ms the client would wait.
    */
   answer<Answer>(
-    wait: unknown,
+    wait: number,
     response: AdminResponse,
     ask: () => Answer,
     isNews: (answer: Answer) => boolean,
   ): Promise<Answer | undefined> {
-    const waitMs = Math.min(MAX_WAIT_MS, Number(wait) || 0);
+    const waitMs = Math.min(MAX_WAIT_MS, wait);
     const answer = ask();
     if (waitMs <= 0 || isNews(answer)) return Promise.resolve(answer);
     if (this.waiting.size >= MAX_WAITING) {

@@ -1,28 +1,89 @@
-/** Filters in the query of a route; what is not valid is left out, since a query comes from anywhere. */
+/** The query of a route, checked: a filter that is left out because it is not understood would answer with other toggles. */
 import type { VerdictOutcome } from '../../src/outcomes';
+import { show } from '../../src/settings/show';
+import type { ExportFormat } from '../../src/trace/answers';
 import { OUTCOMES } from '../../src/trace/spark';
-import type { ToggleFilter } from '../../src/trace/toggles-answer';
+import type { ToggleFilter } from '../../src/trace/toggle-finder';
 
-/** Values of one name; more would only make the server work. */
-const MAX_VALUES = 1000;
+/** What an address has room for; the tags of a row have 1000 characters together. */
+const MAX_TEXT = 256;
+const MAX_TAG = 1000;
+const FORMATS: readonly ExportFormat[] = ['jsonl', 'pcapng'];
 
-export function readFilter(query: Readonly<Record<string, unknown>>): ToggleFilter {
-  const { since, device, outcome, limit } = query;
-  const devices = valuesOf(device);
-  const outcomes = valuesOf(outcome).filter((value): value is VerdictOutcome =>
-    OUTCOMES.some((each) => each === value),
-  );
-  const count = Number(limit);
-  return {
-    ...(typeof since === 'string' && { since }),
-    ...(devices.length > 0 && { devices: new Set(devices) }),
-    ...(outcomes.length > 0 && { outcomes: new Set(outcomes) }),
-    ...(typeof limit === 'string' && Number.isInteger(count) && count > 0 && { limit: count }),
-  };
+/** Every name that a route knows. Others are left to what else uses the address, such as `access_token`. */
+const NAMES: readonly string[] = ['since', 'wait', 'device', 'text', 'tag', 'outcome', 'limit', 'format'];
+
+/** What is wrong with a query, for whoever sent it. */
+export class BadQuery extends Error {}
+
+/** Not that of Express, which makes an object of a name that comes more than 20 times. Throws {@link BadQuery}. */
+export class Query {
+  private readonly values: URLSearchParams;
+
+  /** Of the address of a request. */
+  constructor(url: string) {
+    this.values = new URLSearchParams(url.split('?').slice(1).join('?'));
+    for (const name of this.values.keys()) {
+      const [known = ''] = name.split('[', 1);
+      if (known === name || !NAMES.includes(known)) continue;
+      throw new BadQuery(`${show(name)} is not a parameter: write ${known}=…, again for each value`);
+    }
+  }
+
+  get since(): string | undefined {
+    return this.one('since');
+  }
+
+  /** How many ms the client would wait. */
+  get wait(): number {
+    return this.count('wait', 0) ?? 0;
+  }
+
+  get format(): ExportFormat {
+    return oneOf(FORMATS, 'format', this.one('format'));
+  }
+
+  get filter(): ToggleFilter {
+    const { since } = this;
+    const devices = this.values.getAll('device');
+    const text = this.text('text', MAX_TEXT);
+    const tag = this.text('tag', MAX_TAG);
+    const outcomes = this.values.getAll('outcome').map((value): VerdictOutcome => oneOf(OUTCOMES, 'outcome', value));
+    const limit = this.count('limit', 1);
+    return {
+      ...(since !== undefined && { since }),
+      ...(devices.length > 0 && { devices: new Set(devices) }),
+      ...(text !== undefined && { text }),
+      ...(tag !== undefined && { tag }),
+      ...(outcomes.length > 0 && { outcomes: new Set(outcomes) }),
+      ...(limit !== undefined && { limit }),
+    };
+  }
+
+  /** Absent if it is empty, like a filter in which nothing was typed. */
+  private text(name: string, max: number): string | undefined {
+    const value = this.one(name) ?? '';
+    if (value.length > max) throw new BadQuery(`${name} may have ${max} characters, and has ${value.length}`);
+    return value === '' ? undefined : value;
+  }
+
+  private count(name: string, min: number): number | undefined {
+    const value = this.one(name);
+    if (value === undefined) return undefined;
+    const count = /^\d{1,15}$/.test(value) ? Number(value) : -1;
+    if (count < min) throw new BadQuery(`${name} must be a whole number from ${min}, not ${show(value)}`);
+    return count;
+  }
+
+  private one(name: string): string | undefined {
+    const [value, ...others] = this.values.getAll(name);
+    if (others.length > 0) throw new BadQuery(`${name} may come once, and comes ${others.length + 1} times`);
+    return value;
+  }
 }
 
-/** A name that comes once is a text, one that comes several times a list. */
-function valuesOf(value: unknown): string[] {
-  const values: unknown[] = Array.isArray(value) ? value : [value];
-  return values.slice(0, MAX_VALUES).filter((each) => typeof each === 'string');
+function oneOf<Value extends string>(accepted: readonly Value[], name: string, value: string | undefined): Value {
+  const found = accepted.find((each) => each === value);
+  if (found !== undefined) return found;
+  throw new BadQuery(`${name} must be one of ${accepted.join(', ')}, not ${show(value)}`);
 }

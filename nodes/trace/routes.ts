@@ -5,9 +5,9 @@ import { onGet, onPost, refuse } from '../admin';
 import type { AdminResponse, NodeApi } from '../red';
 import { traceRecorder } from '../trace';
 import { runAction } from './action';
-import { exportFormatOf, writeExport } from './export';
+import { writeExport } from './export';
 import { LongPolls } from './long-polls';
-import { readFilter } from './query';
+import { BadQuery, Query } from './query';
 import { writeAnswer } from './write-answer';
 
 const added = new WeakSet<NodeApi['httpAdmin']>();
@@ -18,40 +18,55 @@ export function addTraceRoutes(RED: NodeApi): void {
   added.add(RED.httpAdmin);
   const polls = new LongPolls();
 
+  /** Answers a query that is not understood with what is wrong with it. */
+  const onQuery = (path: string, answer: (query: Query, response: AdminResponse) => void): void => {
+    onGet(RED, 'phase0', path, ({ url }, response) => {
+      try {
+        answer(new Query(url), response);
+      } catch (error) {
+        if (!(error instanceof BadQuery)) throw error;
+        refuse(response, 400, error.message);
+      }
+    });
+  };
+
   /** Answers at once if there is something new, else when there is, or the wait is over. */
-  const onPoll = <Answer extends DevicesAnswer | TogglesAnswer>(
+  const onPoll = <Asked, Answer extends DevicesAnswer | TogglesAnswer>(
     path: string,
     off: object,
-    ask: (recorder: TraceRecorder, query: Readonly<Record<string, unknown>>) => Answer,
+    read: (query: Query) => Asked,
+    ask: (recorder: TraceRecorder, asked: Asked) => Answer,
     isNews: (answer: Answer) => boolean,
   ): void => {
-    onGet(RED, 'phase0', path, ({ query }, response) => {
+    onQuery(path, (query, response) => {
+      const { wait } = query;
+      const asked = read(query);
       const recorder = traceRecorder(RED);
       if (!recorder) return response.json({ ...off, now: Date.now() });
       void polls
-        .answer(query.wait, response, () => ask(recorder, query), isNews)
+        .answer(wait, response, () => ask(recorder, asked), isNews)
         .then((answer) => answer && writeAnswer(response, answer))
         .catch((bug: Error) => fail(RED, response, bug));
     });
   };
 
-  onPoll<DevicesAnswer>(
+  onPoll(
     'devices',
     { cursor: '', reset: true, more: false, devices: [], removed: [], traceBytes: 0, hidden: 0 },
-    (recorder, { since }) => recorder.devices(typeof since === 'string' ? since : undefined),
+    ({ since }) => since,
+    (recorder, since) => recorder.devices(since),
     ({ reset, devices, removed }) => reset || devices.length > 0 || removed.length > 0,
   );
-  onPoll<TogglesAnswer>(
+  onPoll(
     'toggles',
     { cursor: '', reset: true, more: false, toggles: [], dropped: 0 },
-    (recorder, query) => recorder.toggles(readFilter(query)),
+    ({ filter }) => filter,
+    (recorder, filter) => recorder.toggles(filter),
     ({ reset, toggles, dropped }) => reset || toggles.length > 0 || dropped > 0,
   );
 
-  onGet(RED, 'phase0', 'export', ({ query }, response) => {
-    const format = exportFormatOf(query.format);
-    if (!format) return refuse(response, 400, 'format must be jsonl or pcapng');
-    const timelines = traceRecorder(RED)?.timelines(readFilter(query)) ?? [];
+  onQuery('export', ({ format, filter }, response) => {
+    const timelines = traceRecorder(RED)?.timelines(filter) ?? [];
     void writeExport(response, format, timelines).catch((bug: Error) => fail(RED, response, bug));
   });
 

@@ -95,9 +95,10 @@ export interface SparkPoint {
 }
 
 /**
- * `GET phase0/toggles?since=<cursor>&device=<key>&outcome=<outcome>&limit=<n>&wait=<ms>`: toggles that ended since the
- * cursor, the oldest first; without a cursor the latest ones. `device` and `outcome` may come several times each; without
- * `device`, toggles of every device are meant.
+ * `GET phase0/toggles?since=<cursor>&text=<text>&tag=<tag>&device=<key>&outcome=<outcome>&limit=<n>&wait=<ms>`: toggles
+ * that ended since the cursor, the oldest first; without a cursor the latest ones. `text` is a part of the name, id, host or
+ * a tag of the device, in any case; of a device id that no device has, a part of it. `device` and `outcome` may come several
+ * times each. Toggles fit every parameter that is there.
  */
 export interface TogglesAnswer {
   /** To be handed back as `since`. */

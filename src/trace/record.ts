@@ -108,6 +108,11 @@ export class RecordCodec {
     return { traceId: bytes.readUInt32LE(start), outcome: OUTCOMES[bytes.readUInt8(start + 4)] ?? 'dropped' };
   }
 
+  /** Empty where it is that of the trace. */
+  readDeviceId({ bytes, start, length }: RecordPlace): string {
+    return new ByteReader(bytes, start + HEAD_BYTES, start + length).text();
+  }
+
   read({ seq, bytes, start, length }: RecordPlace, owner: RecordOwner): ToggleTimeline {
     const { words } = this;
     const reader = new ByteReader(bytes, start, start + length);

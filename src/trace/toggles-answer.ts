@@ -1,20 +1,9 @@
 /** Timelines of the toggles that ended since a reader last asked. */
-import type { VerdictOutcome } from '../outcomes';
 import type { TogglesAnswer, ToggleTimeline } from './answers';
 import { cursorOf, positionOf } from './cursor';
 import type { RecordPlace } from './ring';
+import { ToggleFinder, type ToggleFilter } from './toggle-finder';
 import type { TraceMemory } from './trace-memory';
-
-export interface ToggleFilter {
-  /** A cursor; without one, the latest toggles are meant. */
-  readonly since?: string;
-  /** Keys of devices; absent = all. */
-  readonly devices?: ReadonlySet<string>;
-  /** Absent = all. */
-  readonly outcomes?: ReadonlySet<VerdictOutcome>;
-  /** Toggles in one answer. */
-  readonly limit?: number;
-}
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 500;
@@ -25,10 +14,11 @@ export function answerToggles(memory: TraceMemory, instance: string, filter: Tog
   const { ring } = memory;
   const since = positionOf(instance, filter.since, ring.lastSeq);
   const limit = Math.min(filter.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+  const finder = new ToggleFinder(filter);
   const { shown, more } =
     since === undefined
-      ? { shown: latest(matching(memory, filter, ring.newestFirst()), limit), more: false }
-      : first(matching(memory, filter, ring.after(since)), limit);
+      ? { shown: latest(finder.in(memory, ring.newestFirst()), limit), more: false }
+      : first(finder.in(memory, ring.after(since)), limit);
   const reached = more ? (shown.at(-1)?.seq ?? ring.lastSeq) : ring.lastSeq;
   return {
     cursor: cursorOf(instance, reached),
@@ -47,27 +37,13 @@ export function* timelinesAfter(
   filter: ToggleFilter,
 ): Generator<ToggleTimeline> {
   let reached = positionOf(instance, filter.since, memory.ring.lastSeq) ?? 0;
+  const finder = new ToggleFinder(filter);
   for (;;) {
-    const { shown } = first(matching(memory, filter, memory.ring.after(reached)), DEFAULT_LIMIT);
+    const { shown } = first(finder.in(memory, memory.ring.after(reached)), DEFAULT_LIMIT);
     const timelines = shown.map((place) => timelineOf(memory, place));
     if (timelines.length === 0) return;
     yield* timelines;
     reached = timelines.at(-1)?.seq ?? reached;
-  }
-}
-
-/** Only of devices that are there: what is gone takes its toggles with it. */
-function* matching(
-  { codec, devices }: TraceMemory,
-  filter: ToggleFilter,
-  places: Iterable<RecordPlace>,
-): Generator<RecordPlace> {
-  for (const place of places) {
-    const { traceId, outcome } = codec.readKey(place.bytes, place.start);
-    const trace = devices.byTraceId(traceId);
-    if (!trace || (filter.outcomes && !filter.outcomes.has(outcome))) continue;
-    if (filter.devices && (trace.isStranger || !filter.devices.has(trace.key))) continue;
-    yield place;
   }
 }
 

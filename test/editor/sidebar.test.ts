@@ -262,10 +262,18 @@ inEachEditor('the sidebar', (scene, generation) => {
     assert.ok(toggles.length >= 4);
     assert.ok(toggles.every(({ deviceId, outcome }) => deviceId === BROKEN && outcome === 'unknown'));
     assert.equal(readFileSync(pcapng).readUInt32LE(0), 0x0a0d0d0a);
-    await page().fill('#phase0-trace-filter', 'lamp');
-    await page().locator('#phase0-export-jsonl:disabled').waitFor();
-    await page().fill('#phase0-trace-filter', '');
     await page().selectOption('#phase0-trace-outcome', '');
+    await page().selectOption('#phase0-trace-tag', 'attic');
+    await page().fill('#phase0-trace-filter', 'lamp');
+    await page().locator('#phase0-toggles [role="row"]').nth(5).waitFor();
+    await picture('trace-by-tag');
+    const all = readFileSync(await sidebar.export('jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    const ids = new Set(all.map((line) => (JSON.parse(line) as ToggleTimeline).deviceId));
+    assert.ok(ids.size > 400 && ids.size <= 500, String(ids.size));
+    await page().selectOption('#phase0-trace-tag', '');
+    await page().fill('#phase0-trace-filter', '');
   });
 
   it('sends nothing while another tab is in front of it, the sidebar is closed, or the page hidden', async () => {

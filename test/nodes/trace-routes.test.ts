@@ -11,12 +11,14 @@ const DEVICE = 'd000000000000050';
 const INVENTORY = 'e000000000000050';
 const TOGGLE = 'b000000000000050';
 const ROW_TOGGLE = 'b000000000000051';
+const GHOST_TOGGLE = 'b000000000000052';
 
 const LAMP = `${DEVICE}:lamp`;
 const ROW = `${INVENTORY}:row-1`;
 
 function flowsFor(port: number, rows: readonly string[] = ['row-1', 'row-2']): object[] {
   const host = '127.0.0.1';
+  const rowToggle = { type: 'phase0-toggle', z: TAB, target: 'inventory', inventory: INVENTORY, deviceIdType: 'str' };
   return [
     { id: TAB, type: 'tab', label: 'trace' },
     { id: DEVICE, type: 'phase0-device', name: 'Lamp', deviceId: 'lamp', host, port: String(port) },
@@ -27,18 +29,8 @@ function flowsFor(port: number, rows: readonly string[] = ['row-1', 'row-2']): o
       devices: rows.map((deviceId) => ({ device_id: deviceId, host, port: String(port), tags: 'hall' })),
     },
     { id: TOGGLE, type: 'phase0-toggle', z: TAB, x: 100, y: 100, device: DEVICE, wires: [[], [], []] },
-    {
-      id: ROW_TOGGLE,
-      type: 'phase0-toggle',
-      z: TAB,
-      x: 100,
-      y: 200,
-      target: 'inventory',
-      inventory: INVENTORY,
-      deviceId: 'row-1',
-      deviceIdType: 'str',
-      wires: [[], [], []],
-    },
+    { id: ROW_TOGGLE, ...rowToggle, x: 100, y: 200, deviceId: 'row-1', wires: [[], [], []] },
+    { id: GHOST_TOGGLE, ...rowToggle, x: 100, y: 300, deviceId: 'row-99', wires: [[], [], []] },
   ];
 }
 
@@ -177,10 +169,45 @@ for (const generation of [4, 5] as const) {
       ] as const) {
         assert.equal(await client.status('POST', '/phase0/action', body), status);
       }
-      assert.equal(await client.status('GET', '/phase0/export?format=exe'), 400);
-      for (const query of ['since[]=1', 'device[a]=1&outcome=x', 'limit=-1', 'wait=Infinity&since=', 'limit=1e9']) {
-        assert.equal(await client.status('GET', `/phase0/toggles?${query}`), 200, query);
+    });
+
+    it('filters what it tells and exports, by text, tag and any number of devices; no id has to be known', async () => {
+      await nodeRed.request('POST', `/phase0-toggle/${TOGGLE}/press`);
+      await nodeRed.request('POST', `/phase0-toggle/${ROW_TOGGLE}/press`);
+      await nodeRed.request('POST', `/phase0-toggle/${GHOST_TOGGLE}/press`);
+      const ids = async (query: string) => {
+        const { toggles } = await client.get<TogglesAnswer>(`/phase0/toggles?${query}`);
+        const exported = await (await nodeRed.request('GET', `/phase0/export?format=jsonl&${query}`)).text();
+        const lines = exported.split('\n').filter((line) => line !== '');
+        assert.deepEqual(
+          lines.map((line) => JSON.parse(line) as ToggleTimeline),
+          toggles,
+        );
+        return toggles.map(({ deviceId }) => deviceId).toSorted();
+      };
+      await client.device(LAMP, ({ counts }) => counts.confirmed === 1);
+      await client.device(ROW, ({ counts }) => counts.confirmed === 1);
+      assert.deepEqual(await ids(''), ['lamp', 'row-1', 'row-99']);
+      assert.deepEqual(await ids('text=ROW-'), ['row-1', 'row-99']);
+      assert.deepEqual(await ids('text=row-99&outcome=dropped'), ['row-99']);
+      assert.deepEqual(await ids('tag=hall'), ['row-1']);
+      const keys = Array.from({ length: 60 }, (_, index) => `device=${INVENTORY}:row-${index}`);
+      assert.deepEqual(await ids(`${keys.join('&')}&outcome=confirmed`), ['row-1']);
+    });
+
+    it('refuses a query that it does not understand, in words', async () => {
+      for (const query of ['since[]=1', 'device[a]=1', 'outcome=x', 'text=a&text=b', 'limit=-1', 'wait=Infinity']) {
+        for (const path of ['/phase0/toggles?', '/phase0/export?format=jsonl&']) {
+          if (query.startsWith('wait') && path.includes('export')) continue;
+          assert.equal(await client.status('GET', `${path}${query}`), 400, query);
+        }
       }
+      assert.equal(await client.status('GET', '/phase0/devices?since=a&since=b'), 400);
+      assert.equal(await client.status('GET', '/phase0/export?format=exe'), 400);
+      const refused = await fetch(`${nodeRed.url}/phase0/toggles?outcome=confirmed,dropped`);
+      assert.deepEqual(await refused.json(), {
+        error: 'outcome must be one of confirmed, rejected, unknown, failed, dropped, not "confirmed,dropped"',
+      });
     });
 
     it('limits requests that wait, and forgets those that are closed', async () => {

@@ -1,6 +1,7 @@
 /** What the sidebar reads, and when: nothing while nobody looks, no toggles while paused, and no device that is gone. */
 import assert from 'node:assert/strict';
 import { LiveTrace } from '../../nodes/phase0-sidebar/editor/live-trace';
+import { EVERY_TOGGLE } from '../../nodes/phase0-sidebar/editor/toggle-query';
 import { devicesAnswer, summary, timelineOf, togglesAnswer } from '../support/trace-answers';
 
 function scene() {
@@ -34,7 +35,7 @@ function scene() {
   return { live, paths, answer };
 }
 
-const TRACE = { kind: 'trace', filter: { text: '', outcome: '' } } as const;
+const TRACE = { kind: 'trace', filter: EVERY_TOGGLE } as const;
 
 describe('what the sidebar reads', () => {
   it('is nothing while nobody looks, and goes on where it was', () => {
@@ -77,15 +78,11 @@ describe('what the sidebar reads', () => {
     assert.deepEqual(paths(), ['phase0/devices?', 'phase0/toggles?limit=200&']);
   });
 
-  it('names the devices that the filter of the trace finds', () => {
-    const { live, paths, answer } = scene();
+  it('is what the filter of the trace finds', () => {
+    const { live, paths } = scene();
     live.watch(true);
-    const devices = [summary({ deviceId: 'lamp-1', tags: ['hall'] }), summary({ deviceId: 'lamp-2' })];
-    answer('phase0/devices', devicesAnswer({ devices }));
-    live.show({ kind: 'trace', filter: { text: 'hall', outcome: 'failed' } });
-    assert.equal(paths()[1], 'phase0/toggles?outcome=failed&device=lamp-1&limit=200&');
-    live.show({ kind: 'trace', filter: { text: 'nothing', outcome: 'failed' } });
-    assert.equal(paths()[1], 'phase0/toggles?outcome=failed&limit=200&');
+    live.show({ kind: 'trace', filter: { text: 'ha & ll', tag: 'east', outcome: 'failed' } });
+    assert.equal(paths()[1], 'phase0/toggles?text=ha+%26+ll&tag=east&outcome=failed&limit=200&');
   });
 
   it('forgets devices that are gone, with their toggles', () => {

@@ -1,12 +1,12 @@
 /** Toggles of the sidebar: what is kept of them, the filters as queries, and what they are drawn as. */
 import assert from 'node:assert/strict';
-import { DeviceStore } from '../../nodes/phase0-sidebar/editor/device-store';
 import { hexLines } from '../../nodes/phase0-sidebar/editor/hex-lines';
 import { marksOf, segmentsOf } from '../../nodes/phase0-sidebar/editor/segments';
-import { isShown, queryOf } from '../../nodes/phase0-sidebar/editor/toggle-query';
+import { EVERY_TOGGLE, MAX_TEXT, queryOf, type TraceFilter } from '../../nodes/phase0-sidebar/editor/toggle-query';
 import { ToggleStore } from '../../nodes/phase0-sidebar/editor/toggle-store';
+import { Query } from '../../nodes/trace/query';
 import { dissect } from '../../src/trace/dissect';
-import { devicesAnswer, summary, timelineOf, togglesAnswer } from '../support/trace-answers';
+import { timelineOf, togglesAnswer } from '../support/trace-answers';
 
 const toggles = (...seqs: number[]) => seqs.map((seq) => timelineOf({ seq, key: `k${seq}` }));
 const kept = (store: ToggleStore) => store.all().map(({ seq }) => seq);
@@ -51,35 +51,21 @@ describe('the toggles of the sidebar', () => {
 });
 
 describe('the filter of the trace', () => {
-  const devices = new DeviceStore(() => 0);
-  devices.take(
-    devicesAnswer({
-      devices: Array.from({ length: 3000 }, (_, n) =>
-        summary({ deviceId: `lamp-${n}&x`, tags: n < 2 ? ['hall'] : [] }),
-      ),
-    }),
-  );
+  it('is sent as it is, so that the server looks for it in all that it has', () => {
+    const sent = (filter: Partial<TraceFilter>) => queryOf({ ...EVERY_TOGGLE, ...filter }).toString();
+    assert.equal(sent({}), '');
+    assert.equal(sent({ text: ' ' }), '');
+    assert.equal(sent({ text: 'lamp-0&x', outcome: 'failed' }), 'text=lamp-0%26x&outcome=failed');
+    assert.equal(sent({ tag: 'hall' }), 'tag=hall');
+  });
 
-  it('names the devices that it finds, and the outcome', () => {
-    assert.equal(queryOf({ text: '', outcome: '' }, devices), '');
-    assert.equal(
-      queryOf({ text: 'hall', outcome: 'failed' }, devices),
-      'outcome=failed&device=lamp-0%26x&device=lamp-1%26x',
+  it('is taken by the server, also with half a surrogate pair', () => {
+    const { filter } = new Query(
+      `/phase0/toggles?${queryOf({ text: '\ud83d', tag: 'a+b', outcome: 'failed' }).toString()}`,
     );
-  });
-
-  it('names none when there are too many for an address, or none', () => {
-    assert.equal(queryOf({ text: 'lamp', outcome: '' }, devices), undefined);
-    assert.equal(queryOf({ text: 'attic', outcome: '' }, devices), undefined);
-  });
-
-  it('shows what fits it, also of a device id that no device has', () => {
-    const fits = (text: string, given: Parameters<typeof timelineOf>[0]) =>
-      isShown(timelineOf(given), { text, outcome: '' }, devices);
-    assert.ok(fits('hall', { key: 'lamp-0&x' }));
-    assert.ok(!fits('hall', { key: 'lamp-7&x' }));
-    assert.ok(fits('GHOST', { deviceId: 'ghost-1' }));
-    assert.ok(!isShown(timelineOf(), { text: '', outcome: 'failed' }, devices));
+    assert.deepEqual(filter, { text: '\ufffd', tag: 'a+b', outcomes: new Set(['failed']) });
+    const longest = queryOf({ ...EVERY_TOGGLE, text: 'x'.repeat(MAX_TEXT) });
+    assert.equal(new Query(`/?${longest.toString()}`).filter.text?.length, MAX_TEXT);
   });
 });
 

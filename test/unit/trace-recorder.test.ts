@@ -1,9 +1,11 @@
 /** The trace of toggles: their timelines, the summaries of their devices, and what is forgotten when. */
 import assert from 'node:assert/strict';
+import { isFound, listed } from '../../nodes/phase0-sidebar/editor/device-order';
 import type { ToggleTimeline } from '../../src/trace/answers';
 import { attemptBytes } from '../../src/trace/attempt-bytes';
 import { TraceRecorder } from '../../src/trace/recorder';
 import { readSpark } from '../../src/trace/spark';
+import type { ToggleFilter } from '../../src/trace/toggle-finder';
 import { inventoryOf, ownerOf, STARTED_AT_MS, tracedDevice } from '../support/traced';
 import type { Verdict } from '../../src/verdict';
 
@@ -16,6 +18,8 @@ const { deviceId: _, ...CONFIRMED }: Verdict = {
   latencyMs: 2,
   elapsedMs: 5,
 };
+
+const ADDRESS = { host: 'kitchen.local', port: 9000, tls: false };
 
 /** Steps as text: kind, attempt, offset and duration in ms. */
 function stepsOf({ steps }: ToggleTimeline): string[] {
@@ -299,6 +303,60 @@ describe('trace: reading on', () => {
     );
     assert.equal(recorder.toggles({ outcomes: new Set(['confirmed']) }).toggles.length, 0);
     assert.equal([...recorder.timelines({ outcomes: new Set(['dropped']) })].length, 30);
+  });
+
+  it('filters by text and tag with the meaning that they have in the list of devices', () => {
+    const recorder = new TraceRecorder();
+    const lamp = { ...ownerOf('Lamp-1'), nodeId: 'l', settingsOf: () => ({ name: 'Küche', address: ADDRESS }) };
+    dropToggle(recorder.observer(lamp), 'Lamp-1');
+    const rows = recorder.observer(inventoryOf('inv', ['row-1', 'row-2']));
+    for (const id of ['row-1', 'row-2']) dropToggle(rows, id);
+    const { devices } = recorder.devices();
+    assert.equal(devices.length, 3);
+    for (const text of [
+      '',
+      ' ',
+      'KÜCHE',
+      'lamp',
+      'lamp-1 ',
+      'kitchen.local',
+      '10.0',
+      'hall',
+      'HAL',
+      'row',
+      '-1',
+      'x',
+    ]) {
+      for (const tag of ['', 'hall', 'Hall', 'hal']) {
+        const listedKeys = devices
+          .filter((summary) => isFound(listed(summary), { text, tag, outcome: '' }))
+          .map(({ key }) => key);
+        const found = recorder.toggles({ text, ...(tag !== '' && { tag }) }).toggles.map(({ key }) => key);
+        assert.deepEqual(new Set(found), new Set(listedKeys), `${text} #${tag}`);
+      }
+    }
+  });
+
+  it('finds every one of thousands of devices by text, and ids that no device has, as they come and in an export', () => {
+    const recorder = new TraceRecorder({ maxBytes: 16 * 1024 * 1024 });
+    const rows = Array.from({ length: 3000 }, (__, index) => `lamp-${index}`);
+    const observer = recorder.observer(inventoryOf('inv', rows));
+    for (const id of [...rows, 'lamp-9999', 'Ghost']) dropToggle(observer, id);
+    const idsOf = (filter: ToggleFilter) => [...recorder.timelines(filter)].map(({ deviceId }) => deviceId);
+    assert.deepEqual(idsOf({ text: 'lamp' }), [...rows, 'lamp-9999']);
+    assert.deepEqual(idsOf({ text: 'LAMP-999' }), ['lamp-999', 'lamp-9999']);
+    assert.deepEqual(idsOf({ text: 'ghost' }), ['Ghost']);
+    assert.deepEqual(idsOf({ text: 'lamp-9999', tag: 'hall' }), []);
+    assert.deepEqual(idsOf({ text: 'lamp-9999', devices: new Set(['inv:lamp-9999']) }), []);
+    assert.deepEqual(idsOf({ text: 'ghost', outcomes: new Set(['failed']) }), []);
+    const { toggles, cursor } = recorder.toggles({ text: 'ghost' });
+    assert.equal(toggles.length, 1);
+    dropToggle(observer, 'ghost-2');
+    dropToggle(observer, 'lamp-1');
+    assert.deepEqual(
+      recorder.toggles({ text: 'ghost', since: cursor }).toggles.map(({ deviceId }) => deviceId),
+      ['ghost-2'],
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 /** Which devices are in trouble, the order of the list, and what its filter finds. Pure. */
 import type { DeviceSummary } from '../../../src/trace/answers';
 import type { VerdictOutcome } from '../../../src/outcomes';
+import { searchTextOf, wantedText } from '../../../src/trace/search-text';
 
 /** `bad`: it does not do what it is told. `uneasy`: it did, but its connection or circuit says that it may not again. */
 export type Health = 'bad' | 'uneasy' | 'good' | 'unused';
@@ -38,11 +39,10 @@ export interface ListedDevice {
 
 /** `before`: the same device as it was listed until now. */
 export function listed(summary: DeviceSummary, before?: ListedDevice): ListedDevice {
-  const { name, deviceId, address, tags = [] } = summary;
+  const { name, deviceId } = summary;
   const shown = name ?? deviceId;
   const sortKey = before && before.summary.name === name ? before.sortKey : sortKeyOf(shown.toLowerCase());
-  const searchText = [shown, deviceId, address?.host, ...tags].join('\n').toLowerCase();
-  return { summary, health: healthOf(summary), sortKey, searchText };
+  return { summary, health: healthOf(summary), sortKey, searchText: searchTextOf(summary) };
 }
 
 function sortKeyOf(shown: string): string {
@@ -50,7 +50,7 @@ function sortKeyOf(shown: string): string {
 }
 
 export function isFound({ summary, health, searchText }: ListedDevice, { text, tag, outcome }: DeviceFilter): boolean {
-  if (text !== '' && !searchText.includes(text.trim().toLowerCase())) return false;
+  if (text !== '' && !searchText.includes(wantedText(text))) return false;
   if (tag !== '' && summary.tags?.includes(tag) !== true) return false;
   if (outcome === 'trouble') return health === 'bad' || health === 'uneasy';
   return outcome === '' || summary.last?.outcome === outcome;

@@ -1,17 +1,14 @@
 /** The list of devices with its filters. */
 import { html, type TemplateResult } from 'lit-html';
 import type { ActionRequest } from '../../../src/trace/answers';
-import { printable } from '../../../src/printable';
 import { OUTCOMES } from '../../../src/trace/spark';
 import type { Actions } from './actions';
 import { deviceCells, LINE_ACTIONS } from './device-line';
 import { EVERY_DEVICE, type DeviceFilter, type ListedDevice } from './device-order';
 import type { DeviceStore } from './device-store';
+import { tagMenu } from './tag-menu';
 import { VirtualList, type Line } from './virtual-list';
 import { number, outcomeWord, say } from './words';
-
-/** As many tags as a menu can take. */
-const MAX_TAGS = 500;
 
 export interface DevicesViewEvents {
   open(key: string): void;
@@ -72,7 +69,7 @@ export class DevicesView {
           <option value="trouble">${say('inTrouble')}</option>
           ${OUTCOMES.map((outcome) => html`<option value=${outcome}>${outcomeWord(outcome)}</option>`)}
         </select>
-        ${this.tagMenu()}
+        ${tagMenu('phase0-filter-tag', devices.tags(), filter.tag, (tag) => this.set({ tag }))}
       </div>
       <p class="phase0-count" role="status" id="phase0-count">${say('count', counts)}</p>
       ${this.list.element}
@@ -86,19 +83,6 @@ export class DevicesView {
 
   focus(): void {
     this.list.element.focus({ preventScroll: true });
-  }
-
-  private tagMenu(): TemplateResult | string {
-    const tags = this.devices.tags().slice(0, MAX_TAGS);
-    if (tags.length === 0) return '';
-    return html`<select
-      id="phase0-filter-tag"
-      aria-label=${say('filterTag')}
-      @change=${(event: Event) => this.set({ tag: valueOf(event) })}
-    >
-      <option value="">${say('everyTag')}</option>
-      ${tags.map((tag) => html`<option value=${tag} ?selected=${tag === this.filter.tag}>${printable(tag)}</option>`)}
-    </select>`;
   }
 
   private set(filter: Partial<DeviceFilter>): void {

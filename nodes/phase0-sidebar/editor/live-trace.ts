@@ -97,9 +97,9 @@ export class LiveTrace {
     const { scope } = this;
     if (scope.kind === 'device') return `device=${encodeURIComponent(scope.key)}&limit=${DEVICE_TOGGLES}&`;
     if (scope.kind === 'none') return '';
-    // Too many devices to name: what comes is filtered here.
-    const filters = queryOf(scope.filter, this.devices) ?? queryOf({ ...scope.filter, text: '' }, this.devices) ?? '';
-    return `${filters === '' ? '' : `${filters}&`}limit=${TRACE_TOGGLES}&`;
+    const query = queryOf(scope.filter);
+    query.set('limit', String(TRACE_TOGGLES));
+    return `${query.toString()}&`;
   }
 }
 

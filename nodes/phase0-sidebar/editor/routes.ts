@@ -47,9 +47,9 @@ export function act(request: ActionRequest, lines: (text: string) => void, faile
 }
 
 /** A link could not send the access token, so the page gets the file and hands it over. */
-export function download(format: ExportFormat, query: string, failed: (status: number) => void): void {
+export function download(format: ExportFormat, query: URLSearchParams, failed: (status: number) => void): void {
   $.ajax<unknown>({
-    url: `phase0/export?format=${format}${query === '' ? '' : `&${query}`}`,
+    url: `phase0/export?${query.toString()}&format=${format}`,
     type: 'GET',
     xhrFields: { responseType: 'blob' },
     success: (file) => {

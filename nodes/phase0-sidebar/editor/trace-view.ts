@@ -6,7 +6,8 @@ import { OUTCOMES } from '../../../src/trace/spark';
 import type { LiveTrace } from './live-trace';
 import { download } from './routes';
 import { toggleCells } from './toggle-line';
-import { isShown, queryOf, type TraceFilter } from './toggle-query';
+import { tagMenu } from './tag-menu';
+import { EVERY_TOGGLE, MAX_TEXT, queryOf, type TraceFilter } from './toggle-query';
 import { VirtualList, type Line } from './virtual-list';
 import { number, outcomeWord, say } from './words';
 
@@ -20,7 +21,7 @@ export interface TraceViewEvents {
 }
 
 export class TraceView {
-  filter: TraceFilter = { text: '', outcome: '' };
+  filter = EVERY_TOGGLE;
   private shown: readonly ToggleTimeline[] = [];
   private newer = 0;
   private isPaused = false;
@@ -45,7 +46,6 @@ export class TraceView {
   render(): TemplateResult {
     this.update();
     const { live, isPaused, newer, filter } = this;
-    const query = queryOf(filter, live.devices);
     const count = say('toggleCount', { count: number(this.shown.length) });
     const held = newer > 0 ? ` · ${say('newer', { count: number(newer) })}` : '';
     return html`
@@ -69,8 +69,7 @@ export class TraceView {
               class="red-ui-button red-ui-button-small"
               id="phase0-export-${format}"
               title=${say(`export.${format}`)}
-              ?disabled=${query === undefined}
-              @click=${() => this.export(format, query ?? '')}
+              @click=${() => this.export(format)}
             >
               <i class="fa fa-download" aria-hidden="true"></i> ${format}
             </button>`,
@@ -82,6 +81,7 @@ export class TraceView {
           id="phase0-trace-filter"
           placeholder=${say('filter')}
           aria-label=${say('filter')}
+          maxlength=${MAX_TEXT}
           .value=${filter.text}
           @input=${(event: Event) => this.set({ text: (event.target as HTMLInputElement).value })}
         />
@@ -93,9 +93,9 @@ export class TraceView {
           <option value="">${say('everyOutcome')}</option>
           ${OUTCOMES.map((outcome) => html`<option value=${outcome}>${outcomeWord(outcome)}</option>`)}
         </select>
+        ${tagMenu('phase0-trace-tag', live.devices.tags(), filter.tag, (tag) => this.set({ tag }))}
       </div>
       <p class="phase0-count" role="status" id="phase0-toggle-count">${count}${held}</p>
-      ${query === undefined ? html`<p class="phase0-count">${say('export.tooMany')}</p>` : nothing}
       ${this.exportTrouble === '' ? nothing : html`<p class="phase0-count" role="alert">${this.exportTrouble}</p>`}
       ${live.toggles.hasGaps ? html`<p class="phase0-count">${say('gaps')}</p>` : nothing} ${this.list.element}
     `;
@@ -111,8 +111,8 @@ export class TraceView {
 
   /** Nothing moves from under the pointer, or away from who has scrolled down to read. */
   private update(): void {
-    const { live, filter, shown } = this;
-    const found = live.toggles.all().filter((toggle) => isShown(toggle, filter, live.devices));
+    const { shown } = this;
+    const found = this.live.toggles.all();
     const isHeld = shown.length > 0 && (this.list.isHovered || this.list.isScrolled);
     if (!isHeld) this.shown = found;
     else {
@@ -143,9 +143,9 @@ export class TraceView {
     this.events.filtered();
   }
 
-  private export(format: ExportFormat, query: string): void {
+  private export(format: ExportFormat): void {
     this.exportTrouble = '';
-    download(format, query, (status) => {
+    download(format, queryOf(this.filter), (status) => {
       this.exportTrouble = say('export.failed', { status });
       this.events.changed();
     });
