@@ -4,6 +4,7 @@ import type { Device } from '../src/device/device';
 import { reportDropped } from '../src/device/report-dropped';
 import type { MemberDirectory } from '../src/inventory/members';
 import type { Observer } from '../src/observer';
+import type { DeviceSettings } from '../src/settings/device';
 import type { Dropped, Verdict } from '../src/verdict';
 import type { Node } from './red';
 
@@ -15,6 +16,8 @@ export interface TargetNode extends Node {
   deviceId: string;
   /** Where the device with this id is; undefined when that is not known. */
   addressOf(deviceId: string): Address | undefined;
+  /** The settings that hold for this device id; absent where only workers know them. */
+  settingsOf?(deviceId: string): DeviceSettings | undefined;
   /** Whether it has one connection that it keeps; toggle nodes show its state. */
   isPersistent(): boolean;
   /** Counts the verdicts on messages, also while there is no device. */

@@ -48,6 +48,7 @@ export = function register(RED: NodeApi): void {
       traced = { name };
       const tls = tlsOptionsOf(RED, textOf(config.tls));
       traced = { name, address: { host, port, tls: tls !== undefined }, reply };
+      node.settingsOf = () => settings;
       node.testDevice = (deviceId, observers) =>
         new Device({ ...settings, deviceId }, { ...(tls && { tls }), observers });
       const log = settings.packetLog ? [packetLog((line) => guarded.debug(line))] : [];

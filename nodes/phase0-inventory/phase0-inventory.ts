@@ -41,7 +41,8 @@ export = function register(RED: NodeApi): void {
     const guarded = new GuardedNode(this);
     node.deviceId = '';
     node.toggleNodeIds = new Set();
-    node.addressOf = (deviceId) => node.device?.device(deviceId)?.settings;
+    node.settingsOf = (deviceId) => node.device?.device(deviceId)?.settings;
+    node.addressOf = node.settingsOf;
     node.isPersistent = () => false;
     node.directory = () => node.device;
     let ownProblems: readonly string[] = [];

@@ -4,13 +4,12 @@ import { errorText } from '../../src/printable';
 import type { ActionRequest } from '../../src/trace/answers';
 import type { TracedDevice } from '../../src/trace/recorder';
 import { refuse } from '../admin';
-import { deviceNodeOf } from '../phase0-device/device-node';
 import { fleetNodeOf } from '../phase0-fleet/fleet-node';
 import { writeToggle, type RunToggle } from '../event-lines';
-import { inventoryNodeOf } from '../phase0-inventory/inventory-node';
 import type { AdminHandler, NodeApi } from '../red';
 import type { TargetNode } from '../target-node';
 import { traceRecorder } from '../trace';
+import { ownerOf } from './owner';
 
 /** Actions running at once, over all editors. */
 const MAX_ACTIONS = 16;
@@ -40,10 +39,6 @@ export function runAction(RED: NodeApi): AdminHandler {
         response.end();
       });
   };
-}
-
-function ownerOf(RED: NodeApi, nodeId: string): TargetNode | undefined {
-  return deviceNodeOf(RED, nodeId) ?? inventoryNodeOf(RED, nodeId) ?? fleetNodeOf(RED, nodeId);
 }
 
 /** A toggle like that of a flow, or why there can be none. */

@@ -11,7 +11,7 @@ const MAX_TAG = 1000;
 const FORMATS: readonly ExportFormat[] = ['jsonl', 'pcapng'];
 
 /** Every name that a route knows. Others are left to what else uses the address, such as `access_token`. */
-const NAMES: readonly string[] = ['since', 'wait', 'device', 'text', 'tag', 'outcome', 'limit', 'format'];
+const NAMES: readonly string[] = ['since', 'wait', 'key', 'device', 'text', 'tag', 'outcome', 'limit', 'format'];
 
 /** What is wrong with a query, for whoever sent it. */
 export class BadQuery extends Error {}
@@ -37,6 +37,13 @@ export class Query {
   /** How many ms the client would wait. */
   get wait(): number {
     return this.count('wait', 0) ?? 0;
+  }
+
+  /** Of a device. */
+  get key(): string {
+    const key = this.one('key');
+    if (key === undefined) throw new BadQuery('key is required: that of a device');
+    return key;
   }
 
   get format(): ExportFormat {

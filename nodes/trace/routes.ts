@@ -5,6 +5,7 @@ import { onGet, onPost, refuse } from '../admin';
 import type { AdminResponse, NodeApi } from '../red';
 import { traceRecorder } from '../trace';
 import { runAction } from './action';
+import { answerDevice } from './device-settings';
 import { writeExport } from './export';
 import { LongPolls } from './long-polls';
 import { BadQuery, Query } from './query';
@@ -57,6 +58,11 @@ export function addTraceRoutes(RED: NodeApi): void {
     (recorder, since) => recorder.devices(since),
     ({ reset, devices, removed }) => reset || devices.length > 0 || removed.length > 0,
   );
+  onQuery('device', ({ key }, response) => {
+    const answer = answerDevice(RED, key);
+    if (answer) response.json(answer);
+    else refuse(response, 404, 'there is no such device');
+  });
   onPoll(
     'toggles',
     { cursor: '', reset: true, more: false, toggles: [], dropped: 0 },

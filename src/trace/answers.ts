@@ -72,6 +72,24 @@ export interface DeviceAddress {
   readonly tls: boolean;
 }
 
+/** `GET phase0/device?key=<key>`: what is known of one device besides its summary; 404 if there is none. */
+export interface DeviceAnswer {
+  /** As they hold now; absent while they are wrong, and with a fleet, where only workers know them. */
+  readonly settings?: ShownSettings;
+}
+
+/** The settings that decide how a device is switched. */
+export interface ShownSettings {
+  readonly connection: 'per-toggle' | 'persistent';
+  readonly reply: 'any' | 'framed' | 'auto';
+  readonly connectTimeoutMs: number;
+  readonly ioTimeoutMs: number;
+  readonly maxAttempts: number;
+  readonly queueMode: 'fifo' | 'latest';
+  /** 0 = no circuit breaker. */
+  readonly breakerFailures: number;
+}
+
 export interface LastVerdict {
   /** The toggle, if it is still recorded. */
   readonly seq: number;

@@ -1,6 +1,7 @@
 /** The sidebar: the one failing device among 1,000 is found, understood, tested and seen to recover, by mouse and by keyboard. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import type { ToggleTimeline } from '../../src/trace/answers';
 import { seriousProblems } from '../support/axe';
@@ -312,5 +313,27 @@ inEachEditor('the sidebar', (scene, generation) => {
       .locator('#phase0-toggle-count', { hasText: /^0 toggles$/ })
       .waitFor();
     await picture('gone');
+  });
+
+  it('shows the settings of a row as its file has them, also after that was changed', async () => {
+    const file = join(scene().nodeRed.userDir, 'rows.csv');
+    const write = (ioTimeoutMs: number) =>
+      writeFileSync(file, `device_id,host,reply,ioTimeoutMs\nlamp,127.0.0.1,framed,${ioTimeoutMs}\n`);
+    write(4321);
+    // Rows that were left in the table when it was given up for a file.
+    const devices = [{ device_id: 'lamp', host: '127.0.0.1', reply: 'any', ioTimeoutMs: 9 }];
+    await scene().nodeRed.deploy([
+      { id: PLANT.tab, type: 'tab', label: 'plant' },
+      { id: PLANT.inventory, type: 'phase0-inventory', source: 'file', file, devices, maxAttempts: 6 },
+    ]);
+    await scene().editor.load();
+    await sidebar.open();
+    await sidebar.line(0).filter({ hasText: 'lamp' }).click();
+    const facts = page().locator('.phase0-facts');
+    await facts.filter({ hasText: '4321 ms' }).filter({ hasText: 'framed' }).waitFor();
+    assert.match(await facts.innerText(), /Attempts\s+6/);
+    await picture('file');
+    write(5432);
+    await facts.filter({ hasText: '5432 ms' }).waitFor();
   });
 });

@@ -1,7 +1,15 @@
 /** Routes of the packet trace in a real Node-RED: what they tell, to whom, and what they forget. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import type { DevicesAnswer, DeviceSummary, TogglesAnswer, ToggleTimeline } from '../../src/trace/answers';
+import { join } from 'node:path';
+import type {
+  DeviceAnswer,
+  DevicesAnswer,
+  DeviceSummary,
+  TogglesAnswer,
+  ToggleTimeline,
+} from '../../src/trace/answers';
 import { useSimulator } from '../support/fixtures';
 import { startNodeRed, type NodeRed } from '../support/node-red';
 import { requires } from '../support/requirements';
@@ -210,6 +218,52 @@ for (const generation of [4, 5] as const) {
       });
     });
 
+    it('tells the settings of one device as they hold: of a row those of the file, not those left in the table', async () => {
+      const settingsOf = (key: string) => client.get<DeviceAnswer>(`/phase0/device?key=${encodeURIComponent(key)}`);
+      // A reload is a change of its devices, by which the page knows that there may be other settings.
+      const settingsWith = async (ioTimeoutMs: number): Promise<DeviceAnswer> => {
+        for (let since = ''; ;) {
+          const answer = await settingsOf(ROW);
+          if (answer.settings?.ioTimeoutMs === ioTimeoutMs) return answer;
+          since = (await client.get<DevicesAnswer>(`/phase0/devices?since=${since}&wait=10000`)).cursor;
+        }
+      };
+      const defaults = {
+        connection: 'per-toggle',
+        reply: 'auto',
+        connectTimeoutMs: 1000,
+        ioTimeoutMs: 1500,
+        maxAttempts: 2,
+        queueMode: 'fifo',
+        breakerFailures: 0,
+      };
+      assert.deepEqual(await settingsOf(LAMP), { settings: defaults });
+      const path = join(nodeRed.userDir, 'rows.csv');
+      const rowWith = (ioTimeoutMs: number) =>
+        `device_id,host,connection,reply,ioTimeoutMs,breakerFailures\nrow-1,127.0.0.1,persistent,framed,${ioTimeoutMs},7\n`;
+      writeFileSync(path, rowWith(321));
+      const flows = flowsFor(simulator().port).map((node) =>
+        'type' in node && node.type === 'phase0-inventory'
+          ? { ...node, source: 'file', file: path, maxAttempts: 5, devices: [{ device_id: 'row-1', ioTimeoutMs: 9 }] }
+          : node,
+      );
+      await nodeRed.deploy(flows);
+      const fromFile = { connection: 'persistent', reply: 'framed', breakerFailures: 7, maxAttempts: 5 };
+      assert.deepEqual(await settingsWith(321), { settings: { ...defaults, ...fromFile, ioTimeoutMs: 321 } });
+      writeFileSync(path, rowWith(654));
+      assert.deepEqual(await settingsWith(654), { settings: { ...defaults, ...fromFile, ioTimeoutMs: 654 } });
+      for (const [query, status] of [
+        ['key=nobody:x', 404],
+        [`key=${INVENTORY}:row-2`, 404],
+        ['key=', 404],
+        ['', 400],
+        [`key=${LAMP}&key=${ROW}`, 400],
+        [`key=${'x'.repeat(10_000)}`, 404],
+      ] as const) {
+        assert.equal(await client.status('GET', `/phase0/device?${query}`), status, query.slice(0, 40));
+      }
+    });
+
     it('limits requests that wait, and forgets those that are closed', async () => {
       const { cursor } = await client.get<DevicesAnswer>('/phase0/devices');
       const waiting = `${nodeRed.url}/phase0/devices?since=${cursor}&wait=25000`;
@@ -227,6 +281,7 @@ for (const generation of [4, 5] as const) {
     it('refuses pages of another origin', async () => {
       for (const [method, path] of [
         ['GET', '/phase0/devices'],
+        ['GET', `/phase0/device?key=${LAMP}`],
         ['GET', '/phase0/toggles'],
         ['GET', '/phase0/export?format=jsonl'],
         ['POST', '/phase0/action'],
@@ -279,6 +334,7 @@ describe('the trace with adminAuth', function () {
       const [read, write] = expected[name as keyof typeof expected];
       for (const path of [
         '/phase0/devices',
+        `/phase0/device?key=${LAMP}`,
         '/phase0/toggles',
         '/phase0/export?format=jsonl',
         '/phase0/export?format=pcapng',

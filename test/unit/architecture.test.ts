@@ -191,7 +191,7 @@ const ROWS: readonly Row[] = [
 const DIALOG = /^nodes\/[^/]+\/(editor|form)\.ts$/;
 
 const BROWSER_SAFE =
-  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer|worker-observer)\.ts|src\/protocol\/layout\.ts|src\/trace\/(answers|attempt-bytes|base64|dissect|dissect-payload|json-scan|search-text|spark)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|broker-test-answer|broker-url|status-texts)\.ts|nodes\/(saved|phrases|targets|validation-texts)\.ts|nodes\/editor\/.*)$/;
+  /^(src\/(outcomes|cause-names|causes|printable|verdict|observer|worker-observer)\.ts|src\/protocol\/layout\.ts|src\/trace\/(answers|attempt-bytes|base64|dissect|dissect-payload|json-scan|search-text|shown-settings|spark)\.ts|src\/settings\/.*|src\/inventory\/(columns|faults|check-rows|csv|json|read-bytes)\.ts|nodes\/[^/]+\/(settings|form|editor|editor\/.*|device-test-event|broker-test-answer|broker-url|status-texts)\.ts|nodes\/(saved|phrases|targets|validation-texts)\.ts|nodes\/editor\/.*)$/;
 
 /** File → what it imports: paths of files of ours, names of packages and builtins unchanged. */
 type Imports = ReadonlyMap<string, readonly string[]>;

@@ -5,15 +5,18 @@ import { EVERY_TOGGLE } from '../../nodes/phase0-sidebar/editor/toggle-query';
 import { devicesAnswer, summary, timelineOf, togglesAnswer } from '../support/trace-answers';
 
 function scene() {
-  const open = new Map<string, (answer: unknown) => void>();
-  const timers = new Set<() => void>();
+  const open = new Map<
+    string,
+    { readonly answered: (answer: unknown) => void; readonly failed: (status: number) => void }
+  >();
+  const timers = new Map<() => void, number>();
   const live = new LiveTrace(
-    (path, answered) => {
-      open.set(path, answered);
+    (path, answered, failed) => {
+      open.set(path, { answered, failed });
       return () => open.delete(path);
     },
-    (_ms, action) => {
-      timers.add(action);
+    (ms, action) => {
+      timers.set(action, ms);
       return () => timers.delete(action);
     },
     () => undefined,
@@ -21,18 +24,26 @@ function scene() {
     () => undefined,
   );
   const paths = () => [...open.keys()].toSorted();
-  const answer = (start: string, given: object) => {
+  const take = (start: string) => {
     const path = paths().find((each) => each.startsWith(start)) ?? '';
-    const answered = open.get(path);
-    assert.ok(answered, `${start} is not asked for, but ${paths().join(', ')}`);
+    const request = open.get(path);
+    assert.ok(request, `${start} is not asked for, but ${paths().join(', ')}`);
     open.delete(path);
-    answered(given);
-    for (const action of timers) {
+    return request;
+  };
+  const elapse = (upToMs = Infinity) => {
+    for (const [action, ms] of timers) {
+      if (ms > upToMs) continue;
       timers.delete(action);
       action();
     }
   };
-  return { live, paths, answer };
+  /** Without the gaps before the next requests. */
+  const answer = (start: string, given: object) => {
+    take(start).answered(given);
+    elapse();
+  };
+  return { live, paths, answer, take, elapse };
 }
 
 const TRACE = { kind: 'trace', filter: EVERY_TOGGLE } as const;
@@ -58,7 +69,7 @@ describe('what the sidebar reads', () => {
     live.show(TRACE);
     assert.deepEqual(paths(), ['phase0/devices?', 'phase0/toggles?limit=200&']);
     live.show({ kind: 'device', key: 'a&b' });
-    assert.deepEqual(paths(), ['phase0/devices?', 'phase0/toggles?device=a%26b&limit=20&']);
+    assert.deepEqual(paths(), ['phase0/device?key=a%26b', 'phase0/devices?', 'phase0/toggles?device=a%26b&limit=20&']);
     live.show({ kind: 'none' });
     assert.deepEqual(paths(), ['phase0/devices?']);
   });
@@ -71,7 +82,7 @@ describe('what the sidebar reads', () => {
     live.pause(true);
     assert.deepEqual(paths(), ['phase0/devices?']);
     live.show({ kind: 'device', key: 'a' });
-    assert.equal(paths().length, 2);
+    assert.equal(paths().length, 3);
     live.show(TRACE);
     assert.equal(paths().length, 1);
     live.pause(false);
@@ -108,5 +119,65 @@ describe('what the sidebar reads', () => {
     live.show(TRACE);
     answer('phase0/devices', devicesAnswer({ cursor: '', reset: true, traceBytes: 0 }));
     assert.deepEqual(paths(), ['phase0/devices?since=&wait=20000']);
+  });
+});
+
+describe('the settings on the page of a device', () => {
+  const SETTINGS = {
+    connection: 'persistent',
+    reply: 'framed',
+    connectTimeoutMs: 1,
+    ioTimeoutMs: 2,
+    maxAttempts: 3,
+    queueMode: 'latest',
+    breakerFailures: 4,
+  } as const;
+  const opened = () => {
+    const { live, ...rest } = scene();
+    live.watch(true);
+    live.show({ kind: 'device', key: 'lamp-1' });
+    return { live, ...rest };
+  };
+
+  it('are those of the runtime, read when the page opens; none is shown until they are known, or of another device', () => {
+    const { live, answer, paths } = opened();
+    assert.equal(live.settings.known, undefined);
+    answer('phase0/device?key=lamp-1', { settings: SETTINGS });
+    assert.deepEqual(live.settings.known, SETTINGS);
+    live.show({ kind: 'device', key: 'lamp-2' });
+    assert.equal(live.settings.known, undefined);
+    answer('phase0/device?key=lamp-2', {});
+    assert.equal(live.settings.known, undefined);
+    live.show({ kind: 'none' });
+    live.watch(false);
+    assert.deepEqual(paths(), []);
+  });
+
+  it('are read again when the device changed, not for every change, and never for those of others', () => {
+    const { live, answer, take, elapse, paths } = opened();
+    const isAsked = () => paths().includes('phase0/device?key=lamp-1');
+    take('phase0/device?').answered({ settings: SETTINGS });
+    for (let changes = 0; changes < 3; changes += 1) {
+      take('phase0/devices').answered(devicesAnswer({ devices: [summary()] }));
+      assert.equal(isAsked(), false);
+      elapse(500);
+    }
+    elapse();
+    take('phase0/device?').answered({ settings: { ...SETTINGS, ioTimeoutMs: 99 } });
+    assert.equal(live.settings.known?.ioTimeoutMs, 99);
+    elapse();
+    answer('phase0/devices', devicesAnswer({ devices: [summary({ deviceId: 'lamp-2' })] }));
+    assert.equal(isAsked(), false);
+    answer('phase0/devices', devicesAnswer({ devices: [summary()] }));
+    assert.equal(isAsked(), true);
+  });
+
+  it('are asked for again after a failure, when the server has answered anything else', () => {
+    const { answer, take, elapse, paths } = opened();
+    take('phase0/device?').failed(502);
+    elapse();
+    assert.equal(paths().includes('phase0/device?key=lamp-1'), false);
+    answer('phase0/devices', devicesAnswer());
+    assert.equal(paths().includes('phase0/device?key=lamp-1'), true);
   });
 });

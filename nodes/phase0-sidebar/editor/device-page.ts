@@ -1,7 +1,8 @@
 /** The page of one device: what it does and why, its settings and counts, its latest toggles, and links to the canvas. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { printable } from '../../../src/printable';
-import type { ActionRequest, DeviceSummary, ToggleTimeline } from '../../../src/trace/answers';
+import type { ActionRequest, DeviceSummary, ShownSettings, ToggleTimeline } from '../../../src/trace/answers';
+import { SHOWN_SETTINGS } from '../../../src/trace/shown-settings';
 import { OUTCOMES } from '../../../src/trace/spark';
 import { SHARED } from '../../phrases';
 import type { ActionProgress } from './actions';
@@ -23,22 +24,14 @@ import {
 } from './words';
 
 const MAX_TOGGLES = 20;
-/** Those that decide how it is switched; the dialog has the others. */
-const SETTINGS = [
-  'connection',
-  'reply',
-  'connectTimeoutMs',
-  'ioTimeoutMs',
-  'maxAttempts',
-  'queueMode',
-  'breakerFailures',
-];
 
 export interface DevicePageContext {
   readonly now: number;
   readonly mayWrite: boolean;
   readonly progress: ActionProgress | undefined;
   readonly toggles: readonly ToggleTimeline[];
+  /** Undefined while they are not known. */
+  readonly settings: ShownSettings | undefined;
   /** A test needs a state to ask for, since the device's is not known. */
   readonly asksState: boolean;
   readonly act: (action: ActionRequest['action'], state?: boolean) => void;
@@ -62,7 +55,7 @@ export function devicePage(device: ListedDevice, context: DevicePageContext): Te
         : nothing
     }
     ${last?.error === undefined ? nothing : html`<p data-part="error"><code>${printable(last.error)}</code></p>`}
-    ${context.mayWrite ? actions(context) : nothing} ${facts(summary)}
+    ${context.mayWrite ? actions(context) : nothing} ${facts(summary, context.settings)}
     <h4>${say('usedBy')}</h4>
     ${canvasLinks(summary.nodeId)}
     <h4>${say('latest')}</h4>
@@ -94,7 +87,7 @@ function actions({ progress, asksState, act }: DevicePageContext): TemplateResul
   </div>`;
 }
 
-function facts(summary: DeviceSummary): TemplateResult {
+function facts(summary: DeviceSummary, known: ShownSettings | undefined): TemplateResult {
   const { deviceId, address, tags = [], connection, isLost, circuit, queue, counts, state, stateSince } = summary;
   const since =
     state === undefined || stateSince === undefined ? '' : ` · ${new Date(stateSince).toLocaleString(RED.i18n.lang())}`;
@@ -112,7 +105,7 @@ function facts(summary: DeviceSummary): TemplateResult {
     ...(circuit ? [[say('fact.circuit'), say(`circuit.${circuit}`)] as const] : []),
     [say('fact.queue'), number(queue)],
     [say('fact.counts'), verdicts.join(' · ')],
-    ...settings(summary),
+    ...(known ? settings(known) : []),
   ];
   return html`<div class="phase0-wide-spark">${spark(summary.spark)}</div>
     <dl class="phase0-facts">
@@ -124,17 +117,10 @@ function facts(summary: DeviceSummary): TemplateResult {
     </dl>`;
 }
 
-/** As the editor has them; the row of an inventory wins over the defaults of its node. */
-function settings({ nodeId, deviceId }: DeviceSummary): readonly (readonly [string, string])[] {
-  const node = RED.nodes.node(nodeId);
-  if (!node) return [];
-  const rows = Array.isArray(node.devices) ? (node.devices as Readonly<Record<string, unknown>>[]) : [];
-  const row = rows.find((each) => each.device_id === deviceId);
-  return SETTINGS.flatMap((name): [string, string][] => {
-    const value = row?.[name] ?? node[name];
-    const isShown = typeof value === 'string' || typeof value === 'number';
+function settings(known: ShownSettings): readonly (readonly [string, string])[] {
+  return SHOWN_SETTINGS.map((name) => {
     const unit = name.endsWith('Ms') ? ' ms' : '';
-    return isShown ? [[RED._(`${SHARED}.label.${name}`), `${printable(String(value))}${unit}`]] : [];
+    return [RED._(`${SHARED}.label.${name}`), `${printable(String(known[name]))}${unit}`];
   });
 }
 

@@ -2,6 +2,7 @@
 import type { DevicesAnswer, TogglesAnswer } from '../../../src/trace/answers';
 import { DeviceStore } from './device-store';
 import { LongPoll, type Get, type Later, type PollTrouble } from './long-poll';
+import { SettingsReader } from './settings-reader';
 import { queryOf, type TraceFilter } from './toggle-query';
 import { ToggleStore } from './toggle-store';
 
@@ -21,6 +22,8 @@ const TRACE_TOGGLES = 200;
 export class LiveTrace {
   readonly devices: DeviceStore;
   readonly toggles = new ToggleStore();
+  /** Of the device whose page is open. */
+  readonly settings: SettingsReader;
   trouble: PollTrouble | undefined;
   private scope: ToggleScope = { kind: 'none' };
   private isWatched = false;
@@ -36,6 +39,7 @@ export class LiveTrace {
     private readonly changed: () => void,
   ) {
     this.devices = new DeviceStore(clock);
+    this.settings = new SettingsReader(get, later, changed);
     const trouble = (found: PollTrouble | undefined) => {
       if (this.trouble === found) return;
       this.trouble = found;
@@ -45,6 +49,7 @@ export class LiveTrace {
       path: (cursor) => `phase0/devices?${withCursor(cursor)}`,
       take: (answer: DevicesAnswer) => {
         this.toggles.forget(this.devices.take(answer));
+        this.settings.changedAre(answer.devices);
         this.update();
         return { since: answer.cursor, ...(answer.traceBytes === 0 && { inMs: OFF_MS }) };
       },
@@ -86,7 +91,9 @@ export class LiveTrace {
   private update(): void {
     if (this.isWatched) this.devicesPoll.start();
     else this.devicesPoll.stop();
-    const { kind } = this.scope;
+    const { scope } = this;
+    const { kind } = scope;
+    this.settings.show(this.isWatched && scope.kind === 'device' ? scope.key : undefined);
     const isOff = this.devices.said?.traceBytes === 0;
     if (this.isWatched && !isOff && kind !== 'none' && !(this.isPaused && kind === 'trace')) this.togglesPoll.start();
     else this.togglesPoll.stop();

@@ -111,6 +111,7 @@ export class Sidebar {
       mayWrite: this.mayWrite,
       progress: this.actions.of(key),
       toggles: live.toggles.all(),
+      settings: live.settings.known,
       asksState: this.asksState,
       act: (action, state) => this.act(key, action, state),
       open: (each) => this.go({ deviceKey: key, toggle: each }),
