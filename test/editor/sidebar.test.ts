@@ -252,6 +252,7 @@ inEachEditor('the sidebar', (scene, generation) => {
       (await asked()).filter((path) => path.includes('/toggles')),
       [],
     );
+    assert.equal(await page().inputValue('#phase0-trace-outcome'), 'unknown');
     await page().click('#phase0-pause');
     await page().locator('#phase0-toggles [role="row"]', { hasText: BROKEN }).nth(3).waitFor();
   });

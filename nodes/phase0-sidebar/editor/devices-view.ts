@@ -66,8 +66,8 @@ export class DevicesView {
           @change=${(event: Event) => this.set({ outcome: valueOf(event) as DeviceFilter['outcome'] })}
         >
           <option value="">${say('everyOutcome')}</option>
-          <option value="trouble">${say('inTrouble')}</option>
-          ${OUTCOMES.map((outcome) => html`<option value=${outcome}>${outcomeWord(outcome)}</option>`)}
+          <option value="trouble" ?selected=${filter.outcome === 'trouble'}>${say('inTrouble')}</option>
+          ${OUTCOMES.map((outcome) => html`<option value=${outcome} ?selected=${outcome === filter.outcome}>${outcomeWord(outcome)}</option>`)}
         </select>
         ${tagMenu('phase0-filter-tag', devices.tags(), filter.tag, (tag) => this.set({ tag }))}
       </div>

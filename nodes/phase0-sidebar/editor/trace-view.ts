@@ -91,7 +91,7 @@ export class TraceView {
           @change=${(event: Event) => this.set({ outcome: (event.target as HTMLSelectElement).value as VerdictOutcome })}
         >
           <option value="">${say('everyOutcome')}</option>
-          ${OUTCOMES.map((outcome) => html`<option value=${outcome}>${outcomeWord(outcome)}</option>`)}
+          ${OUTCOMES.map((outcome) => html`<option value=${outcome} ?selected=${outcome === filter.outcome}>${outcomeWord(outcome)}</option>`)}
         </select>
         ${tagMenu('phase0-trace-tag', live.devices.tags(), filter.tag, (tag) => this.set({ tag }))}
       </div>
