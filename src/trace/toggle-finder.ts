@@ -21,6 +21,9 @@ export interface ToggleFilter {
   readonly limit?: number;
 }
 
+/** What is known of an id that no device has. */
+const NOTHING = {};
+
 export class ToggleFinder {
   private readonly wanted: string;
   private readonly known = new Map<number, boolean>();
@@ -48,11 +51,13 @@ export class ToggleFinder {
     return fits;
   }
 
-  private fits({ key, deviceId, settings }: DeviceTrace): boolean {
+  private fits(trace: DeviceTrace): boolean {
     const { devices, tag } = this.filter;
-    if (devices && !devices.has(key)) return false;
+    if (devices && !devices.has(trace.key)) return false;
+    if (tag === undefined && this.wanted === '') return true;
+    const { deviceId, settings } = trace;
     if (tag !== undefined && settings.tags?.includes(tag) !== true) return false;
-    return this.wanted === '' || searchTextOf({ ...settings, deviceId }).includes(this.wanted);
+    return this.wanted === '' || searchTextOf(deviceId, settings).includes(this.wanted);
   }
 
   /** Of an id that its owner does not have there is neither key nor tag. */
@@ -60,6 +65,6 @@ export class ToggleFinder {
     const { devices, tag } = this.filter;
     if (devices || tag !== undefined) return false;
     if (this.wanted === '') return true;
-    return searchTextOf({ deviceId: codec.readDeviceId(place) }).includes(this.wanted);
+    return searchTextOf(codec.readDeviceId(place), NOTHING).includes(this.wanted);
   }
 }

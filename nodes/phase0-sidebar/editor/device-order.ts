@@ -42,7 +42,7 @@ export function listed(summary: DeviceSummary, before?: ListedDevice): ListedDev
   const { name, deviceId } = summary;
   const shown = name ?? deviceId;
   const sortKey = before && before.summary.name === name ? before.sortKey : sortKeyOf(shown.toLowerCase());
-  return { summary, health: healthOf(summary), sortKey, searchText: searchTextOf(summary) };
+  return { summary, health: healthOf(summary), sortKey, searchText: searchTextOf(deviceId, summary) };
 }
 
 function sortKeyOf(shown: string): string {
