@@ -5,7 +5,7 @@ const SHOWN_CHARACTERS = 60;
 
 /** Formats any value for an error message: short, without terminal control characters. Never throws. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return shortened(JSON.stringify(value));
+  if (typeof value === 'string') return shortened(JSON.stringify(value), value.length);
   if (typeof value === 'object' && value !== null) return kindOf(value);
   // As text, a symbol or a function could be anything, and a BigInt a number of a million digits.
   const isPlain = typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined;
@@ -31,7 +31,8 @@ export function kindOf(value: object): string {
   }
 }
 
-function shortened(json: string): string {
+/** With the length of the value, which the quotes and escapes of its JSON are no part of. */
+function shortened(json: string, length: number): string {
   if (json.length <= SHOWN_CHARACTERS) return printable(json);
-  return `${printable(json.slice(0, SHOWN_CHARACTERS))}… (${json.length} characters)`;
+  return `${printable(json.slice(0, SHOWN_CHARACTERS))}… (${length} characters)`;
 }

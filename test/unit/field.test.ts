@@ -231,7 +231,13 @@ describe('a value in an error message', () => {
   it('is cut short when long', () => {
     const shown = show('x'.repeat(1_000_000));
     assert.ok(shown.length < 100);
-    assert.match(shown, /1000002 characters/);
+    assert.match(shown, /… \(1000000 characters\)$/);
+  });
+
+  it('has the length of the value, without the quotes and escapes of its JSON', () => {
+    assert.match(show('\n'.repeat(50)), /… \(50 characters\)$/);
+    const problem = problemWith('deviceId', deviceFields.deviceId, 'x'.repeat(129));
+    assert.match(problem ?? '', /^deviceId must be text of 1 to 128 characters, not "x+… \(129 characters\)$/);
   });
 });
 
