@@ -1,10 +1,11 @@
 /** Device test of the dialog: one toggle with values that need not be deployed, reported as it goes. Not counted. */
 import { Device } from '../../src/device/device';
-import { parseSettings } from '../../src/settings/field';
 import type { AttemptReport, AttemptStart } from '../../src/observer';
 import type { TlsOptions } from '../../src/transport/tls';
 import { droppedVerdict } from '../../src/verdict';
-import { fields } from './settings';
+import { latestVersion, parseSaved } from '../saved';
+import { textOf } from '../unsafe-values';
+import { fields, migrations } from './settings';
 import type { DeviceTestEvent } from './device-test-event';
 
 /** What to test. */
@@ -20,12 +21,12 @@ export interface DeviceTest {
 export async function runDeviceTest({ settings, state, tls, onEvent }: DeviceTest, signal: AbortSignal): Promise<void> {
   let device: Device;
   try {
-    const parsed = parseSettings(fields, settings);
+    const parsed = parseSaved(fields, migrations, { ...settings, settingsVersion: latestVersion(migrations) });
     if (!parsed.ok) throw new Error(parsed.problems.join('; '));
     const options = await tls();
     device = new Device(parsed.settings, options ? { tls: options } : {});
   } catch (error) {
-    const deviceId = typeof settings.deviceId === 'string' ? settings.deviceId.trim() : '';
+    const deviceId = textOf(settings.deviceId);
     const { message } = error as Error;
     onEvent({ event: 'verdict', ...droppedVerdict({ reason: 'invalid_settings', error: message, deviceId, state }) });
     return;

@@ -17,7 +17,12 @@ const flowFor = (port: number, metricsPort: number): FlowNode[] => [
   {
     id: 'a000000000000003',
     type: 'global-config',
-    env: [{ name: 'LAMP_ID', value: 'from-global', type: 'str' }],
+    env: [
+      { name: 'LAMP_ID', value: 'from-global', type: 'str' },
+      { name: 'LAMP_NUMBER', value: '5', type: 'num' },
+      { name: 'ATTEMPTS', value: '1', type: 'num' },
+      { name: 'LOG', value: 'true', type: 'bool' },
+    ],
   },
   { id: ID, type: 'phase0-device', deviceId: 'deployed', host: '127.0.0.1', port: String(port) },
   {
@@ -105,6 +110,14 @@ describe('the Test of a device dialog', function () {
   it('takes environment variables, of the process and of Node-RED', async () => {
     const verdict = await verdictOf({ settings: settings({ host: '${LAMP_HOST}', deviceId: '${LAMP_ID}' }) });
     assert.deepEqual([verdict.outcome, verdict.deviceId], ['confirmed', 'from-global']);
+  });
+
+  it('takes variables of type number and boolean, as a deploy does', async () => {
+    const typed = { deviceId: '${LAMP_NUMBER}', maxAttempts: '${ATTEMPTS}', packetLog: '${LOG}' };
+    const { outcome, deviceId, error } = await verdictOf({ settings: settings(typed) });
+    assert.deepEqual([outcome, deviceId], ['confirmed', '5'], String(error));
+    const wrong = await verdictOf({ settings: settings({ ...typed, port: '0' }) });
+    assert.deepEqual([wrong.reason, wrong.deviceId], ['invalid_settings', '5']);
   });
 
   it('says what is wrong with a setting, in the words of the runtime', async () => {
