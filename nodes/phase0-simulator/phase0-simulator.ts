@@ -21,6 +21,8 @@ import { STATUS_TEXTS } from './status-texts';
 
 interface SimulatorNode extends Node {
   mode(): Mode;
+  /** What is wrong with the settings; without one it plays. */
+  problem?: string;
 }
 
 export = function register(RED: NodeApi): void {
@@ -59,9 +61,11 @@ export = function register(RED: NodeApi): void {
       inventoryId === '' ? undefined : new SimulatedPlant({ rows, options, events, changed: () => showMode() });
     const simulated: Simulated = plant ?? new SimulatedDevice(options, events);
     (this as SimulatorNode).mode = () => simulated.mode;
-    if (problems.length > 0) {
+    const problem = problems.length > 0 ? problems.join('; ') : undefined;
+    if (problem !== undefined) {
+      (this as SimulatorNode).problem = problem;
       status.set(() => settingStatus(problems));
-      guarded.error(problems.join('; '));
+      guarded.error(problem);
     } else {
       const failed = (error: Error) => {
         showError(error);
@@ -72,6 +76,8 @@ export = function register(RED: NodeApi): void {
     }
 
     this.on('input', (msg, _send, done) => {
+      // With wrong settings nothing plays, whatever the mode.
+      if (problem !== undefined) return guarded.fail(msg, done, new Error(problem));
       const rejectNext = propertyOf(msg, 'rejectNext') === true;
       if (rejectNext) simulated.rejectNextConnection();
       const mode = propertyOf(msg, 'mode') ?? (rejectNext ? undefined : propertyOf(msg, 'payload'));
@@ -102,6 +108,7 @@ export = function register(RED: NodeApi): void {
   onPost(RED, 'phase0-simulator', ':id/next-mode', ({ params }, response) => {
     const node = pressedNode(RED, 'phase0-simulator', params.id, response) as SimulatorNode | undefined;
     if (!node) return;
+    if (node.problem !== undefined) return response.status(409).json({ error: node.problem });
     const mode = MODES[(MODES.indexOf(node.mode()) + 1) % MODES.length];
     node.receive({ payload: mode });
     response.json({ mode });

@@ -24,6 +24,38 @@ describe('phase0-simulator', () => {
     const [failure] = await flow.got('failure', 1);
     assert.equal((failure?.error as { code: string }).code, 'rejected');
   });
+
+  /** A simulator in the place of the toggle, whose Catch and Complete nodes it has; resolves with its statuses. */
+  const loadSimulator = async (settings: object = {}) => {
+    const flow = await loadFlow({
+      id: 'toggle0000000001',
+      type: 'phase0-simulator',
+      port: '0',
+      wires: [[]],
+      ...settings,
+    });
+    const node = nodeOf('toggle0000000001') as TestNode & { mode(): string };
+    const statuses: string[] = [];
+    node.on('call:status', ({ args: [{ fill, text }] }: { args: [{ fill: string; text: string }] }) => {
+      statuses.push(`${fill} ${text}`);
+    });
+    return { flow, node, statuses };
+  };
+
+  it('stays red with a wrong setting, whatever a message asks for, and completes it with the error', async () => {
+    const { flow, node, statuses } = await loadSimulator({ port: '99999' });
+    const problem = /port must be a whole number from 0 to 65535, not "99999"/;
+    flow.receive({ payload: 'nack' });
+    flow.receive({ payload: true, rejectNext: true });
+    const caught = await flow.got('caught', 2);
+    for (const { error } of caught) assert.match((error as { message: string }).message, problem);
+    assert.equal(node.mode(), 'success');
+    assert.deepEqual(
+      statuses.filter((status) => !status.startsWith('red ')),
+      [],
+    );
+    assert.deepEqual(flow.outputs.completed, []);
+  });
 });
 
 describe('phase0-metrics', () => {
