@@ -3,7 +3,7 @@ import { systemClock } from '../../src/clock';
 import { errorText, printable } from '../../src/printable';
 import { show } from '../../src/settings/show';
 import type { ReceivedPacket, SimulatorOptions } from '../../src/simulator/device-simulator';
-import { isMode, MODES, type Mode } from '../../src/settings/simulator';
+import { modeNamed, MODES, type Mode } from '../../src/settings/simulator';
 import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
 import { followReadings, inventoryNodeOf, unfollowReadings } from '../phase0-inventory/inventory-node';
@@ -80,10 +80,13 @@ export = function register(RED: NodeApi): void {
       if (problem !== undefined) return guarded.fail(msg, done, new Error(problem));
       const rejectNext = propertyOf(msg, 'rejectNext') === true;
       if (rejectNext) simulated.rejectNextConnection();
-      const mode = propertyOf(msg, 'mode') ?? (rejectNext ? undefined : propertyOf(msg, 'payload'));
-      if (mode === undefined) return guarded.done(done);
-      if (!isMode(mode)) {
-        const values = { accepted: MODES.join(', '), value: printable(show(mode)) };
+      const own = propertyOf(msg, 'mode') ?? undefined;
+      const named = own ?? propertyOf(msg, 'payload');
+      const mode = modeNamed(named);
+      if (mode === undefined) {
+        // The payload of a message that resets a connection may be anything.
+        if (named === undefined || (rejectNext && own === undefined)) return guarded.done(done);
+        const values = { accepted: MODES.join(', '), value: printable(show(named)) };
         return guarded.fail(msg, done, new Error(RED._('phase0-simulator.error.mode', values)));
       }
       const topic = propertyOf(msg, 'topic');

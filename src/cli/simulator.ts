@@ -8,7 +8,7 @@ import { spacedHex } from '../observers/packet-log';
 import { printable } from '../printable';
 import { securityFrom } from '../transport/tls';
 import { DeviceSimulator, type ReceivedPacket, type SimulatorOptions } from '../simulator/device-simulator';
-import { isMode, MODES, type Mode } from '../settings/simulator';
+import { modeNamed, MODES, type Mode } from '../settings/simulator';
 import { DroppedLines } from './dropped-lines';
 import { readDevices } from './inventory-devices';
 import { isText, Log } from './log';
@@ -148,9 +148,10 @@ function readModes(simulators: readonly DeviceSimulator[], context: CliContext):
   const lines = createInterface({ input: process.stdin, terminal: false });
   lines.on('line', (line) => {
     const word = line.trim().toLowerCase();
+    const mode = modeNamed(line);
     if (word === REJECT_NEXT) for (const simulator of simulators) simulator.rejectNextConnection();
     // A failure is reported as the event `error`.
-    else if (isMode(word)) for (const simulator of simulators) simulator.setMode(word).catch(() => undefined);
+    else if (mode !== undefined) for (const simulator of simulators) simulator.setMode(mode).catch(() => undefined);
     else if (word !== '') context.say(`a line must be one of ${MODES.join(', ')}, ${REJECT_NEXT}, not ${show(line)}`);
   });
   return () => {

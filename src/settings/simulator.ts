@@ -22,6 +22,12 @@ export function isMode(value: unknown): value is Mode {
   return (MODES as readonly unknown[]).includes(value);
 }
 
+/** The mode that a text names; case and surrounding space are ignored. */
+export function modeNamed(value: unknown): Mode | undefined {
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : undefined;
+  return MODES.find((mode) => mode === word);
+}
+
 export const simulatorFields = {
   host: text({ default: '127.0.0.1', min: 1, max: 253, trim: true }),
   port: integer({ default: 9000, min: 0, max: 65_535 }),

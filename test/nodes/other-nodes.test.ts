@@ -56,6 +56,29 @@ describe('phase0-simulator', () => {
     );
     assert.deepEqual(flow.outputs.completed, []);
   });
+
+  it('changes the mode and rejects the next connection, if a message asks for both', async () => {
+    const { flow, node } = await loadSimulator();
+    flow.receive({ payload: 'timeout', rejectNext: true });
+    await flow.got('completed', 1);
+    assert.equal(node.mode(), 'timeout');
+    flow.receive({ payload: 'no mode at all', rejectNext: true });
+    await flow.got('completed', 2);
+    assert.equal(node.mode(), 'timeout');
+    assert.deepEqual(flow.outputs.caught, []);
+    flow.receive({ mode: 'no mode at all', payload: 'nack', rejectNext: true });
+    await flow.got('caught', 1);
+    assert.equal(node.mode(), 'timeout');
+  });
+
+  it('takes a mode in any case, and with space around it', async () => {
+    const { flow, node } = await loadSimulator();
+    for (const [index, msg] of [{ payload: ' NACK ' }, { mode: 'Flaky\n', payload: 1 }].entries()) {
+      flow.receive(msg);
+      await flow.got('completed', index + 1);
+      assert.equal(node.mode(), ['nack', 'flaky'][index]);
+    }
+  });
 });
 
 describe('phase0-metrics', () => {
