@@ -1,5 +1,6 @@
 /** Reader of a typed property: from a message, a context or an expression. */
 import { errorText } from '../src/printable';
+import { show } from '../src/settings/show';
 import type { Message, Node, NodeApi } from './red';
 
 /**
@@ -19,4 +20,21 @@ export function propertyReader(RED: NodeApi, node: Node, value: string, type: st
       if (expression) RED.util.evaluateJSONataExpression(expression, msg, settle);
       else RED.util.evaluateNodeProperty(value, type, node, msg, settle);
     });
+}
+
+/** What is wrong with the expression of a property, with the name of the property; undefined when it compiles or is none. */
+export function expressionProblem(
+  RED: NodeApi,
+  node: Node,
+  name: string,
+  value: string,
+  type: string,
+): string | undefined {
+  if (type !== 'jsonata') return undefined;
+  try {
+    RED.util.prepareJSONataExpression(value, node);
+    return undefined;
+  } catch (error) {
+    return `${name} must be a JSONata expression, not ${show(value)} (${errorText(error)})`;
+  }
 }

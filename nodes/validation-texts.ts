@@ -16,6 +16,7 @@ export const VALIDATION_TEXTS = {
   textMax: 'text of at most __max__ characters',
   choice: 'one of __options__',
   flag: 'true or false',
+  jsonata: 'a JSONata expression',
   host: deviceFields.host.accepts,
   path: 'a path of at most 200 characters that begins with / and has no spaces, ? or #, ASCII only',
   url: 'amqp://host:port/vhost, or amqps://… for TLS, without user and password',

@@ -6,7 +6,7 @@ import { problemWith, type Settings } from '../../src/settings/field';
 import { show } from '../../src/settings/show';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
-import { propertyReader, type ReadProperty } from '../property';
+import { expressionProblem, propertyReader, type ReadProperty } from '../property';
 import { FIXED_STATES, invalidState, readState } from '../requested-state';
 import type { fields } from './settings';
 
@@ -17,7 +17,14 @@ export type Reading =
 
 export type ReadCommand = (msg: Message, ownDeviceId: string) => Promise<Reading>;
 
-/** Throws when a JSONata expression among the settings does not compile. */
+/** What is wrong with each JSONata expression among the settings that does not compile. */
+export function expressionProblems(RED: NodeApi, node: Node, settings: Settings<typeof fields>): string[] {
+  return (['state', 'deviceId', 'msgId'] as const).flatMap(
+    (name) => expressionProblem(RED, node, name, settings[name], settings[`${name}Type`]) ?? [],
+  );
+}
+
+/** For settings whose expressions compile. */
 export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeof fields>): ReadCommand {
   const { state, stateType, deviceId, deviceIdType, msgId, msgIdType } = settings;
   const fixed = FIXED_STATES[stateType];

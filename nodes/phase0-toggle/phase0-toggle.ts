@@ -1,6 +1,5 @@
 /** The phase0-toggle node: settings → requests → outputs → close. */
 import { systemClock } from '../../src/clock';
-import { errorText } from '../../src/printable';
 import type { Settings } from '../../src/settings/field';
 import type { Verdict } from '../../src/verdict';
 import { onPost, pressedNode } from '../admin';
@@ -14,7 +13,7 @@ import { watchStops } from '../stopping-flows';
 import { unregister } from '../target-node';
 import { propertyOf } from '../unsafe-values';
 import { rememberedVerdictWords } from '../verdict-words';
-import { commandReader, type ReadCommand } from './command-reader';
+import { commandReader, expressionProblems, type ReadCommand } from './command-reader';
 import { fixedDeviceId } from './fixed-device-id';
 import { Requests } from './requests';
 import { fields, migrations } from './settings';
@@ -112,11 +111,10 @@ function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
       problems: [`deviceIdType must say where the device id comes from: ${A_TARGET_OF_MANY[settings.target]} has many`],
     };
   }
-  try {
-    return { settings, read: commandReader(RED, node, settings), problems: [] };
-  } catch (error) {
-    return { settings, problems: [errorText(error)] };
-  }
+  const problems = expressionProblems(RED, node, settings);
+  return problems.length > 0
+    ? { settings, problems }
+    : { settings, read: commandReader(RED, node, settings), problems: [] };
 }
 
 /** One of many devices is named by the topic, unless the flow says otherwise. */

@@ -254,6 +254,16 @@ describe('phase0-toggle', () => {
     assert.equal(errorOf((await flow.got('failure', 1))[0]).code, 'invalid_settings');
   });
 
+  it('every expression that does not compile is named, with its value', async () => {
+    const wrong = { state: '$x(', stateType: 'jsonata', msgId: '$y(', msgIdType: 'jsonata' };
+    const flow = await loadFlow(deviceNode(simulator().port), toggleNode(wrong));
+    flow.receive({ payload: true });
+    const { reason, error = '' } = verdictOf((await flow.got('failure', 1))[0]);
+    assert.equal(reason, 'invalid_settings');
+    assert.match(error, /state must be a JSONata expression, not "\$x\(" \(Expected.*\)/);
+    assert.match(error, /; msgId must be a JSONata expression, not "\$y\(" \(Expected/);
+  });
+
   it('2,000 in a burst reach the device in order', async () => {
     const device = deviceNode(simulator().port, { queueLimit: '5000', ioTimeoutMs: '5000' });
     const flow = await loadFlow(device, toggleNode({ msgId: 'order', msgIdType: 'msg' }));

@@ -238,6 +238,10 @@ describe('translations', () => {
         assert.equal(translated(several.text, STATUS_PHRASES, say), shared('several', { count: '5', problem: alone }));
         assertNoEnglish(language, alone);
       }
+      const expression = 'state must be a JSONata expression, not "$x(" (Expected ")")';
+      const label = say(`${keyOf('phase0-toggle')}.label.state`, {});
+      const values = { name: label, accepts: shared('jsonata', {}), value: '"$x(" (Expected ")")' };
+      assert.equal(translated(expression, STATUS_PHRASES, say), shared('mustBe', values));
       const { tlsMissing, tlsOther, urlSecrets, urlNotTls } = VALIDATION_TEXTS;
       for (const text of [tlsMissing, filled(tlsOther, { type: 'inject' }), urlSecrets, urlNotTls])
         assertNoEnglish(language, translated(settingStatus([text]).text, STATUS_PHRASES, say));
