@@ -27,7 +27,10 @@ export function readState(value: unknown): RequestedState | undefined {
   return VALUES.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
 }
 
+/** What is accepted as a state, as text that follows "state must be". */
+export const ACCEPTED_STATES = 'true, false, 1, 0, "on", "off" or "flip"';
+
 /** The error for a value that is not a state. */
 export function invalidState(value: unknown): string {
-  return `state must be true, false, 1, 0, "on", "off" or "flip", not ${show(value)}`;
+  return `state must be ${ACCEPTED_STATES}, not ${show(value)}`;
 }

@@ -1,19 +1,26 @@
 /** Reading of a message's command: the state and ids that the node's properties find in it. Sends nothing. */
-import { errorText } from '../../src/printable';
+import { errorText, printable } from '../../src/printable';
 import type { ToggleCommand } from '../../src/device/device';
 import { givenDeviceId } from '../../src/settings/device';
 import { problemWith, type Settings } from '../../src/settings/field';
 import { show } from '../../src/settings/show';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
-import { expressionProblem, propertyReader, type ReadProperty } from '../property';
-import { FIXED_STATES, invalidState, readState } from '../requested-state';
+import { cannotRead, expressionProblem, propertyReader, type ReadProperty } from '../property';
+import { ACCEPTED_STATES, FIXED_STATES, invalidState, readState } from '../requested-state';
 import type { fields } from './settings';
 
 /** The command of a message, or why it has no valid one. */
 export type Reading =
   | { readonly ok: true; readonly command: Pick<ToggleCommand, 'state' | 'deviceId' | 'msgId'> }
   | { readonly ok: false; readonly dropped: Dropped };
+
+/** What each property may be, as text that follows "must be". */
+const ACCEPTED = {
+  state: ACCEPTED_STATES,
+  deviceId: givenDeviceId.accepts,
+  msgId: '1 to 64 printable ASCII characters',
+} as const;
 
 export type ReadCommand = (msg: Message, ownDeviceId: string) => Promise<Reading>;
 
@@ -26,31 +33,40 @@ export function expressionProblems(RED: NodeApi, node: Node, settings: Settings<
 
 /** For settings whose expressions compile. */
 export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeof fields>): ReadCommand {
-  const { state, stateType, deviceId, deviceIdType, msgId, msgIdType } = settings;
-  const fixed = FIXED_STATES[stateType];
-  const readRequestedState: ReadProperty =
-    fixed === undefined ? propertyReader(RED, node, state, stateType) : () => Promise.resolve({ value: fixed });
-  const readDeviceId = deviceIdType === 'device' ? undefined : propertyReader(RED, node, deviceId, deviceIdType);
-  const readMsgId = msgIdType === 'auto' ? undefined : propertyReader(RED, node, msgId, msgIdType);
+  const readerOf = (name: keyof typeof ACCEPTED): ReadProperty => {
+    const { [name]: value, [`${name}Type` as const]: type } = settings;
+    const words = (error: unknown) => `${name} must be ${ACCEPTED[name]}, and ${cannotRead(value, type, error)}`;
+    return propertyReader(RED, node, value, type, words);
+  };
+  const fixed = FIXED_STATES[settings.stateType];
+  const readRequestedState = fixed === undefined ? readerOf('state') : () => Promise.resolve({ value: fixed });
+  const readDeviceId = settings.deviceIdType === 'device' ? undefined : readerOf('deviceId');
+  const readMsgId = settings.msgIdType === 'auto' ? undefined : readerOf('msgId');
 
   return async (msg, ownDeviceId) => {
     const ids: { deviceId?: string; msgId?: string } = {};
+    const problems: string[] = [];
     try {
       if (readDeviceId) ids.deviceId = deviceIdFrom((await readDeviceId(msg)).value);
+    } catch (error) {
+      problems.push(errorText(error));
+    }
+    try {
       if (readMsgId) ids.msgId = msgIdFrom((await readMsgId(msg)).value);
     } catch (error) {
-      // Uses the device's own id, because an invalid id must not become a metric series.
-      return refused('invalid_settings', errorText(error), ownDeviceId);
+      problems.push(errorText(error));
     }
-    const addressed = ids.deviceId ?? ownDeviceId;
+    // The device's own id stands in for an invalid one, which must not become a metric series.
+    const known = { deviceId: ids.deviceId ?? ownDeviceId, msgId: printable(ids.msgId ?? '') };
+    if (problems.length > 0) return refused('invalid_settings', problems.join('; '), known);
     try {
       const { value } = await readRequestedState(msg);
       const requested = readState(value);
       return requested === undefined
-        ? refused('invalid_state', invalidState(value), addressed)
+        ? refused('invalid_state', invalidState(value), known)
         : { ok: true, command: { state: requested, ...ids } };
     } catch (error) {
-      return refused('invalid_state', `state could not be read: ${errorText(error)}`, addressed);
+      return refused('invalid_state', errorText(error), known);
     }
   };
 }
@@ -66,9 +82,13 @@ function deviceIdFrom(value: unknown): string {
 /** Which text is an id, the device decides. */
 function msgIdFrom(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new Error(`msgId must be 1 to 64 printable ASCII characters, not ${show(value)}`);
+  throw new Error(`msgId must be ${ACCEPTED.msgId}, not ${show(value)}`);
 }
 
-function refused(reason: 'invalid_state' | 'invalid_settings', error: string, deviceId: string): Reading {
-  return { ok: false, dropped: { reason, error, deviceId } };
+function refused(
+  reason: 'invalid_state' | 'invalid_settings',
+  error: string,
+  known: Pick<Dropped, 'deviceId' | 'msgId'>,
+): Reading {
+  return { ok: false, dropped: { reason, error, ...known } };
 }

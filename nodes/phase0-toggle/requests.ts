@@ -1,6 +1,7 @@
 /** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
+import { printable } from '../../src/printable';
 import { describeVerdict, droppedVerdict, type Dropped, type Verdict, type VerdictWords } from '../../src/verdict';
 import { ClosedSummary } from '../closed-summary';
 import { Delivery, type ErrorMode, type Source } from '../delivery';
@@ -80,7 +81,7 @@ export class Requests {
     node?.toggleNodeIds.add(this.node.id);
     const deviceId = node?.deviceId ?? '';
     const who = requesterOf(this.node, msg);
-    const dropped = (reason: Omit<Dropped, 'deviceId'>) => ({
+    const dropped = (reason: Omit<Dropped, 'deviceId'> & Partial<Dropped>) => ({
       result: this.drop(node, { deviceId, ...reason, ...who }),
     });
     if (node?.ready) await node.ready;
@@ -90,11 +91,13 @@ export class Requests {
     }
     const reading = await read(msg, deviceId);
     if (!reading.ok) return dropped(reading.dropped);
+    const addressed = reading.command.deviceId ?? deviceId;
     if (signal.aborted) {
       const reason = signal.reason as StopReason;
-      return dropped({ reason, error: `${reason} before the toggle reached the device` });
+      const msgId = printable(reading.command.msgId ?? '');
+      return dropped({ reason, error: `${reason} before the toggle reached the device`, deviceId: addressed, msgId });
     }
-    this.deps.status.addressed(reading.command.deviceId ?? deviceId);
+    this.deps.status.addressed(addressed);
     return { result: this.toggle(node.device, msg, send, reading.command) };
   }
 

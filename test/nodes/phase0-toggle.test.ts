@@ -264,6 +264,54 @@ describe('phase0-toggle', () => {
     assert.match(error, /; msgId must be a JSONata expression, not "\$y\(" \(Expected/);
   });
 
+  for (const [name, type, value, where] of [
+    ['state', 'msg', 'payload.x.y', 'msg.payload.x.y'],
+    ['state', 'jsonata', '$number("a")', '$number(\\"a\\")'],
+    ['deviceId', 'msg', 'payload.x.y', 'msg.payload.x.y'],
+    ['msgId', 'msg', 'payload.x.y', 'msg.payload.x.y'],
+  ] as const) {
+    it(`${name} of ${where} that cannot be read: the error says so, and what is accepted`, async () => {
+      const flow = await loadFlow(deviceNode(simulator().port), toggleNode({ [name]: value, [`${name}Type`]: type }));
+      flow.receive({ payload: 5 });
+      const { reason, error = '' } = verdictOf((await flow.got('failure', 1))[0]);
+      assert.equal(reason, name === 'state' ? 'invalid_state' : 'invalid_settings');
+      const accepted = {
+        state: 'true, false, 1, 0, "on", "off" or "flip"',
+        deviceId: 'text of 1 to 128 characters',
+        msgId: '1 to 64 printable ASCII characters',
+      };
+      assert.ok(error.startsWith(`${name} must be ${accepted[name]}, and "${where}" cannot be read (`), error);
+    });
+  }
+
+  it('a command that is refused has the ids that its message names', async () => {
+    const ids = { deviceId: 'topic', deviceIdType: 'msg', msgId: 'order', msgIdType: 'msg' };
+    const flow = await loadFlow(deviceNode(simulator().port), toggleNode(ids));
+    flow.receive({ payload: 'maybe', topic: 'pump-3', order: 'order-7' });
+    flow.receive({ payload: true, topic: '', order: 'order-8' });
+    flow.receive({ payload: true, topic: 'pump-4' });
+    flow.receive({ payload: true, topic: 7, order: 'x\n'.repeat(1000) });
+    flow.receive({ payload: 'maybe', topic: 7, order: 'x\n'.repeat(1000) });
+    await flow.got('failure', 5);
+    flow.receive({ payload: true, topic: 'pump-9', order: 'order-9' });
+    // It comes before the one above was read.
+    flow.receive({ reset: true });
+    const verdicts = (await flow.got('failure', 6)).map(verdictOf);
+    const cut = verdicts[3]?.msgId ?? '';
+    assert.match(cut, /^(x\\x0a)+x…$/);
+    assert.deepEqual(
+      verdicts.map(({ reason, deviceId, msgId }) => [reason, deviceId, msgId]),
+      [
+        ['invalid_state', 'pump-3', 'order-7'],
+        ['invalid_settings', 'lamp-1', 'order-8'],
+        ['invalid_settings', 'pump-4', ''],
+        ['invalid_settings', '7', cut],
+        ['invalid_state', '7', cut],
+        ['cancelled', 'pump-9', 'order-9'],
+      ],
+    );
+  });
+
   it('2,000 in a burst reach the device in order', async () => {
     const device = deviceNode(simulator().port, { queueLimit: '5000', ioTimeoutMs: '5000' });
     const flow = await loadFlow(device, toggleNode({ msgId: 'order', msgIdType: 'msg' }));
