@@ -17,12 +17,15 @@ export function buttonFor(
     },
     onclick() {
       const { type } = this;
+      // As an element: the editor takes text for markup, and a label may come from a stranger's flow.
+      const notify = (text: string, options: { readonly type: 'success' | 'error'; readonly timeout?: number }) =>
+        RED.notify($('<p>').text(text), { id: 'phase0', ...options });
       $.ajax<Answer | undefined>({
         url: `${String(type)}/${this.id}/${route}`,
         type: 'POST',
-        success: (answer) => RED.notify(pressed(this, answer ?? {}), { type: 'success', id: 'phase0', timeout: 2000 }),
+        success: (answer) => notify(pressed(this, answer ?? {}), { type: 'success', timeout: 2000 }),
         error: ({ status, responseJSON }) =>
-          RED.notify(responseJSON?.error ?? `${String(type)}: ${status}`, { type: 'error', id: 'phase0' }),
+          notify(responseJSON?.error ?? `${String(type)}: ${status}`, { type: 'error' }),
       });
     },
   };

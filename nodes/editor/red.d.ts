@@ -96,8 +96,9 @@ declare const RED: {
     /** A node made in the editor has no `label` of its own; what is loaded has one. */
     getNodeLabel(node: EditorNode): string;
   };
+  /** A text would be taken for markup. */
   notify(
-    text: string,
+    content: Elements,
     options: { readonly type: 'success' | 'error'; readonly timeout?: number; readonly id?: string },
   ): void;
 };

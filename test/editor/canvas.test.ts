@@ -45,6 +45,22 @@ inEachEditor('the canvas', (scene) => {
     }
   });
 
+  it('says what a button did in plain text, even if the label of the node reads like markup', async () => {
+    const name = '<img src=x onerror="window.ran=1">';
+    const named = { id: 'e000000000000010', type: 'phase0-simulator', z: TAB, x: 500, y: 340, wires: [[]] };
+    const wrong = { ...named, id: 'e000000000000011', y: 400, port: '<b>no</b>' };
+    await scene().show(lampFlow(1, [{ ...named, port: '0', name }, wrong]));
+    const said = (words: string) => page().locator('.red-ui-notification', { hasText: words }).waitFor();
+    await editor().press(named.id);
+    await said(`${name} · mode delay`);
+    await editor().press(wrong.id);
+    await said('port must be a whole number from 0 to 65535, not "<b>no</b>"');
+    assert.equal(await page().locator('.red-ui-notification').locator('img, b').count(), 0);
+    assert.equal(await page().evaluate('window.ran'), undefined);
+    // The browser logs that the second one was refused.
+    scene().opened.clear();
+  });
+
   it('changes a simulator to its next mode by its button, which says which one that is', async () => {
     await editor().shows(SIMULATOR, /^success/);
     for (const [mode, words] of [
