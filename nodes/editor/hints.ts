@@ -14,6 +14,6 @@ export function showHints(form: Form, node: EditorNode): void {
 }
 
 /** The settings that an entry of the help explains stand in bold at its beginning. */
-function termsOf(entry: HelpEntry): string[] {
+function termsOf(entry: PageElement): string[] {
   return [...entry.querySelectorAll('strong')].map(({ textContent }) => (textContent ?? '').trim());
 }

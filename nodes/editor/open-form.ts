@@ -3,6 +3,7 @@ import { isEnvReference } from '../../src/settings/field';
 import { latestVersion } from '../saved';
 import { propertyOf } from './defaults';
 import { idOf, TOP, type Form, type ReadInput } from './form';
+import { holdFlag, offerHeld } from './held-values';
 import { showHints } from './hints';
 import { problemOf } from './problem';
 import { showSummaries } from './summaries';
@@ -11,46 +12,67 @@ import { showSummaries } from './summaries';
 export type ShownIf = Readonly<Record<string, (read: ReadInput) => boolean>>;
 
 /**
- * Shows the default of each setting that an older flow lacks, as the runtime takes it. Inputs that become typed ones
- * read their value once, so call it before that; `openForm` does it for all others.
+ * Shows each setting as the runtime takes it: the default where an older flow lacks it, and what the flow holds where
+ * that is none of the choices. Inputs that become typed ones read their value once, so call it before that; `openForm`
+ * does it for all others.
  */
 export function showDefaults(form: Form, node: EditorNode): void {
-  for (const name of Object.keys(form.fields)) {
-    const value = propertyOf(form, node, name);
-    if (value === node[name]) continue;
-    $(`#${idOf(form, name)}`)
+  for (const [name, { kind }] of Object.entries(form.fields)) {
+    const value = takenValue(form, node, name);
+    const id = idOf(form, name);
+    if (kind === 'choice') offerHeld(id, String(value));
+    // The editor could not select an option that was not there yet.
+    if (value === node[name] && kind !== 'choice') continue;
+    $(`#${id}`)
       .prop('checked', value === true)
       .val(String(value));
   }
 }
 
+/** A choice or a flag as the runtime reads it from text; the value as it is where that is a reference, or wrong. */
+function takenValue(form: Form, node: EditorNode, name: string): unknown {
+  const field = form.fields[name];
+  const value = propertyOf(form, node, name);
+  const isPicked = field?.kind === 'choice' || field?.kind === 'flag';
+  return (isPicked ? field.read(value) : undefined) ?? value;
+}
+
 /** Call from oneditprepare. A section with something unusual in it is open. */
 export function openForm(form: Form, node: EditorNode, shownIf: ShownIf = {}): ReadInput {
   showDefaults(form, node);
+  showHints(form, node);
   const input = (name: string) => $(`#${idOf(form, name)}`);
   const read: ReadInput = (name) =>
     input(name).is(':checkbox') ? String(input(name).is(':checked')) : input(name).val();
   const names = Object.keys(form.fields).filter((name) => input(name).length > 0);
+  for (const name of names.filter((each) => input(each).is(':checkbox'))) {
+    const value = takenValue(form, node, name);
+    if (typeof value === 'boolean') continue;
+    holdFlag(idOf(form, name), String(value), () => {
+      listen(name);
+      update();
+    });
+  }
   const untouched = untouchedInputs(form, node, read);
   const update = (): void => {
     for (const name of names) showProblem(form, name, untouched.has(name) ? undefined : read(name));
     for (const [name, shown] of Object.entries(shownIf)) $(`#${idOf(form, name)}-row`).toggle(shown(read));
     showSummaries(form, node, read);
   };
-  for (const name of names) {
+  const listen = (name: string): void => {
     input(name).on('input blur', () => {
       untouched.delete(name);
       input(name).removeClass('phase0-untouched');
     });
     // The editor triggers changes of its own while it prepares a dialog.
     input(name).on('input change blur', update);
-  }
+  };
+  for (const name of names) listen(name);
   for (const [key, rows] of Object.entries(form.sections)) {
     const unusual = rows.flat().some((name) => isUnusual(form, name, read));
     if (key !== TOP) $(`#${idOf(form, key)}-section`).prop('open', unusual);
   }
   update();
-  showHints(form, node);
   return read;
 }
 

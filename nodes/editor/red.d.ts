@@ -12,7 +12,10 @@ interface Elements {
   html(markup: string): Elements;
   addClass(name: string): Elements;
   removeClass(name: string): Elements;
-  toArray(): HelpEntry[];
+  removeAttr(name: string): Elements;
+  remove(): void;
+  after(...siblings: Elements[]): Elements;
+  toArray(): PageElement[];
   find(selector: string): Elements;
   append(child: Elements): Elements;
   appendTo(parent: string | Elements): Elements;
@@ -20,15 +23,18 @@ interface Elements {
   typedInput(options: object): Elements;
   typedInput(property: 'type' | 'value', value: string): Elements;
   on(events: string, listener: () => void): Elements;
+  off(events: string, listener: () => void): Elements;
   toggle(shown: boolean): Elements;
   closest(selector: string): Elements;
   is(selector: string): boolean;
   trigger(event: string): Elements;
 }
 
-/** The little that is needed of an element of a help text. */
-interface HelpEntry {
+/** The little that is needed of an element of a help text, or of an option. */
+interface PageElement {
   readonly textContent: string | null;
+  /** Of an option. */
+  readonly value?: string;
   querySelectorAll(selector: string): Iterable<{ readonly textContent: string | null }>;
 }
 

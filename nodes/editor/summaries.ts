@@ -4,6 +4,8 @@ import { idOf, TOP, type Form, type ReadInput } from './form';
 /** Rows that a summary shows at most. */
 const MAX_ROWS = 3;
 
+const FLAG_SIGNS: Readonly<Record<string, string>> = { true: '✓', false: '–' };
+
 /** Keeps every summary as the inputs are; the style sheet hides that of an open section. */
 export function showSummaries(form: Form, node: EditorNode, read: ReadInput): void {
   for (const [key, rows] of Object.entries(form.sections)) {
@@ -24,13 +26,14 @@ function part(form: Form, node: EditorNode, name: string, read: ReadInput): stri
 
 function shownValue(form: Form, node: EditorNode, name: string, read: ReadInput): string {
   const id = idOf(form, name);
-  const kind = form.fields[name]?.kind;
-  if (kind === 'flag') return read(name) === 'true' ? '✓' : '–';
+  const { kind, options } = form.fields[name] ?? {};
+  if (kind === 'flag') return FLAG_SIGNS[read(name)] ?? read(name);
   if (kind === 'number') {
     const unit = form.fields[name]?.unit?.split(' ')[0];
     return unit === 'ms' ? `${read(name)} ms` : read(name);
   }
-  if (kind === 'choice') return node._(`${form.type}.${name}.${read(name)}`);
+  if (kind === 'choice')
+    return options?.includes(read(name)) ? node._(`${form.type}.${name}.${read(name)}`) : read(name);
   if (kind === undefined) return configNode(id);
   return `${name}Type` in form.fields ? typedValue(id) : read(name);
 }

@@ -1,12 +1,13 @@
 /** The choice of what a node switches by: a device, an inventory of many, or a fleet. */
+import { isEnvReference } from '../../src/settings/field';
 import { MISSING_TEXT_OF, TARGETS, type Target } from '../targets';
 import { propertyOf, type EditorProperty } from './defaults';
-import type { Form } from './form';
+import type { Form, ReadInput } from './form';
 import type { ShownIf } from './open-form';
 
-/** Shows the row of the chosen kind alone. */
+/** Shows the row of the chosen kind alone; all of them where an environment variable chooses. */
 export const TARGET_ROWS: ShownIf = Object.fromEntries(
-  TARGETS.map((target) => [target, (read: (name: string) => string) => read('target') === target]),
+  TARGETS.map((target) => [target, (read: ReadInput) => read('target') === target || isEnvReference(read('target'))]),
 );
 
 /** A config node of each kind, of which the chosen one must be there. */

@@ -8,7 +8,8 @@ import { STATUS_PHRASES } from './status-texts';
 
 translateStatuses('phase0-metrics', STATUS_PHRASES);
 
-const listens = (read: ReadInput) => read('listen') === 'true';
+/** Or may do so, where an environment variable says it. */
+const listens = (read: ReadInput) => read('listen') !== 'false';
 
 RED.nodes.registerType('phase0-metrics', {
   category: 'phase0',
@@ -21,7 +22,7 @@ RED.nodes.registerType('phase0-metrics', {
     const [listening, host, port, path] = ['listen', 'host', 'port', 'path'].map((name) =>
       propertyOf(FORM, this, name),
     );
-    return this.name || (listening ? `${String(host)}:${String(port)}${String(path)}` : 'metrics');
+    return this.name || (String(listening) !== 'false' ? `${String(host)}:${String(port)}${String(path)}` : 'metrics');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

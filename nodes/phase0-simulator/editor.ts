@@ -1,5 +1,7 @@
 /** Editor definition of phase0-simulator: defaults, label and dialog behaviour. */
+import { isEnvReference } from '../../src/settings/field';
 import { defaultsFrom, propertyOf } from '../editor/defaults';
+import type { ReadInput } from '../editor/form';
 import { openForm, saveForm, type ShownIf } from '../editor/open-form';
 import { buttonFor } from '../editor/press';
 import { translateStatuses } from '../editor/status-texts';
@@ -8,10 +10,16 @@ import { STATUS_PHRASES } from './status-texts';
 
 translateStatuses('phase0-simulator', STATUS_PHRASES);
 
+/** Whether the mode is one of these, or may be, where an environment variable says it. */
+const isMode =
+  (...modes: readonly string[]) =>
+  (read: ReadInput) =>
+    modes.includes(read('mode')) || isEnvReference(read('mode'));
+
 const SHOWN_IF: ShownIf = {
-  delayMs: (read) => ['delay', 'drip'].includes(read('mode')),
-  failureRate: (read) => read('mode') === 'flaky',
-  seed: (read) => read('mode') === 'flaky',
+  delayMs: isMode('delay', 'drip'),
+  failureRate: isMode('flaky'),
+  seed: isMode('flaky'),
   // The rows of an inventory have the addresses.
   host: (read) => !RED.nodes.node(read('inventory')),
 };

@@ -40,7 +40,7 @@ RED.nodes.registerType('phase0-toggle', {
     const read = openForm(FORM, this, TARGET_ROWS);
     // An inventory and a fleet have no id of their own.
     $('#node-input-target').on('change', () => {
-      if (read('target') === 'device' || read('deviceIdType') !== 'device') return;
+      if (!['inventory', 'fleet'].includes(read('target')) || read('deviceIdType') !== 'device') return;
       $('#node-input-deviceId').typedInput('type', 'msg').typedInput('value', 'topic');
     });
   },
