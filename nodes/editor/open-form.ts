@@ -29,6 +29,16 @@ export function showDefaults(form: Form, node: EditorNode): void {
   }
 }
 
+/** Config nodes that an environment variable names; the editor would forget the reference. */
+function showNamedNodes(form: Form, node: EditorNode): void {
+  for (const name of Object.values(form.sections).flat(2)) {
+    const value = node[name];
+    if (name in form.fields || !isEnvReference(value)) continue;
+    offerHeld(idOf(form, name), value);
+    $(`#${idOf(form, name)}`).val(value);
+  }
+}
+
 /** A choice or a flag as the runtime reads it from text; the value as it is where that is a reference, or wrong. */
 function takenValue(form: Form, node: EditorNode, name: string): unknown {
   const field = form.fields[name];
@@ -40,6 +50,7 @@ function takenValue(form: Form, node: EditorNode, name: string): unknown {
 /** Call from oneditprepare. A section with something unusual in it is open. */
 export function openForm(form: Form, node: EditorNode, shownIf: ShownIf = {}): ReadInput {
   showDefaults(form, node);
+  showNamedNodes(form, node);
   showHints(form, node);
   const input = (name: string) => $(`#${idOf(form, name)}`);
   const read: ReadInput = (name) =>

@@ -11,7 +11,6 @@ import { inEachEditor } from '../support/editor-scene';
 import { useSimulator } from '../support/fixtures';
 import { DEVICE, lampFlow, METRICS, SIMULATOR, TAB, TOGGLE } from '../support/lamp-flow';
 import { TEST_PANEL } from '../support/test-panel';
-import { pictureOfDialog } from '../support/dialog-picture';
 
 const GROUP = 'a000000000000019';
 const INVENTORY = 'd000000000000019';
@@ -40,7 +39,7 @@ function referencesOf(fields: Fields): { fields: Fields; references: Record<stri
   return { fields, references };
 }
 
-inEachEditor('dialogs with references', (scene, generation) => {
+inEachEditor('dialogs with references', (scene) => {
   const simulated = useSimulator({ reply: 'framed' });
   const page = () => scene().opened.page;
   const flow = (): object[] => {
@@ -89,7 +88,6 @@ inEachEditor('dialogs with references', (scene, generation) => {
       const problems = await page().locator('.phase0-form .phase0-problem').allTextContents();
       assert.equal(problems.join(''), '');
       assert.equal(await page().locator('.phase0-form .input-error').count(), 0);
-      await pictureOfDialog(page(), `references-${type}-${generation}`);
       await scene().editor.close('ok');
       const { settingsVersion: _version, ...after } = await scene().editor.exported(id);
       for (const name of Object.keys(references)) assert.equal(after[name], saved[name], name);
@@ -132,6 +130,23 @@ inEachEditor('dialogs with references', (scene, generation) => {
     await scene().editor.close('ok');
     const { reply, packetLog, connection } = await scene().editor.exported(DEVICE);
     assert.deepEqual([reply, packetLog, connection], ['any', false, '${REF_CONNECTION}']);
+  });
+
+  it('keep a config node that a variable names, and the Test names it, too', async () => {
+    const named = { [DEVICE]: { tls: '${REF_TLS}' }, [TOGGLE]: { device: '${REF_DEVICE}' } } as const;
+    const nodes = lampFlow(1) as { id: string }[];
+    await scene().show(nodes.map((node) => ({ ...node, ...named[node.id as keyof typeof named] })));
+    await scene().editor.open(TOGGLE);
+    assert.equal(await page().locator('#node-input-device option:checked').innerText(), '${REF_DEVICE}');
+    await scene().editor.close('ok');
+    assert.equal((await scene().editor.exported(TOGGLE)).device, '${REF_DEVICE}');
+    await open(DEVICE);
+    const sent = page().waitForRequest(/phase0-device\/test/);
+    await page().click(`#${TEST_PANEL.on}`);
+    await page().locator(`#${TEST_PANEL.says}`, { hasText: 'tls names a tls-config node' }).waitFor();
+    assert.deepEqual(((await sent).postDataJSON() as { tls: unknown }).tls, { id: '${REF_TLS}' });
+    await scene().editor.close('ok');
+    assert.equal((await scene().editor.exported(DEVICE)).tls, '${REF_TLS}');
   });
 
   it('show what a flow holds that is no choice and no reference, and a flag that is text', async () => {
