@@ -98,7 +98,8 @@ export class Groups {
     if (!reading.ok) return { result: { verdict: noMembers(), problem: reading.error } };
     const { members, state } = reading;
     const stopped = signal.aborted ? (signal.reason as StopReason) : undefined;
-    return { result: this.run(msg, send, members, stopped).then((verdict) => ({ verdict, state })) };
+    const asked = members.map(({ deviceId }) => deviceId);
+    return { result: this.run(msg, send, members, stopped).then((verdict) => ({ verdict, asked, state })) };
   }
 
   private async run(

@@ -10,20 +10,23 @@ import { copyMessage, propertyOf } from '../unsafe-values';
 /** How a group ended. */
 export interface Ended {
   readonly verdict: GroupVerdict;
+  /** Its members, in the order in which they were asked; absent if there are none. */
+  readonly asked?: readonly string[];
   /** Where one state was asked for all members; undefined with a scene, or when there was none. */
   readonly state?: RequestedState | undefined;
   /** Why there are no members, or none can be switched. */
   readonly problem?: string;
 }
 
-/** Its first member, in the order of their verdicts, that was not confirmed. */
-export function firstUnconfirmed({ members }: GroupVerdict): Verdict | undefined {
-  return Object.values(members).find(({ outcome }) => outcome !== 'confirmed');
+/** Its first member, in the order in which they were asked, that was not confirmed. An object puts ids such as 3 first. */
+export function firstUnconfirmed({ verdict: { members }, asked = [] }: Ended): Verdict | undefined {
+  const first = asked.find((deviceId) => members[deviceId]?.outcome !== 'confirmed');
+  return first === undefined ? undefined : members[first];
 }
 
 /** Why a group was not confirmed as a whole: the reason of {@link firstUnconfirmed}. */
-export function codeOf({ verdict }: Ended): string {
-  const first = firstUnconfirmed(verdict);
+export function codeOf(ended: Ended): string {
+  const first = firstUnconfirmed(ended);
   return first ? (first.reason ?? first.outcome) : 'invalid_settings';
 }
 

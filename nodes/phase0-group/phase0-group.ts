@@ -50,13 +50,13 @@ export = function register(RED: NodeApi): void {
       concurrency,
       staggerMs,
       stopOnFailure,
-      describe({ verdict, problem }: Ended) {
-        const { confirmed, total } = verdict;
-        const first = firstUnconfirmed(verdict);
+      describe(ended: Ended) {
+        const { confirmed, total } = ended.verdict;
+        const first = firstUnconfirmed(ended);
         if (first) return RED._('phase0-group.error.notAll', { confirmed, total, first: describeMember(first) });
         return total > 0
           ? RED._('phase0-group.error.all', { total })
-          : (problem ?? RED._('phase0-group.error.noMembers'));
+          : (ended.problem ?? RED._('phase0-group.error.noMembers'));
       },
       progress: (done, total) => line.set(() => progressStatus(done, total)),
       ended(ended, isIdle) {

@@ -11,13 +11,13 @@ export function progressStatus(done: number, total: number): Status {
   return { fill: 'blue', shape: 'ring', text: filled(STATUS_TEXTS.count, { done, total }) };
 }
 
-export function endedStatus({ verdict }: Ended): Status {
-  const { outcome, confirmed, total, elapsedMs } = verdict;
+export function endedStatus(ended: Ended): Status {
+  const { outcome, confirmed, total, elapsedMs } = ended.verdict;
   const count = filled(STATUS_TEXTS.count, { done: confirmed, total });
   if (outcome === 'all') {
     return { fill: 'green', shape: 'dot', text: filled(STATUS_TEXTS.all, { count, ms: Math.round(elapsedMs) }) };
   }
-  const first = firstUnconfirmed(verdict);
+  const first = firstUnconfirmed(ended);
   if (!first) return { fill: 'red', shape: 'ring', text: STATUS_TEXTS.noMembers };
   const more = total - confirmed - 1;
   const reason = first.cause ? CAUSE_NAMES[first.cause] : (first.reason ?? first.outcome);

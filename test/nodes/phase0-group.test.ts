@@ -117,8 +117,7 @@ describe('phase0-group', () => {
     });
     assert.deepEqual([some?.topic, some?.payload], [topic, true]);
     const { code, source } = errorOf(some);
-    const first = Object.values(verdictOf(some).members).find(({ outcome }) => outcome !== 'confirmed');
-    assert.equal(code, first?.reason);
+    assert.equal(code, 'rejected');
     assert.deepEqual(source, { id: 'toggle0000000001', type: 'phase0-group', name: '' });
     await flow.got('completed', 2);
     assertOnce(flow, 2);
@@ -315,6 +314,16 @@ describe('phase0-group', () => {
       last: 'dropped/cancelled',
     });
     assert.match(await metrics.text(), /tcp_comm_toggles_total\{device_id="last",outcome="dropped"\} 1/);
+  });
+
+  it('names the first that is not confirmed in the order of the list, also where ids are numbers', async () => {
+    await simulator().setMode('timeout');
+    const rows = ['1', '3', '9'].map((id) => at(simulator().port, id));
+    const flow = await load(rows, { concurrency: 1, stopOnFailure: true });
+    flow.receive({ topic: ['9', '3', '1'], payload: true });
+    const [none] = await flow.got('failure', 1);
+    assert.deepEqual(membersOf(none), { 1: 'dropped/cancelled', 3: 'dropped/cancelled', 9: 'unknown/timeout' });
+    assert.equal(errorOf(none).code, 'timeout');
   });
 
   describe('in the middle', () => {

@@ -254,7 +254,7 @@ describe('translations', () => {
         const counts = { confirmed, rejected: 0, unknown: ids.length, failed: 0, dropped: 0 };
         const outcome = ids.length > 0 || confirmed === 0 ? 'some' : 'all';
         const verdict = { outcome, total: confirmed + ids.length, ...counts, elapsedMs: 811.6, members } as const;
-        return translated(endedStatus({ verdict }).text, GROUP_PHRASES, say);
+        return translated(endedStatus({ verdict, asked: ids }).text, GROUP_PHRASES, say);
       };
       const count = (done: number, total: number) => at('count', { done, total });
       const reason = say(`${SHARED}.cause.no_reply.short`);
@@ -265,6 +265,7 @@ describe('translations', () => {
         shown(57, ['lamp-7', 'b', 'c']),
         at('troubles', { count: count(57, 60), deviceId: 'lamp-7', reason, more: 2 }),
       );
+      assert.equal(shown(0, ['9', '3']), at('troubles', { count: count(0, 2), deviceId: '9', reason, more: 1 }));
       assert.equal(shown(0, []), at('noMembers', {}));
       for (const key of ['noDevice', 'noInventory', 'noFleet'] as const)
         assert.equal(translated(GROUP[key], GROUP_PHRASES, say), at(key, {}));
