@@ -19,6 +19,19 @@ export function upToDate(migrations: readonly Migration[], saved: Saved): Saved 
   return migrations.slice(version - 1).reduce((settings, migrate) => migrate(settings), saved);
 }
 
+/** What nodes of a type save. */
+export interface SavedType {
+  readonly fields: Fields;
+  readonly migrations: readonly Migration[];
+  /** What a flow means by settings that it leaves out, where that is not their default. */
+  readonly meant?: (saved: Saved) => Saved;
+}
+
+/** A property as the runtime reads it, with what it means if the flow lacks it. */
+export function propertyOf({ fields, migrations, meant }: SavedType, saved: Saved, name: string): unknown {
+  return upToDate(migrations, saved)[name] ?? meant?.(saved)[name] ?? fields[name]?.default;
+}
+
 /** Reads settings of any version up to the latest; settings of a newer version are refused. */
 export function parseSaved<F extends Fields>(fields: F, migrations: readonly Migration[], saved: Saved): Parsed<F> {
   const latest = latestVersion(migrations);

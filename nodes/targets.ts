@@ -1,8 +1,17 @@
 /** What toggle and group nodes can switch by. Browser-safe. */
+import type { Saved } from './saved';
 
 /** One device, an inventory of many, or a fleet of workers. */
 export const TARGETS = ['device', 'inventory', 'fleet'] as const;
 export type Target = (typeof TARGETS)[number];
+
+/**
+ * What a hand-made flow means that names a config node, but not which kind it switches by: the usual kind if it names one
+ * of these, otherwise the kind that it names.
+ */
+export function targetMeant(saved: Saved, usual: Target): Target {
+  return saved[usual] ? usual : (TARGETS.find((target) => saved[target]) ?? usual);
+}
 
 /** Statuses while no such node is chosen, in English, by their key in the locale files. */
 export const MISSING_TEXTS = {

@@ -1,6 +1,6 @@
 /** `defaults` for Node-RED's editor, derived from the declared fields. */
 import { isEnvReference, type Field } from '../../src/settings/field';
-import { latestVersion, upToDate } from '../saved';
+import { latestVersion } from '../saved';
 import type { Form } from './form';
 import { problemOf } from './problem';
 
@@ -34,9 +34,4 @@ function property(form: Form, name: string, field: Field<unknown>): EditorProper
     // A setting that an older flow lacks takes its default, as in the runtime.
     validate: (value, _options) => isEnvReference(value) || (problemOf(form, name, value ?? field.default) ?? true),
   };
-}
-
-/** A property as the runtime reads it, with the default if the flow lacks it. */
-export function propertyOf({ fields, migrations }: Form, node: EditorNode, name: string): unknown {
-  return upToDate(migrations, node)[name] ?? fields[name]?.default;
 }

@@ -1,14 +1,12 @@
 /** Dialog markup, generated from the declared fields. The build runs it to write static templates. */
-import type { Field, Fields } from '../../src/settings/field';
-import type { Migration } from '../saved';
+import type { Field } from '../../src/settings/field';
+import type { SavedType } from '../saved';
 import { iconOf } from './icons';
 
 /** A dialog: its rows by name, in sections of which the first is always open. */
-export interface Form {
+export interface Form extends SavedType {
   readonly type: string;
   readonly prefix: 'node-input' | 'node-config-input';
-  readonly fields: Fields;
-  readonly migrations: readonly Migration[];
   /** Names of fields and of other rows: config nodes and the rows of `extra`. A pair shares one line. */
   readonly sections: Readonly<Record<string, readonly (string | readonly [string, string])[]>>;
   /** Fields whose empty input shows an example. */

@@ -1,7 +1,6 @@
 /** Behaviour of an open dialog: validation messages, conditional rows, folded sections. */
 import { isEnvReference } from '../../src/settings/field';
-import { latestVersion } from '../saved';
-import { propertyOf } from './defaults';
+import { latestVersion, propertyOf } from '../saved';
 import { idOf, TOP, type Form, type ReadInput } from './form';
 import { holdFlag, offerHeld } from './held-values';
 import { showHints } from './hints';

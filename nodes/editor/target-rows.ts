@@ -1,7 +1,8 @@
 /** The choice of what a node switches by: a device, an inventory of many, or a fleet. */
 import { isEnvReference } from '../../src/settings/field';
+import { propertyOf } from '../saved';
 import { MISSING_TEXT_OF, TARGETS, type Target } from '../targets';
-import { propertyOf, type EditorProperty } from './defaults';
+import type { EditorProperty } from './defaults';
 import type { Form, ReadInput } from './form';
 import type { ShownIf } from './open-form';
 

@@ -1,7 +1,8 @@
 /** Editor definition of phase0-device: defaults, label and dialog behaviour. */
-import { defaultsFrom, propertyOf } from '../editor/defaults';
+import { defaultsFrom } from '../editor/defaults';
 import type { ReadInput } from '../editor/form';
 import { openForm, saveForm, type ShownIf } from '../editor/open-form';
+import { propertyOf } from '../saved';
 import { FORM } from './form';
 import { DeviceTestPanel } from './editor/device-test-panel';
 import { showWaits } from './editor/waits';

@@ -18,7 +18,7 @@ import { rememberedVerdictWords } from '../verdict-words';
 import { groupReader, type ReadGroup } from './group-reader';
 import { Groups } from './groups';
 import { firstUnconfirmed, type Ended } from './message';
-import { fields, migrations } from './settings';
+import { fields, meant, migrations } from './settings';
 import { endedStatus, progressStatus } from './status';
 
 /** Those that have been deployed, and may have metrics. */
@@ -111,7 +111,7 @@ interface OwnSettings {
 }
 
 function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
-  const parsed = parseSaved(fields, migrations, { ...defaultsOf(config), ...config });
+  const parsed = parseSaved(fields, migrations, { ...meant(config), ...config });
   if (!parsed.ok) return { problems: parsed.problems };
   const { settings } = parsed;
   try {
@@ -119,9 +119,4 @@ function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
   } catch (error) {
     return { settings, problems: [errorText(error)] };
   }
-}
-
-/** A hand-made flow may name what it switches by without saying which kind it is. */
-function defaultsOf({ device, inventory }: Config): Config {
-  return device && !inventory ? { target: 'device' } : {};
 }

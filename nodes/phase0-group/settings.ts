@@ -1,7 +1,7 @@
 /** Fields of phase0-group. Browser-safe: editor and runtime read the same ones. */
 import { choice, flag, integer, text } from '../../src/settings/field';
-import type { Migration } from '../saved';
-import { TARGETS } from '../targets';
+import type { Migration, Saved } from '../saved';
+import { TARGETS, targetMeant } from '../targets';
 
 /** Where the members come from. */
 export const MEMBERS_TYPES = ['msg', 'flow', 'global', 'jsonata', 'env', 'str'] as const;
@@ -19,6 +19,11 @@ export const fields = {
   staggerMs: integer({ default: 0, min: 0, max: 600_000, unit: 'ms' }),
   stopOnFailure: flag(false),
 } as const;
+
+/** What a flow means by the settings that it leaves out, where that depends on others. */
+export function meant(saved: Saved): Saved {
+  return { target: targetMeant(saved, 'inventory') };
+}
 
 /** None so far. */
 export const migrations: readonly Migration[] = [];

@@ -1,8 +1,9 @@
 /** Editor definition of phase0-metrics: defaults, label and dialog behaviour. */
-import { defaultsFrom, propertyOf } from '../editor/defaults';
+import { defaultsFrom } from '../editor/defaults';
 import type { ReadInput } from '../editor/form';
 import { openForm, saveForm } from '../editor/open-form';
 import { translateStatuses } from '../editor/status-texts';
+import { propertyOf } from '../saved';
 import { FORM } from './form';
 import { STATUS_PHRASES } from './status-texts';
 

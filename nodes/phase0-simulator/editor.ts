@@ -1,10 +1,11 @@
 /** Editor definition of phase0-simulator: defaults, label and dialog behaviour. */
 import { isEnvReference } from '../../src/settings/field';
-import { defaultsFrom, propertyOf } from '../editor/defaults';
+import { defaultsFrom } from '../editor/defaults';
 import type { ReadInput } from '../editor/form';
 import { openForm, saveForm, type ShownIf } from '../editor/open-form';
 import { buttonFor } from '../editor/press';
 import { translateStatuses } from '../editor/status-texts';
+import { propertyOf } from '../saved';
 import { FORM } from './form';
 import { STATUS_PHRASES } from './status-texts';
 

@@ -16,7 +16,7 @@ import { rememberedVerdictWords } from '../verdict-words';
 import { commandReader, expressionProblems, type ReadCommand } from './command-reader';
 import { fixedDeviceId } from './fixed-device-id';
 import { Requests } from './requests';
-import { fields, migrations } from './settings';
+import { fields, meant, migrations } from './settings';
 import { ToggleStatus } from './toggle-status';
 
 interface ToggleNode extends Node {
@@ -102,7 +102,7 @@ interface OwnSettings {
 }
 
 function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
-  const parsed = parseSaved(fields, migrations, { ...defaultsOf(config), ...config });
+  const parsed = parseSaved(fields, migrations, { ...meant(config), ...config });
   if (!parsed.ok) return { problems: parsed.problems };
   const { settings } = parsed;
   if (settings.target !== 'device' && settings.deviceIdType === 'device') {
@@ -115,9 +115,4 @@ function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
   return problems.length > 0
     ? { settings, problems }
     : { settings, read: commandReader(RED, node, settings), problems: [] };
-}
-
-/** One of many devices is named by the topic, unless the flow says otherwise. */
-function defaultsOf({ target }: Config): Config {
-  return target === 'inventory' || target === 'fleet' ? { deviceId: 'topic', deviceIdType: 'msg' } : {};
 }

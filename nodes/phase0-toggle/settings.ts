@@ -1,7 +1,7 @@
 /** Fields of phase0-toggle. Browser-safe: editor and runtime read the same ones. */
 import { choice, text } from '../../src/settings/field';
-import type { Migration } from '../saved';
-import { TARGETS } from '../targets';
+import type { Migration, Saved } from '../saved';
+import { TARGETS, targetMeant } from '../targets';
 
 /** Where the state comes from, or a fixed one. */
 export const STATE_TYPES = ['msg', 'flow', 'global', 'jsonata', 'env', 'on', 'off', 'flip'] as const;
@@ -23,6 +23,13 @@ export const fields = {
   msgIdType: choice(MSG_ID_TYPES, 'auto'),
   errors: choice(ERROR_MODES, 'auto'),
 } as const;
+
+/** What a flow means by the settings that it leaves out, where that depends on others. */
+export function meant(saved: Saved): Saved {
+  const target = saved.target ?? targetMeant(saved, 'device');
+  // One of many devices is named by the topic.
+  return target === 'inventory' || target === 'fleet' ? { target, deviceId: 'topic', deviceIdType: 'msg' } : { target };
+}
 
 /** None so far: what flows of the first release lack means the same as its default. */
 export const migrations: readonly Migration[] = [];

@@ -233,6 +233,13 @@ describe('phase0-group', () => {
     assert.equal(countsOf((await flow.got('success', 1))[0]), 'all 1: 1 0 0 0 0');
   });
 
+  it('a flow that names only a fleet means that', async () => {
+    const flow = await loadFlow(groupNode({ fleet: 'missing', inventory: '' }));
+    flow.receive({ topic: 'lamp-1', payload: true });
+    const [none] = await flow.got('failure', 1);
+    assert.match(errorOf(none).message, /noFleet/);
+  });
+
   for (const [name, group, settings, pattern] of [
     ['no inventory', { inventory: '' }, {}, /noInventory/],
     ['another kind of node', { inventory: 'success' }, {}, /noInventory/],

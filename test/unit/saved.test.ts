@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as device from '../../nodes/phase0-device/settings';
+import { FORM as groupForm } from '../../nodes/phase0-group/form';
 import * as metrics from '../../nodes/phase0-metrics/settings';
 import * as simulator from '../../nodes/phase0-simulator/settings';
+import { FORM as toggleForm } from '../../nodes/phase0-toggle/form';
 import * as toggle from '../../nodes/phase0-toggle/settings';
-import { latestVersion, parseSaved, upToDate, type Migration, type Saved } from '../../nodes/saved';
+import { latestVersion, parseSaved, propertyOf, upToDate, type Migration, type Saved } from '../../nodes/saved';
 import { integer, type Fields } from '../../src/settings/field';
 
 const TYPES: Readonly<Record<string, { fields: Fields; migrations: readonly Migration[] }>> = {
@@ -64,6 +66,27 @@ describe('saved settings', () => {
         if (settingsVersion === null) assert.ok(parsed.ok);
         else assert.match(JSON.stringify(parsed), /settingsVersion must be a whole number from 1 to \d, not/);
       }
+    });
+  }
+
+  for (const [type, form, saved, target] of [
+    ['toggle', toggleForm, {}, 'device'],
+    ['toggle', toggleForm, { device: 'd', inventory: 'i', fleet: 'f' }, 'device'],
+    ['toggle', toggleForm, { device: '', inventory: 'i' }, 'inventory'],
+    ['toggle', toggleForm, { fleet: 'f' }, 'fleet'],
+    ['toggle', toggleForm, { target: 'device', inventory: 'i' }, 'device'],
+    ['group', groupForm, {}, 'inventory'],
+    ['group', groupForm, { device: 'd', inventory: 'i', fleet: 'f' }, 'inventory'],
+    ['group', groupForm, { device: 'd' }, 'device'],
+    ['group', groupForm, { fleet: 'f', inventory: '' }, 'fleet'],
+    ['group', groupForm, { target: 'inventory', fleet: 'f' }, 'inventory'],
+  ] as const) {
+    it(`of a ${type} with ${JSON.stringify(saved)} mean the target ${target}, to the editor and to the runtime`, () => {
+      const { fields, migrations, meant } = form;
+      const parsed = parseSaved(fields, migrations, { ...meant?.(saved), ...saved });
+      assert.ok(parsed.ok, JSON.stringify(parsed));
+      assert.equal(parsed.settings.target, target);
+      for (const [name, value] of Object.entries(parsed.settings)) assert.equal(propertyOf(form, saved, name), value);
     });
   }
 
