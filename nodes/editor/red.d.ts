@@ -22,6 +22,7 @@ interface Elements {
   empty(): Elements;
   typedInput(options: object): Elements;
   typedInput(property: 'type' | 'value', value: string): Elements;
+  typedInput(property: 'types', types: readonly unknown[]): Elements;
   on(events: string, listener: () => void): Elements;
   off(events: string, listener: () => void): Elements;
   toggle(shown: boolean): Elements;

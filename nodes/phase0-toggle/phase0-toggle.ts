@@ -16,7 +16,7 @@ import { rememberedVerdictWords } from '../verdict-words';
 import { commandReader, expressionProblems, type ReadCommand } from './command-reader';
 import { fixedDeviceId } from './fixed-device-id';
 import { Requests } from './requests';
-import { fields, meant, migrations } from './settings';
+import { deviceIdProblem, fields, meant, migrations } from './settings';
 import { ToggleStatus } from './toggle-status';
 
 interface ToggleNode extends Node {
@@ -93,8 +93,6 @@ export = function register(RED: NodeApi): void {
   });
 };
 
-const A_TARGET_OF_MANY = { inventory: 'an inventory', fleet: 'a fleet' } as const;
-
 interface OwnSettings {
   readonly settings?: Settings<typeof fields>;
   readonly read?: ReadCommand;
@@ -105,12 +103,8 @@ function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
   const parsed = parseSaved(fields, migrations, { ...meant(config), ...config });
   if (!parsed.ok) return { problems: parsed.problems };
   const { settings } = parsed;
-  if (settings.target !== 'device' && settings.deviceIdType === 'device') {
-    return {
-      settings,
-      problems: [`deviceIdType must say where the device id comes from: ${A_TARGET_OF_MANY[settings.target]} has many`],
-    };
-  }
+  const problem = deviceIdProblem(settings.target, settings.deviceIdType);
+  if (problem !== undefined) return { settings, problems: [problem] };
   const problems = expressionProblems(RED, node, settings);
   return problems.length > 0
     ? { settings, problems }

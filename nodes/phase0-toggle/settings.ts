@@ -31,5 +31,18 @@ export function meant(saved: Saved): Saved {
   return target === 'inventory' || target === 'fleet' ? { target, deviceId: 'topic', deviceIdType: 'msg' } : { target };
 }
 
+/** Why a device id cannot come from the config node, by what the node switches by; by their key in the locale files. */
+export const ID_TEXTS = {
+  idOfInventory: 'deviceIdType must say where the device id comes from, such as msg.topic: an inventory has many',
+  idOfFleet: 'deviceIdType must say where the device id comes from, such as msg.topic: a fleet has many',
+} as const;
+
+/** What is wrong with where the device id comes from, given what the node switches by. */
+export function deviceIdProblem(target: unknown, deviceIdType: unknown): string | undefined {
+  if (deviceIdType !== 'device') return undefined;
+  if (target === 'inventory') return ID_TEXTS.idOfInventory;
+  return target === 'fleet' ? ID_TEXTS.idOfFleet : undefined;
+}
+
 /** None so far: what flows of the first release lack means the same as its default. */
 export const migrations: readonly Migration[] = [];

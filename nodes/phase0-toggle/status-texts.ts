@@ -5,7 +5,7 @@ import { fleetFields } from '../../src/settings/fleet';
 import { keyOf, phrases, SHARED, type Phrase } from '../phrases';
 import { MISSING_TEXTS } from '../targets';
 import { settingPhrases } from '../validation-texts';
-import { fields } from './settings';
+import { fields, ID_TEXTS } from './settings';
 
 export const STATUS_TEXTS = {
   attempt: 'attempt __attempt__/__max__',
@@ -27,6 +27,7 @@ export const STATUS_TEXTS = {
   trouble: '__state__ · __deviceId__: __reason__',
   troubles: '__state__ · __deviceId__: __reason__ (+__more__)',
   ...MISSING_TEXTS,
+  ...ID_TEXTS,
 } as const;
 
 /** What a status of this node can be made of. */
