@@ -3,33 +3,50 @@ import { parse, unparse } from 'papaparse';
 import { show } from '../settings/show';
 import { COLUMN_NAMES, columnOf, type InventoryDefaults } from './columns';
 import { checkRows, unknownColumn, type RawRow } from './check-rows';
-import { Faults, faulty, type InventoryReading } from './faults';
+import { Faults, type InventoryReading } from './faults';
 
 const DELIMITERS = [',', ';', '\t'] as const;
 
-/** Reads the header row and the rows below it; the delimiter is the one that makes most sense of the header. */
 export function readInventoryCsv(content: string, defaults: InventoryDefaults): InventoryReading {
-  // The library takes one kind of line ending for the whole file; some spreadsheets mix them.
-  const text = content.replaceAll(/\r\n?/g, '\n');
+  const faults = new Faults();
+  const rows = readCsvRows(content, faults);
+  return rows ? checkRows(rows, defaults, faults) : faults.reading([]);
+}
+
+/**
+ * Reads the header row and the rows below it, whose cells are not checked; undefined if no rows can be read. The delimiter
+ * is the one that makes most sense of the header.
+ */
+export function readCsvRows(content: string, faults: Faults): readonly RawRow[] | undefined {
+  const text = withOneLineEnding(content);
   const delimiter = delimiterOf(text);
   const { data, errors } = parse<string[]>(text, { delimiter, newline: '\n' });
-  const faults = new Faults();
   const firstRow = data.findIndex((cells) => !isBlank(cells));
   const header = withoutBlankEnd(data[firstRow] ?? []).map((name) => name.trim());
-  if (!checkHeader(header, firstRow + 1, faults)) return faults.reading([]);
+  if (!checkHeader(header, firstRow + 1, faults)) return undefined;
   const [error] = errors;
-  // What comes after a quote in the wrong place is not in the cells where it belongs.
-  if (error) return faulty(`quotes: ${error.message}`, (error.row ?? 0) + 1);
-  const rows = data.flatMap((cells, index): RawRow[] => {
+  if (error) {
+    // What comes after a quote in the wrong place is not in the cells where it belongs.
+    faults.add({ row: (error.row ?? 0) + 1, problem: `quotes: ${error.message}` });
+    return undefined;
+  }
+  return data.flatMap((cells, index): RawRow[] => {
     const row = index + 1;
     if (index <= firstRow || isBlank(cells)) return [];
     const given = cells.slice(0, header.length);
     if (cells.length < header.length || !isBlank(cells.slice(header.length))) {
       faults.add({ row, problem: `there are ${cells.length} cells, and ${header.length} columns in the header` });
     }
-    return [{ row, cells: Object.fromEntries(given.map((cell, at) => [header[at], unescaped(cell.trim())])) }];
+    return [{ row, cells: Object.fromEntries(given.map((cell, at) => [header[at], cellIn(cell)])) }];
   });
-  return checkRows(rows, defaults, faults);
+}
+
+/** Cells that were copied from a spreadsheet: undefined if the first row has the name of a column, and so is a header. */
+export function readCsvCells(content: string): readonly (readonly string[])[] | undefined {
+  const text = withOneLineEnding(content);
+  if (namesIn(firstLineOf(text), delimiterOf(text)).some((name) => columnOf(name))) return undefined;
+  const { data } = parse<string[]>(text, { newline: '\n', skipEmptyLines: 'greedy' });
+  return data.map((cells) => cells.map(cellIn));
 }
 
 /** The rows as CSV with a header, for spreadsheets: a cell that one would run as a formula begins with an apostrophe. */
@@ -43,18 +60,35 @@ export function writeInventoryCsv(rows: readonly Readonly<Record<string, unknown
 /** What a spreadsheet takes for a formula, and what has been made safe from that: an apostrophe more keeps both apart. */
 const FORMULA = /^'*[=+\-@\t\r]/;
 
-function unescaped(cell: string): string {
+/** A cell without the space around it, and without the apostrophe that made it safe. */
+function cellIn(text: string): string {
+  const cell = text.trim();
   return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
 }
 
+/** The library takes one kind of line ending for the whole file; some spreadsheets mix them. */
+function withOneLineEnding(content: string): string {
+  return content.replaceAll(/\r\n?/g, '\n');
+}
+
 function delimiterOf(text: string): string {
-  const start = text.trimStart();
-  const line = start.slice(0, start.search(/\n|$/));
+  const line = firstLineOf(text);
   const known = (delimiter: string) => {
-    const names = parse<string[]>(line, { delimiter, newline: '\n' }).data[0] ?? [];
-    return names.filter((name) => columnOf(name.trim()) !== undefined).length + names.length / (line.length + 1);
+    const names = namesIn(line, delimiter);
+    return names.filter((name) => columnOf(name) !== undefined).length + names.length / (line.length + 1);
   };
   return DELIMITERS.reduce((best, delimiter) => (known(delimiter) > known(best) ? delimiter : best));
+}
+
+/** The first line that has more than separators. */
+function firstLineOf(text: string): string {
+  const start = text.replace(/^[\s,;]*\n/, '').trimStart();
+  return start.slice(0, start.search(/\n|$/));
+}
+
+function namesIn(line: string, delimiter: string): readonly string[] {
+  const [names = []] = parse<string[]>(line, { delimiter, newline: '\n' }).data;
+  return names.map((name) => name.trim());
 }
 
 /** Whether rows can be read below this header. */

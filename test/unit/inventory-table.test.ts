@@ -1,8 +1,11 @@
 /** The rows of the inventory dialog while they are edited. */
 import assert from 'node:assert/strict';
 import { TableModel } from '../../nodes/phase0-inventory/editor/table-model';
+import { readInventoryCsv, writeInventoryCsv } from '../../src/inventory/csv';
+import { faultLines } from '../../src/inventory/faults';
 import { INVENTORY_DEFAULTS } from '../support/inventories';
 
+const bytesOf = (text: string) => new TextEncoder().encode(text);
 const lamp = (id: string, host = 'h') => ({ device_id: id, host });
 
 describe('inventory table', () => {
@@ -68,6 +71,67 @@ describe('inventory table', () => {
       { host: 'y', port: '2' },
       { host: 'z', port: '3' },
     ]);
+  });
+
+  it('a list without a header is one column, and its apostrophes are those that the export puts there', () => {
+    const model = new TableModel([lamp('a'), lamp('b')]);
+    assert.deepEqual(model.paste("'@x\n'y", 0, 'device_id'), []);
+    assert.deepEqual(model.rows, [lamp('@x'), lamp("'y")]);
+  });
+
+  it('what is exported is imported as it was, also where a spreadsheet would see a formula', () => {
+    const rows = ['=a', '+b', '-c', '@d', "'@e", "'f", 'g'].map((id) => ({
+      ...lamp(id),
+      tags: id,
+    }));
+    const csv = writeInventoryCsv(new TableModel(rows).saved());
+    const model = new TableModel([lamp('before')]);
+    assert.deepEqual(model.import(bytesOf(`\uFEFF${csv}`)), []);
+    assert.deepEqual(model.rows, rows);
+    assert.equal(writeInventoryCsv(model.saved()), csv);
+    const pasted = new TableModel([]);
+    assert.deepEqual(pasted.paste(csv, 0, 'device_id'), []);
+    assert.deepEqual(pasted.rows, rows);
+  });
+
+  for (const [name, text] of [
+    ['a delimiter at its end', 'host;device_id;\n10.0.0.1;b;\n10.0.0.2;c;\n'],
+    ['blank rows before it', '\n;;\nhost;device_id\n10.0.0.1;b\n10.0.0.2;c\n'],
+  ] as const) {
+    it(`a header with ${name} is one`, () => {
+      const rows = [lamp('b', '10.0.0.1'), lamp('c', '10.0.0.2')];
+      const pasted = new TableModel([lamp('a')]);
+      assert.deepEqual(pasted.paste(text, 0, 'device_id'), []);
+      assert.deepEqual(pasted.rows, [lamp('a'), ...rows]);
+      const imported = new TableModel([lamp('a')]);
+      assert.deepEqual(imported.import(bytesOf(text)), []);
+      assert.deepEqual(imported.rows, rows);
+    });
+  }
+
+  for (const [name, text] of [
+    ['a column that is not known', 'host;device_id;colour\nh;a;red'],
+    ['a column twice', 'device_id;host;host\na;h;h'],
+    ['a column missing', 'device_id;port\na;1'],
+    ['more cells than columns', 'device_id;host\na;h;9000'],
+    ['a quote in the wrong place', 'device_id;host\n"a"b;h'],
+  ] as const) {
+    it(`${name}: nothing is taken, and the words are the runtime's`, () => {
+      const reading = readInventoryCsv(text, INVENTORY_DEFAULTS);
+      assert.ok(!reading.ok);
+      const model = new TableModel([lamp('a'), {}]);
+      assert.deepEqual(model.paste(text, 1, 'host'), faultLines(reading));
+      assert.deepEqual(model.import(bytesOf(text)), faultLines(reading));
+      assert.deepEqual(model.rows, [lamp('a'), {}]);
+    });
+  }
+
+  it('a file without a header, or not in UTF-8, is not imported', () => {
+    const model = new TableModel([lamp('a')]);
+    assert.match(model.import(bytesOf('b;10.0.0.1'))[0] ?? '', /^row 1: there must be a header row with the columns/);
+    const latin1 = Uint8Array.of(...bytesOf('device_id;host\nh'), 0xfc, ...bytesOf('gel;h'));
+    assert.match(model.import(latin1)[0] ?? '', /^row 2: the file is not text in UTF-8/);
+    assert.deepEqual(model.rows, [lamp('a')]);
   });
 
   it('knows the fault of each cell, in the words of the runtime, whatever rows are left out', () => {

@@ -16,6 +16,8 @@ export interface TableTexts {
 export interface TableEvents {
   /** A cell, or the rows, were changed. */
   changed(): void;
+  /** Nothing was pasted, because of this. */
+  refused(why: readonly string[]): void;
   test(row: TableRow): void;
 }
 
@@ -155,7 +157,8 @@ export class DeviceTable {
     event.preventDefault();
     const { index = String(this.model.rows.length), column = 'device_id' } =
       event.target instanceof HTMLInputElement ? event.target.dataset : {};
-    this.model.paste(text, Number(index), column);
+    const refusal = this.model.paste(text, Number(index), column);
+    if (refusal.length > 0) return this.events.refused(refusal);
     this.refresh();
     this.events.changed();
   }

@@ -1,6 +1,4 @@
 /** The open dialog of an inventory: its table, what is wrong in it, import and export, tests, and what the runtime has read. */
-import { parse } from 'papaparse';
-import { columnOf } from '../../../src/inventory/columns';
 import { writeInventoryCsv } from '../../../src/inventory/csv';
 import { idOf, type Form, type ReadInput } from '../../editor/form';
 import { valuesOf } from '../../editor/open-form';
@@ -40,7 +38,11 @@ export class InventoryDialog {
       remove: (row: string) => this.say('remove', { row }),
       cell: (column: string, row: number) => this.say('cell', { column, row }),
     };
-    const events = { changed: () => this.checkLater(), test: (row: TableRow) => this.run([row], true) };
+    const events = {
+      changed: () => this.checkLater(),
+      refused: (why: readonly string[]) => this.check(why),
+      test: (row: TableRow) => this.run([row], true),
+    };
     this.table = new DeviceTable(byId('phase0-table'), this.model, texts, events);
     this.addTools();
     this.check();
@@ -87,17 +89,16 @@ export class InventoryDialog {
     this.showTesting(false);
   }
 
-  /** A file with a header takes the place of the rows; one without is pasted below them. */
+  /** The rows of a file take the place of those in the table. */
   private async import(input: HTMLInputElement): Promise<void> {
     const [file] = input.files ?? [];
     if (!file) return;
-    const text = (await file.text()).replace(/^\uFEFF/, '');
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    // So that the same file can be chosen again, once it is mended.
     input.value = '';
-    const [header = []] = parse<string[]>(text, { preview: 1 }).data;
-    if (header.every((name) => columnOf(name.trim()))) this.model.rows.length = 0;
-    this.model.paste(text, this.model.rows.length, 'device_id');
+    const refusal = this.model.import(bytes);
     this.table.refresh();
-    this.check();
+    this.check(refusal);
   }
 
   private download(): void {
@@ -112,17 +113,15 @@ export class InventoryDialog {
     this.checkTimer = window.setTimeout(() => this.check(), CHECK_MS);
   }
 
-  private check(): void {
+  /** Shows why nothing was taken into the table, or what is wrong in it. */
+  private check(refusal: readonly string[] = []): void {
+    window.clearTimeout(this.checkTimer);
     const faults = this.model.faults(defaultsOf((name) => this.read(name), tlsDraft(this.form) !== undefined));
     this.table.showFaults(faults);
     const list = byId('phase0-table-faults');
-    list.replaceChildren(
-      ...faults.lines.map((line) => {
-        const item = document.createElement('li');
-        item.textContent = faultInWords(line);
-        return item;
-      }),
-    );
+    const lines = (refusal.length > 0 ? refusal : faults.lines).map(faultInWords);
+    if (refusal.length > 0) lines.unshift(this.say('refused'));
+    list.replaceChildren(...lines.map((line) => Object.assign(document.createElement('li'), { textContent: line })));
     this.showCount();
   }
 

@@ -1,8 +1,10 @@
 /** Rows of the table while they are edited: cells as text, a filter, paste and import, and what is wrong with them. Pure. */
-import { parse } from 'papaparse';
+import type { RawRow } from '../../../src/inventory/check-rows';
 import { columnOf, COLUMN_NAMES, type InventoryDefaults } from '../../../src/inventory/columns';
-import { faultLines, type InventoryFault } from '../../../src/inventory/faults';
+import { readCsvCells, readCsvRows } from '../../../src/inventory/csv';
+import { faultLines, Faults, type InventoryFault } from '../../../src/inventory/faults';
 import { readInventoryRows } from '../../../src/inventory/json';
+import { textIn } from '../../../src/inventory/read-bytes';
 
 /** The cells of a row by column; a cell that is missing is empty. */
 export type TableRow = Record<string, string>;
@@ -69,21 +71,27 @@ export class TableModel {
     this.rows.splice(index, 1);
   }
 
+  /** The rows of a CSV file take the place of those that are there. Returns why none was taken, as the runtime says it. */
+  import(bytes: Uint8Array): readonly string[] {
+    const faults = new Faults();
+    const text = textIn(bytes, faults);
+    return this.take(text === undefined ? undefined : readCsvRows(text, faults), faults, 0);
+  }
+
   /**
-   * Takes cells from a spreadsheet or a CSV file. With a header of known columns they are new rows; without one they fill
-   * the cells from this one on, in the columns as shown, and rows are added as needed.
+   * Takes cells from a spreadsheet. With a header they are new rows, as in a CSV file; without one they fill the cells from
+   * this one on, in the columns as shown, and rows are added as needed. Returns why none was taken.
    */
-  paste(text: string, index: number, column: string): void {
-    const { data } = parse<string[]>(text.replaceAll(/\r\n?/g, '\n'), { newline: '\n', skipEmptyLines: 'greedy' });
-    const [first = [], ...rest] = data.map((cells) => cells.map((cell) => cell.trim()));
-    if (first.every((name) => columnOf(name)) && first.length > 0) {
-      const atEnd = this.withoutBlankEnd();
-      rest.forEach((cells, offset) => this.fill(atEnd + offset, first, cells));
-      return;
+  paste(text: string, index: number, column: string): readonly string[] {
+    const cells = readCsvCells(text);
+    if (!cells) {
+      const faults = new Faults();
+      return this.take(readCsvRows(text, faults), faults, this.lengthUsed());
     }
     const columns = this.columns();
     const shown = columns.slice(Math.max(0, columns.indexOf(column)));
-    [first, ...rest].forEach((cells, offset) => this.fill(index + offset, shown, cells));
+    cells.forEach((row, offset) => this.fill(index + offset, shown, row));
+    return [];
   }
 
   /** As the flow has them; rows without any cell are left out. */
@@ -108,10 +116,19 @@ export class TableModel {
     });
   }
 
-  /** The number of rows after the last one that has cells; those below it are dropped. */
-  private withoutBlankEnd(): number {
-    while (this.rows.length > 0 && Object.keys(this.rows[this.rows.length - 1] ?? {}).length === 0) this.rows.pop();
-    return this.rows.length;
+  /** Rows from a file, all or none of them, from this one on. */
+  private take(rows: readonly RawRow[] | undefined, faults: Faults, from: number): readonly string[] {
+    const reading = faults.reading([]);
+    if (!rows || !reading.ok) return reading.ok ? [] : faultLines(reading);
+    this.rows.splice(from, Infinity, ...rows.map(({ cells }) => rowFrom(cells)));
+    return [];
+  }
+
+  /** The number of rows up to the last one that has cells. */
+  private lengthUsed(): number {
+    let length = this.rows.length;
+    while (length > 0 && Object.keys(this.rows[length - 1] ?? {}).length === 0) length -= 1;
+    return length;
   }
 }
 
