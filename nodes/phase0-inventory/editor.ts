@@ -25,8 +25,7 @@ RED.nodes.registerType('phase0-inventory', {
     return this.name || (this.source === undefined ? 'phase0-inventory' : source);
   },
   oneditprepare() {
-    const isFile = (read: (name: string) => string) => read('source') === 'file';
-    const read = openForm(FORM, this, { file: isFile, reading: isFile, table: (each) => !isFile(each) });
+    const read = openForm(FORM, this, { file: (each) => each('source') === 'file' });
     dialog = new InventoryDialog(this, FORM, read);
   },
   oneditsave() {

@@ -10,6 +10,8 @@ export { followReadings, unfollowReadings } from './readings';
 export interface InventoryNode extends TargetNode {
   device?: Inventory;
   reload(): void;
+  /** The rows in use, for the dialog. */
+  rows(): readonly Readonly<Record<string, string>>[];
   directory(): MemberDirectory | undefined;
 }
 

@@ -1,6 +1,6 @@
 /** The phase0-inventory config node: settings and rows → inventory → close. */
 import { Device } from '../../src/device/device';
-import type { InventoryDefaults } from '../../src/inventory/columns';
+import { rowOf, type InventoryDefaults } from '../../src/inventory/columns';
 import { faultLines, type InventoryReading } from '../../src/inventory/faults';
 import { Inventory } from '../../src/inventory/inventory';
 import { InventoryFile } from '../../src/inventory/inventory-file';
@@ -25,7 +25,7 @@ import { addTraceRoutes } from '../trace/routes';
 import { textOf } from '../unsafe-values';
 import { closeLeftInventories, forgetIds, leave, rememberedIds, rememberIds, takeOver } from './deployed-inventories';
 import { filePath } from './file-path';
-import type { InventoryNode } from './inventory-node';
+import { inventoryNodeOf, type InventoryNode } from './inventory-node';
 import { forget, note, reportOf } from './readings';
 import { fields, migrations } from './settings';
 import { STATUS_TEXTS } from './status-texts';
@@ -50,6 +50,7 @@ export = function register(RED: NodeApi): void {
       get: () => (ownProblems.length > 0 ? ownProblems : unloaded(node.device)),
     });
     node.reload = () => undefined;
+    node.rows = () => [];
     const { states } = deployedDevice(node.id);
     const record = (inventory: Inventory | undefined) => {
       // Before the first good table, nothing is known to be gone.
@@ -95,6 +96,8 @@ export = function register(RED: NodeApi): void {
     try {
       const { settings, defaults } = settingsFrom(config);
       tls = tlsOptionsOf(RED, textOf(config.tls));
+      const allDefaults = { ...defaults, tls: tls !== undefined };
+      node.rows = () => Array.from(node.device?.devices() ?? [], (device) => rowOf(device, allDefaults));
       node.testDevice = (deviceId, observers) => {
         const row = node.device?.device(deviceId);
         return row && new Device(row.settings, { ...(row.tls && { tls: tls ?? {} }), observers });
@@ -104,13 +107,12 @@ export = function register(RED: NodeApi): void {
       const inventory = left ?? open();
       node.device = inventory;
       if (settings.source === 'table') {
-        const read = () =>
-          take(inventory, readInventoryRows(config.devices ?? [], { ...defaults, tls: tls !== undefined }));
+        const read = () => take(inventory, readInventoryRows(config.devices ?? [], allDefaults));
         node.reload = read;
         read();
       } else {
         file = new InventoryFile(filePath(RED, this, settings.file), {
-          defaults: { ...defaults, tls: tls !== undefined },
+          defaults: allDefaults,
           onReading: (reading) => take(inventory, reading),
         });
         node.reload = () => void file?.reload();
@@ -141,6 +143,11 @@ export = function register(RED: NodeApi): void {
   /** For the dialog: how many rows are in use, since when, and what is wrong with what was read since. */
   onPost(RED, 'phase0-inventory', ':id/reading', ({ params }, response) => {
     response.json(reportOf(params.id ?? ''));
+  });
+
+  /** For the dialog: the rows in use. */
+  onPost(RED, 'phase0-inventory', ':id/rows', ({ params }, response) => {
+    response.json(inventoryNodeOf(RED, params.id ?? '')?.rows() ?? []);
   });
 };
 

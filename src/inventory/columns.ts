@@ -47,3 +47,16 @@ export function columnOf(name: string): Field<unknown> | undefined {
 export function tagsFrom(cell: string): readonly string[] {
   return cell === '' ? [] : [...new Set(cell.split(/\s+/))];
 }
+
+/** The row of a device: cells as text, without those that say the same as the defaults. */
+export function rowOf({ settings, tls, tags }: InventoryDevice, defaults: InventoryDefaults): Record<string, string> {
+  const { deviceId: id, host: address, ...rest } = settings;
+  const own = Object.entries(rest).filter(([name, value]) => value !== defaults[name as keyof typeof rest]);
+  return {
+    device_id: id,
+    host: address,
+    ...Object.fromEntries(own.map(([name, value]) => [name, String(value)])),
+    ...(tls !== defaults.tls && { tls: tls ? 'on' : 'off' }),
+    ...(tags.length > 0 && { tags: tags.join(' ') }),
+  };
+}

@@ -1,7 +1,10 @@
 /** The dialog of an inventory, by mouse and keyboard: paste, mend, filter, test, deploy, and a toggle that switches a row. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import { pictureOfDialog } from '../support/dialog-picture';
 import { inEachEditor } from '../support/editor-scene';
 
 const TAB = 'f100000000000050';
@@ -189,6 +192,70 @@ inEachEditor('an inventory', (scene) => {
     for (let row = 0; row < 9; row += 1) await result(row, /^cancelled$/);
     await page().locator('#phase0-table-cancel').waitFor({ state: 'hidden' });
     await simulator.setMode('success');
+    await close('cancel');
+  });
+
+  it('imports a file as the runtime reads it, or says why not', async () => {
+    await openInventory();
+    const reading = page().locator('#node-config-input-reading-row');
+    await reading.filter({ hasText: new RegExp(`^In use: ${ROWS} rows, read .*\\d`) }).waitFor();
+    const importCsv = (text: string) =>
+      page().setInputFiles('#phase0-table-file', {
+        name: 'devices.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from(text),
+      });
+    await importCsv('host;device_id;colour\n127.0.0.1;fan;red\n');
+    const faults = page().locator('#phase0-table-faults li');
+    await faults.filter({ hasText: /^row 1: unknown column "colour" \(known: device_id, host/ }).waitFor();
+    assert.equal(await faults.first().textContent(), 'Nothing was imported:');
+    assert.equal(await cell(0, 'device_id').inputValue(), 'lamp-1');
+    await importCsv("host;device_id;\n127.0.0.1;'@fan;\n");
+    await page()
+      .locator('#phase0-table-count', { hasText: /^rows: 1$/ })
+      .waitFor();
+    assert.deepEqual(
+      [await cell(0, 'device_id').inputValue(), await cell(0, 'host').inputValue(), await faults.count()],
+      ['@fan', '127.0.0.1', 0],
+    );
+    await close('cancel');
+  });
+
+  it('of a file, shows and tests the rows in use, which cannot be changed, and what is wrong with it', async () => {
+    const file = join(scene().nodeRed.userDir, 'devices.csv');
+    writeFileSync(file, `device_id,host,port,tags\nfan-1,127.0.0.1,${simulator.port},hall\nfan-2,127.0.0.1,1,\n`);
+    await openInventory();
+    await page().selectOption('#node-config-input-source', 'file');
+    await page().fill('#node-config-input-file', file);
+    // What is deployed is in use until the next deploy.
+    await page()
+      .locator('#phase0-table-count', { hasText: `rows: ${ROWS}` })
+      .waitFor();
+    assert.equal(await page().isVisible('#node-config-input-reading-row'), true);
+    await close('ok');
+    await scene().editor.deploy();
+    await scene().editor.shows(TOGGLE, 'on');
+    writeFileSync(file, 'device_id,host,port\nfan-1,127.0.0.1,70000\n');
+    await scene().nodeRed.request('POST', `/phase0-inventory/${INVENTORY}/reading`);
+    await scene().editor.shows(TOGGLE, 'faults in the inventory: 1');
+    await openInventory();
+    await page().locator('#phase0-table-count', { hasText: 'rows: 2' }).waitFor();
+    const reading = page().locator('#node-config-input-reading-row');
+    await reading.filter({ hasText: /In use: 2 rows.*row 2: port must be a whole number/ }).waitFor();
+    assert.equal(await cell(0, 'device_id').inputValue(), 'fan-1');
+    assert.equal(await cell(0, 'device_id').isEditable(), false);
+    assert.equal(await page().locator('#phase0-table [data-action="remove"]').count(), 0);
+    for (const name of ['add', 'importCsv']) assert.equal(await page().isVisible(`#phase0-table-${name}`), false);
+    await page().fill('#phase0-table-filter', 'hall');
+    await page().click('#phase0-table-testOn');
+    await page().locator('#phase0-table-tested', { hasText: 'confirmed: 1' }).waitFor();
+    assert.equal(simulator.states.get('fan-1'), true);
+    await pictureOfDialog(page(), 'inventory-file');
+    await page().selectOption('#node-config-input-source', 'table');
+    await cell(0, 'device_id').waitFor();
+    assert.equal(await cell(0, 'device_id').inputValue(), 'lamp-1');
+    assert.equal(await cell(0, 'device_id').isEditable(), true);
+    await pictureOfDialog(page(), 'inventory-table');
     await close('cancel');
   });
 

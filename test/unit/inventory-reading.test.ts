@@ -1,7 +1,7 @@
 /** Inventories as CSV and JSON: the forms that spreadsheets and people write. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { COLUMN_NAMES } from '../../src/inventory/columns';
+import { COLUMN_NAMES, rowOf } from '../../src/inventory/columns';
 import { readInventoryCsv, writeInventoryCsv } from '../../src/inventory/csv';
 import type { InventoryReading } from '../../src/inventory/faults';
 import { readInventoryJson, readInventoryRows } from '../../src/inventory/json';
@@ -18,6 +18,23 @@ function short(reading: InventoryReading): string[] {
 }
 
 const EXPECTED = ['lamp-1 10.0.0.1 9000 plain', 'lamp-2 gateway 9001 tls hall floor-2'];
+
+describe('the row of a device', () => {
+  it('reads as the same device, and has only what differs from the defaults', () => {
+    const defaults = { ...DEFAULTS, tls: true, ioTimeoutMs: 700 };
+    const csv =
+      'device_id,host,port,tls,tags,ioTimeoutMs,packetLog\n@a,h,9000,,hall  stairs,,\nb,h,7,off,,900,true\nc,::1,,on,,700,';
+    const reading = readInventoryCsv(csv, defaults);
+    assert.ok(reading.ok);
+    const rows = reading.devices.map((device) => rowOf(device, defaults));
+    assert.deepEqual(rows, [
+      { device_id: '@a', host: 'h', tags: 'hall stairs' },
+      { device_id: 'b', host: 'h', port: '7', tls: 'off', ioTimeoutMs: '900', packetLog: 'true' },
+      { device_id: 'c', host: '::1' },
+    ]);
+    assert.deepEqual(readInventoryRows(rows, defaults), reading);
+  });
+});
 
 describe('inventory as CSV', () => {
   const forms: readonly (readonly [name: string, text: string])[] = [

@@ -25,6 +25,7 @@ export class DeviceTable {
   private faults: TableFaults = { lines: [], at: () => undefined };
   private found: readonly number[] = [];
   private columns: readonly string[] = [];
+  private isFixed = false;
   private readonly body: HTMLElement;
   private readonly results = new WeakMap<TableRow, string>();
   /** Where the result of a row is shown, or was while the row was in view. */
@@ -32,7 +33,7 @@ export class DeviceTable {
 
   constructor(
     private readonly view: HTMLElement,
-    private readonly model: TableModel,
+    private model: TableModel,
     private readonly texts: TableTexts,
     private readonly events: TableEvents,
   ) {
@@ -41,6 +42,13 @@ export class DeviceTable {
     view.addEventListener('input', (event) => this.edited(event.target));
     view.addEventListener('paste', (event) => this.pasted(event));
     view.addEventListener('click', (event) => this.clicked(event.target));
+    this.refresh();
+  }
+
+  /** Shows these rows from now on; `isFixed`: they can be tested, and not changed. */
+  show(model: TableModel, isFixed: boolean): void {
+    this.model = model;
+    this.isFixed = isFixed;
     this.refresh();
   }
 
@@ -103,16 +111,15 @@ export class DeviceTable {
     for (const column of this.columns) {
       const input = document.createElement('input');
       input.type = 'text';
+      input.readOnly = this.isFixed;
       input.value = this.model.cell(index, column);
       Object.assign(input.dataset, { index: String(index), column });
       input.setAttribute('aria-label', this.texts.cell(column, index + 1));
       this.mark(input);
       row.append(input);
     }
-    row.append(
-      this.button('test', 'fa-play', this.texts.test(number)),
-      this.button('remove', 'fa-trash', this.texts.remove(number)),
-    );
+    row.append(this.button('test', 'fa-play', this.texts.test(number)));
+    if (!this.isFixed) row.append(this.button('remove', 'fa-trash', this.texts.remove(number)));
     const result = element('span', { class: 'phase0-result' });
     row.append(result);
     const shown = this.model.rows[index];
@@ -151,6 +158,7 @@ export class DeviceTable {
   }
 
   private pasted(event: ClipboardEvent): void {
+    if (this.isFixed) return;
     const text = event.clipboardData?.getData('text') ?? '';
     // One cell is pasted as usual.
     if (!/[\t\n]/.test(text.trim())) return;

@@ -5,10 +5,11 @@ import { valuesOf } from '../../editor/open-form';
 import { tlsDraft } from '../../editor/tls-draft';
 import { causeInWords } from '../../editor/words';
 import type { ReadingReport } from '../readings';
+import { fetchReading, fetchRows, readingLines } from './deployed';
 import { DeviceTable } from './device-table';
 import { defaultsOf } from './devices-problem';
 import { RowTests, type RowTest, type TestVerdict } from './row-tests';
-import { TableModel, type TableRow } from './table-model';
+import { TableModel, type TableFaults, type TableRow } from './table-model';
 import { faultInWords } from './words';
 
 /** Checking 5,000 rows takes some ten milliseconds: not with each key. */
@@ -16,9 +17,14 @@ const CHECK_MS = 200;
 
 export class InventoryDialog {
   private readonly model: TableModel;
+  /** What the deployed node has read; absent until it says so. */
+  private report: ReadingReport | undefined;
+  /** The rows in use, while they come from a file. */
+  private inUse: TableModel | undefined;
   private readonly table: DeviceTable;
   private readonly tests: RowTests<TableRow>;
   private testCount = 0;
+  private readonly requests = new Set<Ajax>();
   private checkTimer: number | undefined;
   private readonly counts = new Map<string, number>();
 
@@ -48,7 +54,13 @@ export class InventoryDialog {
     this.check();
     // The dialog gets its size after it was prepared.
     window.setTimeout(() => this.table.refresh());
-    if (node.source === 'file') this.showReading();
+    this.showSource();
+    $(`#${idOf(form, 'source')}`).on('change', () => this.showSource());
+    const asked = fetchReading(node.id, (report) => {
+      this.report = report;
+      this.showReading();
+    });
+    this.requests.add(asked);
   }
 
   /** The rows as they are to be saved. */
@@ -59,6 +71,7 @@ export class InventoryDialog {
   close(): void {
     window.clearTimeout(this.checkTimer);
     this.tests.cancel();
+    for (const request of this.requests) request.abort();
   }
 
   private addTools(): void {
@@ -71,13 +84,13 @@ export class InventoryDialog {
     });
     on('importCsv', () => byId('phase0-table-file').click());
     on('exportCsv', () => this.download());
-    on('testOn', () => this.run(this.model.foundRows(), true));
-    on('testOff', () => this.run(this.model.foundRows(), false));
+    on('testOn', () => this.run(this.shown.foundRows(), true));
+    on('testOff', () => this.run(this.shown.foundRows(), false));
     on('cancel', () => this.tests.cancel());
     const filter = byId('phase0-table-filter');
     filter.setAttribute('aria-label', this.say('filter'));
     filter.addEventListener('input', () => {
-      this.model.filter = filter.value;
+      this.shown.filter = filter.value;
       this.table.refresh();
       this.showCount();
     });
@@ -103,7 +116,7 @@ export class InventoryDialog {
 
   private download(): void {
     const link = document.createElement('a');
-    link.href = `data:text/csv;charset=utf-8,${encodeURIComponent(writeInventoryCsv(this.model.saved()))}`;
+    link.href = `data:text/csv;charset=utf-8,${encodeURIComponent(writeInventoryCsv(this.shown.saved()))}`;
     link.download = 'devices.csv';
     link.click();
   }
@@ -113,10 +126,38 @@ export class InventoryDialog {
     this.checkTimer = window.setTimeout(() => this.check(), CHECK_MS);
   }
 
+  /** The rows that can be seen: those in the flow, or those in use of a file. */
+  private get shown(): TableModel {
+    return this.inUse ?? this.model;
+  }
+
+  /** Rows of a file are changed in the file, so that the table only shows and tests those in use. */
+  private showSource(): void {
+    const isFile = this.read('source') === 'file';
+    for (const name of ['add', 'importCsv']) byId(`phase0-table-${name}`).hidden = isFile;
+    if (isFile === (this.inUse !== undefined)) return;
+    this.tests.cancel();
+    const show = (rows?: readonly object[]) => {
+      this.inUse = rows && new TableModel(rows);
+      this.shown.filter = byId('phase0-table-filter').value;
+      this.table.show(this.shown, isFile);
+      this.check();
+      this.showReading();
+    };
+    show(isFile ? [] : undefined);
+    if (isFile) this.requests.add(fetchRows(this.node.id, (rows) => this.inUse && show(rows)));
+  }
+
+  /** What is wrong with the rows of the table; those in use have no faults. */
+  private faults(): TableFaults {
+    if (this.inUse) return { lines: [], at: () => undefined };
+    return this.model.faults(defaultsOf((name) => this.read(name), tlsDraft(this.form) !== undefined));
+  }
+
   /** Shows why nothing was taken into the table, or what is wrong in it. */
   private check(refusal: readonly string[] = []): void {
     window.clearTimeout(this.checkTimer);
-    const faults = this.model.faults(defaultsOf((name) => this.read(name), tlsDraft(this.form) !== undefined));
+    const faults = this.faults();
     this.table.showFaults(faults);
     const list = byId('phase0-table-faults');
     const lines = (refusal.length > 0 ? refusal : faults.lines).map(faultInWords);
@@ -126,7 +167,7 @@ export class InventoryDialog {
   }
 
   private showCount(): void {
-    const [rows, found] = [this.model.rows.length, this.model.found().length];
+    const [rows, found] = [this.shown.rows.length, this.shown.found().length];
     byId('phase0-table-count').textContent =
       found === rows ? this.say('rows', { rows }) : this.say('foundRows', { found, rows });
   }
@@ -139,7 +180,7 @@ export class InventoryDialog {
   }
 
   private testOf(row: TableRow, state: boolean): RowTest | undefined {
-    if (!this.model.rows.includes(row)) return undefined;
+    if (!this.shown.rows.includes(row)) return undefined;
     const { id, z } = this.node;
     const { device_id: deviceId = '', tls: speaksTls, tags: _tags, ...cells } = row;
     const settings = { ...valuesOf(this.form, this.read), ...cells, deviceId };
@@ -161,22 +202,12 @@ export class InventoryDialog {
     byId('phase0-table-tested').textContent = counts.join(' · ');
   }
 
-  /** What the deployed node has read from its file. */
   private showReading(): void {
-    $.ajax({
-      url: `phase0-inventory/${this.node.id}/reading`,
-      type: 'POST',
-      dataType: 'text',
-      success: (answer) => {
-        const { rows, loadedAt, faults } = JSON.parse(answer) as ReadingReport;
-        const time = loadedAt === undefined ? '–' : new Date(loadedAt).toLocaleString();
-        const lines = [this.say('reading', { rows, time }), ...faults.map(faultInWords)];
-        const row = byId(idOf(this.form, 'reading-row'));
-        row.replaceChildren(
-          ...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })),
-        );
-      },
-    });
+    const say = (values: object) => this.say('reading', values);
+    const lines = this.report ? readingLines(this.report, this.faults().lines, this.inUse !== undefined, say) : [];
+    byId(idOf(this.form, 'reading-row')).replaceChildren(
+      ...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })),
+    );
   }
 
   private showTesting(isRunning: boolean): void {
