@@ -137,6 +137,7 @@ export class InventoryDialog {
     for (const name of ['add', 'importCsv']) byId(`phase0-table-${name}`).hidden = isFile;
     if (isFile === (this.inUse !== undefined)) return;
     this.tests.cancel();
+    byId('phase0-table-tested').textContent = '';
     const show = (rows?: readonly object[]) => {
       this.inUse = rows && new TableModel(rows);
       this.shown.filter = byId('phase0-table-filter').value;
