@@ -49,7 +49,8 @@ export function tagsFrom(cell: string): readonly string[] {
 }
 
 /** The row of a device: cells as text, without those that say the same as the defaults. */
-export function rowOf({ settings, tls, tags }: InventoryDevice, defaults: InventoryDefaults): Record<string, string> {
+export function rowOf(device: InventoryDevice, defaults: InventoryDefaults): Record<string, string> {
+  const { settings, tls } = device;
   const { deviceId: id, host: address, ...rest } = settings;
   const own = Object.entries(rest).filter(([name, value]) => value !== defaults[name as keyof typeof rest]);
   return {
@@ -57,6 +58,6 @@ export function rowOf({ settings, tls, tags }: InventoryDevice, defaults: Invent
     host: address,
     ...Object.fromEntries(own.map(([name, value]) => [name, String(value)])),
     ...(tls !== defaults.tls && { tls: tls ? 'on' : 'off' }),
-    ...(tags.length > 0 && { tags: tags.join(' ') }),
+    ...(device.tags.length > 0 && { tags: device.tags.join(' ') }),
   };
 }
