@@ -1,6 +1,7 @@
 /** Real client sockets, over TCP and TLS. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { errorText } from '../printable';
 import { lookUp } from './name-lookup';
 import type { ClientSocket, Connect, Security, SocketEvents, SocketFailure } from './socket';
 import type { ConnectStep } from './socket-cause';
@@ -127,7 +128,14 @@ class NodeSocket implements ClientSocket {
   private secure(security: Security): void {
     resetIfTlsBreaks(this.tcp, () => this.isConnected && !this.isEnding);
     this.reached = 'handshake';
-    this.stream = tlsOver(this.tcp, this.endpoint.host, security);
+    try {
+      this.stream = tlsOver(this.tcp, this.endpoint.host, security);
+    } catch (error) {
+      // Out of this event it would end the process.
+      this.fail({ error: errorText(error), cause: 'tls_handshake_failed' });
+      this.tcp.destroy();
+      return;
+    }
     this.stream.on('error', (error) => this.afterWrites(() => this.failWith(error)));
     this.listen(this.stream, 'secureConnect');
   }

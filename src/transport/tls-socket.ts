@@ -4,11 +4,13 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { Security } from './socket';
 
 export function tlsOver(tcp: Socket, host: string, security: Security): TLSSocket {
-  // A name is sent to the server, which may have a certificate for each; an address must not be (RFC 6066).
-  const servername = isIP(host) ? {} : { servername: host };
-  const { ALPNProtocols, ...rest } = security;
+  const { ALPNProtocols, servername: given, ...rest } = security;
+  // What the certificate must match. A name is sent to the server, which may have a certificate for each; an address must
+  // not be (RFC 6066).
+  const name = given ?? host;
+  const servername = isIP(name) ? {} : { servername: name };
   const alpn = ALPNProtocols ? { ALPNProtocols: [...ALPNProtocols] } : {};
-  return connect({ socket: tcp, host, ...servername, ...rest, ...alpn });
+  return connect({ socket: tcp, host: name, ...servername, ...rest, ...alpn });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** TLS options as callers give them, checked and prepared once for all connections. */
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { errorText } from '../printable';
 import type { Security } from './socket';
 
 /** Options of node:tls that make sense for a device; certificates and keys in PEM. */
@@ -12,15 +13,47 @@ export interface TlsOptions extends Readonly<Pick<SecureContextOptions, 'ca' | '
   readonly rejectUnauthorized?: boolean | undefined;
 }
 
-/** Throws when certificate, key and passphrase cannot be used together. */
+/** Length of a name in DNS. */
+const MAX_NAME = 253;
+/** Its length is one byte on the wire. */
+const MAX_PROTOCOL_BYTES = 255;
+/** The length of their list is two bytes on the wire, and each has one of its own. */
+const MAX_PROTOCOLS_BYTES = 65_533;
+
+/** Throws when certificate, key and passphrase cannot be used together, and on a name or protocol that TLS cannot carry. */
 export function securityFrom({ ca, cert, key, passphrase, ...rest }: TlsOptions): Security {
   const { servername, ALPNProtocols, rejectUnauthorized } = rest;
+  if (servername) checkName(servername);
   return {
     secureContext: contextFrom({ ca, cert, key, passphrase }),
     rejectUnauthorized: rejectUnauthorized !== false,
     ...(servername && { servername }),
-    ...(ALPNProtocols && { ALPNProtocols }),
+    ...(ALPNProtocols && { ALPNProtocols: checkedProtocols(ALPNProtocols) }),
   };
+}
+
+/** OpenSSL would send a name that is too long not at all, and another one up to its first NUL. */
+function checkName(name: unknown): void {
+  if (typeof name === 'string' && name.length <= MAX_NAME && !/\p{Cc}/u.test(name)) return;
+  throw new Error(`tls: the server name must be text of at most ${MAX_NAME} characters, not ${errorText(name)}`);
+}
+
+/** With an empty protocol Node.js aborts the process; other invalid ones it reports by an exception while it connects. */
+function checkedProtocols(given: unknown): readonly string[] {
+  if (!Array.isArray(given))
+    throw new Error(`tls: the ALPN protocols must be an array of text, not ${errorText(given)}`);
+  const protocols: readonly unknown[] = [...given];
+  let total = 0;
+  for (const protocol of protocols) {
+    const bytes = typeof protocol === 'string' ? Buffer.byteLength(protocol) : 0;
+    total += 1 + bytes;
+    if (bytes >= 1 && bytes <= MAX_PROTOCOL_BYTES) continue;
+    throw new Error(
+      `tls: an ALPN protocol must be text of 1 to ${MAX_PROTOCOL_BYTES} bytes, not ${errorText(protocol)}`,
+    );
+  }
+  if (total > MAX_PROTOCOLS_BYTES) throw new Error(`tls: ${protocols.length} ALPN protocols are too many`);
+  return protocols as readonly string[];
 }
 
 /** Parsed once: parsing for each connection would cost more than connecting. */

@@ -287,6 +287,8 @@ describe('TLS options that cannot be used', () => {
   const CA = /^tls: ca is not a certificate in PEM: /;
   const CERT = /^tls: the certificate cannot be read: /;
   const KEY = /^tls: the key cannot be read, or not with this passphrase: /;
+  const PROTOCOL = /^tls: an ALPN protocol must be text of 1 to 255 bytes, not /;
+  const NAME = /^tls: the server name must be text of at most 253 characters, not /;
   const ALONE = /^tls: a certificate needs its key, and a key its certificate$/;
   const locked = () =>
     createPrivateKey(client.key)
@@ -307,6 +309,21 @@ describe('TLS options that cannot be used', () => {
     'no passphrase for a key that needs one': { tls: () => ({ cert: client.cert, key: locked() }), says: KEY },
     'a certificate without a key': { tls: () => ({ cert: client.cert }), says: ALONE },
     'a key without a certificate': { tls: () => ({ key: client.key }), says: ALONE },
+    'an ALPN protocol of 300 characters': { tls: () => ({ ALPNProtocols: ['x'.repeat(300)] }), says: PROTOCOL },
+    'an ALPN protocol of 256 bytes': { tls: () => ({ ALPNProtocols: ['h2', 'é'.repeat(128)] }), says: PROTOCOL },
+    'an empty ALPN protocol': { tls: () => ({ ALPNProtocols: ['h2', ''] }), says: PROTOCOL },
+    'an ALPN protocol that is a number': { tls: () => ({ ALPNProtocols: [5] }) as never, says: PROTOCOL },
+    'ALPN protocols that are no array': {
+      tls: () => ({ ALPNProtocols: 'h2' }) as never,
+      says: /^tls: the ALPN protocols must be an array of text, not h2$/,
+    },
+    'too many ALPN protocols': {
+      tls: () => ({ ALPNProtocols: Array.from({ length: 256 }, () => 'x'.repeat(255)) }),
+      says: /^tls: 256 ALPN protocols are too many$/,
+    },
+    'a server name of 300 characters': { tls: () => ({ servername: 'x'.repeat(300) }), says: NAME },
+    'a server name with NUL': { tls: () => ({ servername: 'lamp.test\0.other.test' }), says: NAME },
+    'a server name that is a number': { tls: () => ({ servername: 5 }) as never, says: NAME },
   };
   for (const [title, { tls, says }] of Object.entries(unusable)) {
     it(`${title}: the device is refused`, () => {

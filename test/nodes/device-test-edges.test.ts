@@ -75,6 +75,15 @@ for (const generation of [4, 5] as const) {
           assert.match(String(error), problem);
         }
       });
+
+      it('refuses an ALPN protocol that TLS cannot carry, and survives it', async () => {
+        for (const alpnprotocol of ['x'.repeat(256), 'é'.repeat(128)]) {
+          const verdict = await verdictOf(TAB, { tls: { id: 't1', changed: true, alpnprotocol } });
+          assert.deepEqual([verdict.outcome, verdict.reason], ['dropped', 'invalid_settings']);
+          assert.match(String(verdict.error), /ALPN protocol must be text of 1 to 255 bytes/);
+        }
+        assert.ok(nodeRed.running);
+      });
     });
   }
 }

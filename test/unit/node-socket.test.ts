@@ -283,6 +283,34 @@ describe('client socket over TLS', () => {
     assert.equal(await echo(open(port, '127.0.0.1', { rejectUnauthorized: false })), 'false false ping');
   });
 
+  it('checks the certificate against a given address, which is not sent', async () => {
+    const port = await serve(trusted);
+    const tls = { ca: authority.cert, servername: '127.0.0.1' };
+    assert.equal(await echo(open(port, 'localhost', tls)), 'false false ping');
+    const { error } = await open(port, 'localhost', { ...tls, servername: '127.0.0.2' }).failure;
+    assert.match(error, /127\.0\.0\.2/);
+  });
+
+  it('fails, with a cause, when node:tls throws at its options', async () => {
+    const port = await serve(trusted);
+    const security = { ...securityFrom({ ca: authority.cert }), ALPNProtocols: ['x'.repeat(300)] };
+    const failure = deferred<SocketFailure>();
+    const closed = deferred<void>();
+    connectSocket(
+      { host: '127.0.0.1', port, connectTimeoutMs: 1000, security },
+      {
+        connected: () => assert.fail('connected'),
+        data: () => assert.fail('data'),
+        failed: failure.resolve,
+        closed: () => closed.resolve(),
+      },
+    );
+    const { error, cause } = await failure.promise;
+    assert.match(error, /maximum length/);
+    assert.equal(cause, 'tls_handshake_failed');
+    await closed.promise;
+  });
+
   it('says that its handshake is under way', async () => {
     const client = open(await serve(trusted), '127.0.0.1', { ca: authority.cert });
     assert.deepEqual(await stepsOf(client), ['connect', 'handshake', 'connected']);
