@@ -23,8 +23,30 @@ export function defaultsFrom(
   configNodes: Readonly<Record<string, EditorProperty>> = {},
 ): Record<string, EditorProperty> {
   const { fields, migrations } = form;
-  const properties = Object.entries(fields).map(([name, field]) => [name, property(form, name, field)] as const);
-  return { ...Object.fromEntries(properties), ...configNodes, settingsVersion: { value: latestVersion(migrations) } };
+  const own = Object.entries(fields).map(([name, field]) => [name, property(form, name, field)] as const);
+  const properties = [...own, ...Object.entries(configNodes)].map(
+    ([name, each]) => [name, withoutMarkup(each)] as const,
+  );
+  return { ...Object.fromEntries(properties), settingsVersion: { value: latestVersion(migrations) } };
+}
+
+/** What stands for the characters of markup, and reads much the same. */
+const LOOKALIKES: Readonly<Record<string, string>> = { '<': '‹', '>': '›', '&': '＆' };
+
+/**
+ * The editor shows a message as text in some places, and in its list of config nodes as markup. Messages quote the value,
+ * which may come with a flow from elsewhere, and an escaped one would be wrong in the other places.
+ */
+function withoutMarkup(given: EditorProperty): EditorProperty {
+  const { validate } = given;
+  if (!validate) return given;
+  return {
+    ...given,
+    validate(value, options) {
+      const result = validate.call(this, value, options);
+      return result === true ? true : result.replaceAll(/[<>&]/g, (character) => LOOKALIKES[character] ?? '');
+    },
+  };
 }
 
 function property(form: Form, name: string, field: Field<unknown>): EditorProperty {
