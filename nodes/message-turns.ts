@@ -4,7 +4,7 @@ import { errorText } from '../src/printable';
 
 /** The work on one message. */
 export interface Work<T> {
-  /** Resolves when the next message may begin; the result may come later. `signal` is aborted by a stop. */
+  /** Resolves when the next message may begin; the result may come later. `signal` is aborted by a stop, which ends it soon. */
   begin(signal: AbortSignal): Promise<{ readonly result: Promise<T> | T }>;
   end(result: T): void;
   /** Only a bug gets here. It is the error of this message; it must not end the process. */

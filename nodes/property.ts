@@ -1,33 +1,53 @@
 /** Reader of a typed property: from a message, a context or an expression. */
+import { systemClock, type Clock } from '../src/clock';
 import { errorText } from '../src/printable';
 import { show } from '../src/settings/show';
+import { onStop } from './on-stop';
 import type { Message, Node, NodeApi } from './red';
 
 /**
- * Reads the property for one message; rejects when it cannot be evaluated. The value is wrapped: a value with a method
- * `then` would otherwise be awaited, and might never settle.
+ * Reads the property for one message; rejects when it cannot be evaluated, is not in time, or `signal` aborts before. The
+ * value is wrapped: a value with a method `then` would otherwise be awaited, and might never settle.
  */
-export type ReadProperty = (msg: Message) => Promise<{ readonly value: unknown }>;
+export type ReadProperty = (msg: Message, signal: AbortSignal) => Promise<{ readonly value: unknown }>;
+
+/** A context store or an expression that does not answer must not block the messages that come after. */
+export const READ_TIMEOUT_MS = 10_000;
 
 /**
  * A reader for a typedInput's value; `words` says what it could not read. Throws when a JSONata expression does not
  * compile.
  */
 export function propertyReader(
-  RED: NodeApi,
+  RED: Pick<NodeApi, 'util'>,
   node: Node,
   value: string,
   type: string,
   words: (error: unknown) => string = errorText,
+  clock: Clock = systemClock,
 ): ReadProperty {
   // Compiling costs far more than evaluating, so an expression is compiled once.
   const expression = type === 'jsonata' ? RED.util.prepareJSONataExpression(value, node) : undefined;
-  return (msg) =>
+  return (msg, signal) =>
     new Promise((resolve, reject) => {
-      const settle = (error: unknown, result?: unknown) =>
-        error ? reject(new Error(words(error), { cause: error })) : resolve({ value: result });
+      let isSettled = false;
+      let stopWaiting = (): void => undefined;
+      const settle = (error: unknown, result?: unknown): void => {
+        isSettled = true;
+        stopWaiting();
+        if (error) reject(new Error(words(error), { cause: error }));
+        else resolve({ value: result });
+      };
       if (expression) RED.util.evaluateJSONataExpression(expression, msg, settle);
       else RED.util.evaluateNodeProperty(value, type, node, msg, settle);
+      // Most values are there at once.
+      if (isSettled) return;
+      const cancelLimit = clock.after(READ_TIMEOUT_MS, () => settle(new Error(`no answer in ${READ_TIMEOUT_MS} ms`)));
+      const cancelStop = onStop(signal, clock, () => settle(new Error(String(signal.reason))));
+      stopWaiting = () => {
+        cancelLimit();
+        cancelStop();
+      };
     });
 }
 

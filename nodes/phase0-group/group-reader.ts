@@ -25,7 +25,12 @@ export type GroupReading =
     }
   | { readonly ok: false; readonly error: string };
 
-export type ReadGroup = (msg: Message, directory: MemberDirectory | undefined) => Promise<GroupReading>;
+/** Ends soon after `signal` aborts. */
+export type ReadGroup = (
+  msg: Message,
+  directory: MemberDirectory | undefined,
+  signal: AbortSignal,
+) => Promise<GroupReading>;
 
 /** Each member's own state. */
 type Scene = ReadonlyMap<string, unknown>;
@@ -38,10 +43,11 @@ export function groupReader(RED: NodeApi, node: Node, settings: Settings<typeof 
   const readAsked: ReadProperty =
     fixed === undefined ? propertyReader(RED, node, property, stateType) : () => Promise.resolve({ value: fixed });
 
-  return async (msg, directory) => {
-    const list = await tried(readMembers, msg, 'members');
+  return async (msg, directory, signal) => {
+    const tried = (read: ReadProperty, name: string) => valueOf(read(msg, signal), name);
+    const list = await tried(readMembers, 'members');
     if ('error' in list) return { ok: false, error: list.error };
-    const asked = await tried(readAsked, msg, 'state');
+    const asked = await tried(readAsked, 'state');
     const state = 'value' in asked ? readState(asked.value) : undefined;
     const scene = state === undefined && 'value' in asked ? sceneFrom(asked.value) : undefined;
     const found = scene && isNothing(list.value) ? membersOf([...scene.keys()]) : membersOf(list.value, directory);
@@ -56,9 +62,12 @@ export function groupReader(RED: NodeApi, node: Node, settings: Settings<typeof 
 }
 
 /** The value of a property, or why it could not be read. */
-async function tried(read: ReadProperty, msg: Message, name: string): Promise<{ value: unknown } | { error: string }> {
+async function valueOf(
+  reading: ReturnType<ReadProperty>,
+  name: string,
+): Promise<{ value: unknown } | { error: string }> {
   try {
-    return { value: (await read(msg)).value };
+    return { value: (await reading).value };
   } catch (error) {
     return { error: `${name} could not be read: ${errorText(error)}` };
   }

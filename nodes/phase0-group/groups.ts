@@ -1,4 +1,5 @@
 /** Messages that a group node is working on: each switches its members, and ends with one verdict and one `done`. */
+import { systemClock } from '../../src/clock';
 import { GroupRun, type GroupMember, type GroupTarget, type GroupVerdict } from '../../src/inventory/group';
 import { GroupPace } from '../../src/inventory/pace';
 import type { StopReason } from '../../src/outcomes';
@@ -9,6 +10,7 @@ import { Delivery, type Source } from '../delivery';
 import type { GuardedNode } from '../guarded-node';
 import { MessageTurns } from '../message-turns';
 import { metrics } from '../metrics';
+import { settledOrStopped } from '../on-stop';
 import { requesterOf, type RequesterIds } from '../requester';
 import type { Done, Message, Node, Send } from '../red';
 import { drop } from '../target-node';
@@ -91,13 +93,17 @@ export class Groups {
   private async begin(msg: Message, send: Send, signal: AbortSignal): Promise<{ result: Promise<Ended> | Ended }> {
     const { target, read } = this.deps;
     target.node()?.toggleNodeIds.add(this.node.id);
-    await target.node()?.ready;
+    const ready = target.node()?.ready;
+    if (ready) await settledOrStopped(ready, signal, systemClock);
     const problem = target.problem();
     if (problem !== undefined || !read) return { result: { verdict: noMembers(), problem: problem ?? '' } };
-    const reading = await read(msg, target.node()?.directory?.());
-    if (!reading.ok) return { result: { verdict: noMembers(), problem: reading.error } };
-    const { members, state } = reading;
+    const reading = await read(msg, target.node()?.directory?.(), signal);
     const stopped = signal.aborted ? (signal.reason as StopReason) : undefined;
+    if (!reading.ok) {
+      const why = stopped === undefined ? {} : { reason: stopped };
+      return { result: { verdict: noMembers(), problem: reading.error, ...why } };
+    }
+    const { members, state } = reading;
     const asked = members.map(({ deviceId }) => deviceId);
     return { result: this.run(msg, send, members, stopped).then((verdict) => ({ verdict, asked, state })) };
   }

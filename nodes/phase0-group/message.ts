@@ -1,5 +1,6 @@
 /** Conversion of verdicts on a group and its members into output messages. Pure. */
 import type { GroupVerdict } from '../../src/inventory/group';
+import type { StopReason } from '../../src/outcomes';
 import { confirmedState, type Verdict } from '../../src/verdict';
 import type { Source } from '../delivery';
 import { leaveOldError } from '../old-error';
@@ -16,6 +17,8 @@ export interface Ended {
   readonly state?: RequestedState | undefined;
   /** Why there are no members, or none can be switched. */
   readonly problem?: string;
+  /** It was stopped before its members were known. */
+  readonly reason?: StopReason;
 }
 
 /** Its first member, in the order in which they were asked, that was not confirmed. An object puts ids such as 3 first. */
@@ -27,7 +30,7 @@ export function firstUnconfirmed({ verdict: { members }, asked = [] }: Ended): V
 /** Why a group was not confirmed as a whole: the reason of {@link firstUnconfirmed}. */
 export function codeOf(ended: Ended): string {
   const first = firstUnconfirmed(ended);
-  return first ? (first.reason ?? first.outcome) : 'invalid_settings';
+  return first ? (first.reason ?? first.outcome) : (ended.reason ?? 'invalid_settings');
 }
 
 /** The input message with the verdict: to output 1 when all were confirmed, otherwise to output 2, with `text` as well. */

@@ -22,7 +22,8 @@ const ACCEPTED = {
   msgId: '1 to 64 printable ASCII characters',
 } as const;
 
-export type ReadCommand = (msg: Message, ownDeviceId: string) => Promise<Reading>;
+/** Ends soon after `signal` aborts. */
+export type ReadCommand = (msg: Message, ownDeviceId: string, signal: AbortSignal) => Promise<Reading>;
 
 /** What is wrong with each JSONata expression among the settings that does not compile. */
 export function expressionProblems(RED: NodeApi, node: Node, settings: Settings<typeof fields>): string[] {
@@ -43,16 +44,16 @@ export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeo
   const readDeviceId = settings.deviceIdType === 'device' ? undefined : readerOf('deviceId');
   const readMsgId = settings.msgIdType === 'auto' ? undefined : readerOf('msgId');
 
-  return async (msg, ownDeviceId) => {
+  return async (msg, ownDeviceId, signal) => {
     const ids: { deviceId?: string; msgId?: string } = {};
     const problems: string[] = [];
     try {
-      if (readDeviceId) ids.deviceId = deviceIdFrom((await readDeviceId(msg)).value);
+      if (readDeviceId) ids.deviceId = deviceIdFrom((await readDeviceId(msg, signal)).value);
     } catch (error) {
       problems.push(errorText(error));
     }
     try {
-      if (readMsgId) ids.msgId = msgIdFrom((await readMsgId(msg)).value);
+      if (readMsgId) ids.msgId = msgIdFrom((await readMsgId(msg, signal)).value);
     } catch (error) {
       problems.push(errorText(error));
     }
@@ -60,7 +61,7 @@ export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeo
     const known = { deviceId: ids.deviceId ?? ownDeviceId, msgId: printable(ids.msgId ?? '') };
     if (problems.length > 0) return refused('invalid_settings', problems.join('; '), known);
     try {
-      const { value } = await readRequestedState(msg);
+      const { value } = await readRequestedState(msg, signal);
       const requested = readState(value);
       return requested === undefined
         ? refused('invalid_state', invalidState(value), known)

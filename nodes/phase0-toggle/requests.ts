@@ -1,4 +1,5 @@
 /** Messages that a toggle node is working on: passed to the device in order, each with one verdict and one `done`. */
+import { systemClock } from '../../src/clock';
 import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
 import { printable } from '../../src/printable';
@@ -6,6 +7,7 @@ import { describeVerdict, droppedVerdict, type Dropped, type Verdict, type Verdi
 import { ClosedSummary } from '../closed-summary';
 import { Delivery, type ErrorMode, type Source } from '../delivery';
 import { MessageTurns } from '../message-turns';
+import { settledOrStopped } from '../on-stop';
 import { drop, type TargetNode } from '../target-node';
 import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
@@ -84,20 +86,21 @@ export class Requests {
     const dropped = (reason: Omit<Dropped, 'deviceId'> & Partial<Dropped>) => ({
       result: this.drop(node, { deviceId, ...reason, ...who }),
     });
-    if (node?.ready) await node.ready;
+    if (node?.ready) await settledOrStopped(node.ready, signal, systemClock);
     const problem = this.deps.problem();
     if (problem !== undefined || !node?.device || !read) {
       return dropped({ reason: 'invalid_settings', error: problem ?? 'the device could not be created' });
     }
-    const reading = await read(msg, deviceId);
-    if (!reading.ok) return dropped(reading.dropped);
-    const addressed = reading.command.deviceId ?? deviceId;
+    const reading = await read(msg, deviceId, signal);
+    // Before what was read: the stop may be why it could not be.
     if (signal.aborted) {
       const reason = signal.reason as StopReason;
-      const msgId = printable(reading.command.msgId ?? '');
-      return dropped({ reason, error: `${reason} before the toggle reached the device`, deviceId: addressed, msgId });
+      const { deviceId: addressed = deviceId, msgId = '' } = reading.ok ? reading.command : reading.dropped;
+      const ids = { deviceId: addressed, msgId: printable(msgId) };
+      return dropped({ reason, error: `${reason} before the toggle reached the device`, ...ids });
     }
-    this.deps.status.addressed(addressed);
+    if (!reading.ok) return dropped(reading.dropped);
+    this.deps.status.addressed(reading.command.deviceId ?? deviceId);
     return { result: this.toggle(node.device, msg, send, reading.command) };
   }
 
