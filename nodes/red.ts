@@ -25,6 +25,8 @@ export interface Context {
 
 export interface Node {
   readonly id: string;
+  /** Of a node in a subflow instance, which has an id of its own: the id in the flow file. */
+  readonly _alias?: string;
   readonly type: string;
   readonly name?: unknown;
   readonly wires: readonly (readonly string[])[];
@@ -71,8 +73,8 @@ export interface AdminResponse {
   /** False when the client is slow: `drain` says when it has read what was written. */
   write(chunk: string | Uint8Array): boolean;
   end(): void;
-  on(event: 'close', listener: () => void): void;
-  once(event: 'close' | 'drain', listener: () => void): void;
+  on(event: 'close' | 'drain', listener: () => void): void;
+  off(event: 'close' | 'drain', listener: () => void): void;
 }
 
 export type AdminHandler = (request: AdminRequest, response: AdminResponse, next: () => void) => void;

@@ -55,7 +55,12 @@ function* chunksOf(format: ExportFormat, timelines: Iterable<ToggleTimeline>): G
 /** A client that is gone reads nothing more. */
 function drained(response: AdminResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
+    const settle = (): void => {
+      response.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle);
+    response.on('close', settle);
   });
 }
