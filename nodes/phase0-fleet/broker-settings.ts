@@ -1,7 +1,7 @@
 /** What a fleet needs to reach its broker, from saved properties and the credential store. Never shows a secret. */
 import type { FleetSettings } from '../../src/settings/fleet';
 import { isEnvReference } from '../../src/settings/field';
-import type { Config, NodeApi } from '../red';
+import type { Config, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { textOf } from '../unsafe-values';
 import { VALIDATION_TEXTS } from '../validation-texts';
@@ -28,10 +28,11 @@ export function brokerSettings(config: Config, credentials: object | undefined):
  * Throws if the flow file has a user or a password in the URL of this node. In an environment variable, which the runtime
  * has put in its place, both are where secrets belong.
  */
-export function refuseSavedSecrets(RED: Pick<NodeApi, 'nodes'>, nodeId: string): void {
+export function refuseSavedSecrets(RED: Pick<NodeApi, 'nodes'>, node: Pick<Node, 'id' | '_alias'>): void {
+  const savedId = node._alias ?? node.id;
   RED.nodes.eachNode((entry) => {
     const { url } = entry as { readonly url?: unknown };
-    if (entry.id === nodeId && !isEnvReference(url) && splitUrl(url).hadSecrets) {
+    if (entry.id === savedId && !isEnvReference(url) && splitUrl(url).hadSecrets) {
       throw new Error(VALIDATION_TEXTS.urlSecrets);
     }
   });

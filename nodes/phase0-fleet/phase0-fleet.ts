@@ -55,7 +55,7 @@ export = function register(RED: NodeApi): void {
       if (state.kind !== 'connecting') isAway = isLost;
     };
     try {
-      refuseSavedSecrets(RED, node.id);
+      refuseSavedSecrets(RED, node);
       const { url, settings } = brokerSettings(config, node.credentials);
       const tls = tlsOptionsOf(RED, textOf(config.tls));
       node.device = new Fleet(settings, {

@@ -249,6 +249,45 @@ describe('phase0-fleet', function () {
   });
 });
 
+for (const generation of [4, 5] as const) {
+  describe(`phase0-fleet in a subflow of Node-RED ${generation}`, function () {
+    this.timeout(60_000);
+    if (generation === 5) requires('node24');
+
+    it('is refused with user and password in its URL, as anywhere else', async () => {
+      const [outer, inner] = ['f000000000000082', 'f000000000000083'];
+      const subflow = { type: 'subflow', in: [], out: [], env: [] };
+      const fleet = { id: FLEET, type: 'phase0-fleet', z: inner, url: 'amqp://phase0:hunter2-hunter2@127.0.0.1:1' };
+      const nodeRed = await startNodeRed({
+        generation,
+        flows: [
+          { id: TAB, type: 'tab', label: 'plant' },
+          { ...subflow, id: outer, name: 'outer' },
+          { ...subflow, id: inner, name: 'inner' },
+          fleet,
+          {
+            ...PLACED,
+            id: TOGGLE,
+            type: 'phase0-toggle',
+            z: inner,
+            target: 'fleet',
+            fleet: FLEET,
+            wires: [[], [], []],
+          },
+          { ...PLACED, id: 'a000000000000082', type: `subflow:${inner}`, z: outer, wires: [] },
+          { ...PLACED, id: 'a000000000000083', type: `subflow:${outer}`, z: TAB, wires: [] },
+        ],
+      });
+      try {
+        await nodeRed.waitForLog(/url must not hold user and password|the broker is away/);
+        assert.doesNotMatch(nodeRed.log(), /the broker is away|hunter2/);
+      } finally {
+        await nodeRed.stop();
+      }
+    });
+  });
+}
+
 describe('a Node-RED without a fleet', () => {
   it('loads no client of a broker', () => {
     const script = `
