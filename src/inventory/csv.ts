@@ -37,7 +37,8 @@ export function readCsvRows(content: string, faults: Faults): readonly RawRow[] 
     if (cells.length < header.length || !isBlank(cells.slice(header.length))) {
       faults.add({ row, problem: `there are ${cells.length} cells, and ${header.length} columns in the header` });
     }
-    return [{ row, cells: Object.fromEntries(given.map((cell, at) => [header[at], cellIn(cell)])) }];
+    const known = given.flatMap((cell, at) => (isColumn(header, at) ? [[header[at], cellIn(cell)]] : []));
+    return [{ row, cells: Object.fromEntries(known) as RawRow['cells'] }];
   });
 }
 
@@ -107,8 +108,13 @@ function checkHeader(header: readonly string[], row: number, faults: Faults): bo
   for (const column of ['device_id', 'host']) {
     if (!header.includes(column)) faults.add({ row, column, problem: `the column ${column} is missing` });
   }
-  const isReadable = new Set(header).size === header.length && header.every((name) => columnOf(name));
-  return isReadable && header.includes('device_id') && header.includes('host');
+  return header.includes('device_id') && header.includes('host');
+}
+
+/** Whether the cells of this column are read: it is known, and no earlier one has its name. */
+function isColumn(header: readonly string[], at: number): boolean {
+  const name = header[at] ?? '';
+  return columnOf(name) !== undefined && header.indexOf(name) === at;
 }
 
 function isBlank(cells: readonly string[]): boolean {

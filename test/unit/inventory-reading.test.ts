@@ -106,6 +106,20 @@ describe('inventory as CSV', () => {
     );
   });
 
+  it('names the faults of all rows below a header with a column that is not known, or that comes twice', () => {
+    const reading = readInventoryCsv('device_id,host,port,colour,port\na,,1,red,x\nb,h,70000,red,1', DEFAULTS);
+    assert.ok(!reading.ok);
+    assert.deepEqual(
+      reading.faults.map(({ row, column }) => [row, column]),
+      [
+        [1, 'colour'],
+        [1, 'port'],
+        [2, 'host'],
+        [3, 'port'],
+      ],
+    );
+  });
+
   it('is written with the columns that are used, in the usual order', () => {
     const rows = [
       { tags: 'hall', host: 'h', device_id: 'a', tls: '' },
