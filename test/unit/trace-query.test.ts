@@ -71,7 +71,7 @@ describe('a query of the trace', () => {
   }
 
   it('shortens what it was sent', () => {
-    assert.match(problemOf(`outcome=${long}`), /^.{120,160}… \(10002 characters\)$/);
+    assert.match(problemOf(`outcome=${long}`), /^.{120,160}… \(10000 characters\)$/);
     assert.throws(() => read('format=exe').format, /format must be one of jsonl, pcapng, not "exe"/);
   });
 });
