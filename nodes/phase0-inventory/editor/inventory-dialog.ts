@@ -1,15 +1,14 @@
 /** The open dialog of an inventory: its table, what is wrong in it, import and export, tests, and what the runtime has read. */
 import { writeInventoryCsv } from '../../../src/inventory/csv';
 import { idOf, type Form, type ReadInput } from '../../editor/form';
-import { valuesOf } from '../../editor/open-form';
 import { tlsDraft } from '../../editor/tls-draft';
-import { causeInWords } from '../../editor/words';
 import type { ReadingReport } from '../readings';
 import { fetchReading, fetchRows, readingLines } from './deployed';
 import { DeviceTable } from './device-table';
 import { defaultsOf } from './devices-problem';
-import { RowTests, type RowTest, type TestVerdict } from './row-tests';
 import { TableModel, type TableFaults, type TableRow } from './table-model';
+import { tablePart } from './table-part';
+import { TableTests } from './table-tests';
 import { faultInWords } from './words';
 
 /** Checking 5,000 rows takes some ten milliseconds: not with each key. */
@@ -22,11 +21,9 @@ export class InventoryDialog {
   /** The rows in use, while they come from a file. */
   private inUse: TableModel | undefined;
   private readonly table: DeviceTable;
-  private readonly tests: RowTests<TableRow>;
-  private testCount = 0;
+  private readonly tests: TableTests;
   private readonly requests = new Set<Ajax>();
   private checkTimer: number | undefined;
-  private readonly counts = new Map<string, number>();
 
   constructor(
     private readonly node: EditorNode,
@@ -34,11 +31,6 @@ export class InventoryDialog {
     private readonly read: ReadInput,
   ) {
     this.model = new TableModel(node.devices);
-    this.tests = new RowTests((row, state) => this.testOf(row, state), {
-      ended: (row, verdict, why) => this.tested(row, verdict, why),
-      cancelled: (row) => this.table.showResult(row, causeInWords('cancelled')),
-      idle: () => this.showTesting(false),
-    });
     const texts = {
       test: (row: string) => this.say('test', { row }),
       remove: (row: string) => this.say('remove', { row }),
@@ -47,9 +39,12 @@ export class InventoryDialog {
     const events = {
       changed: () => this.checkLater(),
       refused: (why: readonly string[]) => this.check(why),
-      test: (row: TableRow) => this.run([row], true),
+      test: (row: TableRow) => this.tests.run([row], true),
     };
-    this.table = new DeviceTable(byId('phase0-table'), this.model, texts, events);
+    const table = new DeviceTable(document.getElementById('phase0-table') as HTMLElement, this.model, texts, events);
+    this.table = table;
+    const has = (row: TableRow) => this.shown.rows.includes(row);
+    this.tests = new TableTests({ node, form, read, table, has, say: (key) => this.say(key) });
     this.addTools();
     this.check();
     // The dialog gets its size after it was prepared.
@@ -75,31 +70,30 @@ export class InventoryDialog {
   }
 
   private addTools(): void {
-    const on = (name: string, action: () => void) => byId(`phase0-table-${name}`).addEventListener('click', action);
+    const on = (name: string, action: () => void) => tablePart(name).addEventListener('click', action);
     on('add', () => {
       this.model.add();
       this.table.refresh();
       this.table.enterLast();
       this.check();
     });
-    on('importCsv', () => byId('phase0-table-file').click());
+    on('importCsv', () => tablePart('file').click());
     on('exportCsv', () => this.download());
-    on('testOn', () => this.run(this.shown.foundRows(), true));
-    on('testOff', () => this.run(this.shown.foundRows(), false));
+    on('testOn', () => this.tests.run(this.shown.foundRows(), true));
+    on('testOff', () => this.tests.run(this.shown.foundRows(), false));
     on('cancel', () => this.tests.cancel());
-    const filter = byId('phase0-table-filter');
+    const filter = tablePart('filter');
     filter.setAttribute('aria-label', this.say('filter'));
     filter.addEventListener('input', () => {
       this.shown.filter = filter.value;
       this.table.refresh();
       this.showCount();
     });
-    const file = byId('phase0-table-file');
+    const file = tablePart('file');
     file.addEventListener('change', () => void this.import(file));
     for (const name of Object.keys(this.form.fields)) {
       $(`#${idOf(this.form, name)}`).on('input change', () => this.checkLater());
     }
-    this.showTesting(false);
   }
 
   /** The rows of a file take the place of those in the table. */
@@ -134,13 +128,12 @@ export class InventoryDialog {
   /** Rows of a file are changed in the file, so that the table only shows and tests those in use. */
   private showSource(): void {
     const isFile = this.read('source') === 'file';
-    for (const name of ['add', 'importCsv']) byId(`phase0-table-${name}`).hidden = isFile;
+    for (const name of ['add', 'importCsv']) tablePart(name).hidden = isFile;
     if (isFile === (this.inUse !== undefined)) return;
-    this.tests.cancel();
-    byId('phase0-table-tested').textContent = '';
+    this.tests.clear();
     const show = (rows?: readonly object[]) => {
       this.inUse = rows && new TableModel(rows);
-      this.shown.filter = byId('phase0-table-filter').value;
+      this.shown.filter = tablePart('filter').value;
       this.table.show(this.shown, isFile);
       this.check();
       this.showReading();
@@ -160,7 +153,7 @@ export class InventoryDialog {
     window.clearTimeout(this.checkTimer);
     const faults = this.faults();
     this.table.showFaults(faults);
-    const list = byId('phase0-table-faults');
+    const list = tablePart('faults');
     const lines = (refusal.length > 0 ? refusal : faults.lines).map(faultInWords);
     if (refusal.length > 0) lines.unshift(this.say('refused'));
     list.replaceChildren(...lines.map((line) => Object.assign(document.createElement('li'), { textContent: line })));
@@ -169,59 +162,19 @@ export class InventoryDialog {
 
   private showCount(): void {
     const [rows, found] = [this.shown.rows.length, this.shown.found().length];
-    byId('phase0-table-count').textContent =
+    tablePart('count').textContent =
       found === rows ? this.say('rows', { rows }) : this.say('foundRows', { found, rows });
-  }
-
-  private run(rows: readonly TableRow[], state: boolean): void {
-    if (this.tests.isIdle) this.counts.clear();
-    for (const row of rows) this.table.showResult(row, this.say('waiting'));
-    this.showTesting(true);
-    this.tests.run(rows, state);
-  }
-
-  private testOf(row: TableRow, state: boolean): RowTest | undefined {
-    if (!this.shown.rows.includes(row)) return undefined;
-    const { id, z } = this.node;
-    const { device_id: deviceId = '', tls: speaksTls, tags: _tags, ...cells } = row;
-    const settings = { ...valuesOf(this.form, this.read), ...cells, deviceId };
-    const chosen = tlsDraft(this.form);
-    // Without a tls-config node, TLS by the certificates of Node.js.
-    const tls =
-      speaksTls === 'off' ? undefined : (chosen ?? (speaksTls === 'on' ? { id: '', changed: true } : undefined));
-    this.testCount += 1;
-    return { id: `${id}/${this.testCount}`, z, state, settings, tls };
-  }
-
-  private tested(row: TableRow, verdict: TestVerdict | undefined, why: string): void {
-    const outcome = verdict?.outcome ?? 'failed';
-    this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
-    const cause = verdict?.cause ? ` · ${causeInWords(verdict.cause)}` : '';
-    const text = verdict ? `${outcome}${cause} · ${Math.round(verdict.elapsedMs)} ms` : `${outcome} · ${why}`;
-    this.table.showResult(row, text);
-    const counts = [...this.counts].map(([name, count]) => `${name}: ${count}`);
-    byId('phase0-table-tested').textContent = counts.join(' · ');
   }
 
   private showReading(): void {
     const say = (values: object) => this.say('reading', values);
     const lines = this.report ? readingLines(this.report, this.faults().lines, this.inUse !== undefined, say) : [];
-    byId(idOf(this.form, 'reading-row')).replaceChildren(
-      ...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })),
-    );
-  }
-
-  private showTesting(isRunning: boolean): void {
-    for (const name of ['testOn', 'testOff']) byId(`phase0-table-${name}`).disabled = isRunning;
-    byId('phase0-table-cancel').hidden = !isRunning;
+    document
+      .getElementById(idOf(this.form, 'reading-row'))
+      ?.replaceChildren(...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })));
   }
 
   private say(key: string, values: object = {}): string {
     return this.node._(`phase0-inventory.table.${key}`, values);
   }
-}
-
-/** The dialog's own markup has it, of that kind. */
-function byId(id: string): HTMLInputElement & HTMLButtonElement {
-  return document.getElementById(id) as HTMLInputElement & HTMLButtonElement;
 }

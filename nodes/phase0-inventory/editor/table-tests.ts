@@ -1,0 +1,81 @@
+/** Tests from the open dialog: of one row or of those that were found, with the values as they are there, and how they ended. */
+import type { Form, ReadInput } from '../../editor/form';
+import { valuesOf } from '../../editor/open-form';
+import { tlsDraft } from '../../editor/tls-draft';
+import { causeInWords } from '../../editor/words';
+import type { DeviceTable } from './device-table';
+import { RowTests, type RowTest, type TestVerdict } from './row-tests';
+import type { TableRow } from './table-model';
+import { tablePart } from './table-part';
+
+export interface TableTestsDeps {
+  readonly node: EditorNode;
+  readonly form: Form;
+  readonly read: ReadInput;
+  readonly table: DeviceTable;
+  /** Whether the table still has the row. */
+  readonly has: (row: TableRow) => boolean;
+  /** A text of the table. */
+  readonly say: (key: string) => string;
+}
+
+export class TableTests {
+  private readonly tests: RowTests<TableRow>;
+  private count = 0;
+  private readonly outcomes = new Map<string, number>();
+
+  constructor(private readonly deps: TableTestsDeps) {
+    const { table } = deps;
+    this.tests = new RowTests((row, state) => this.testOf(row, state), {
+      ended: (row, verdict, why) => this.ended(row, verdict, why),
+      cancelled: (row) => table.showResult(row, causeInWords('cancelled')),
+      idle: () => this.showRunning(false),
+    });
+    this.showRunning(false);
+  }
+
+  run(rows: readonly TableRow[], state: boolean): void {
+    const { table, say } = this.deps;
+    if (this.tests.isIdle) this.outcomes.clear();
+    for (const row of rows) table.showResult(row, say('waiting'));
+    this.showRunning(true);
+    this.tests.run(rows, state);
+  }
+
+  cancel(): void {
+    this.tests.cancel();
+  }
+
+  /** Ends them, and shows nothing of them any more. */
+  clear(): void {
+    this.cancel();
+    tablePart('tested').textContent = '';
+  }
+
+  private testOf(row: TableRow, state: boolean): RowTest | undefined {
+    const { node, form, read, has } = this.deps;
+    if (!has(row)) return undefined;
+    const { device_id: deviceId = '', tls: speaksTls, tags: _tags, ...cells } = row;
+    const settings = { ...valuesOf(form, read), ...cells, deviceId };
+    const chosen = tlsDraft(form);
+    // Without a tls-config node, TLS by the certificates of Node.js.
+    const tls =
+      speaksTls === 'off' ? undefined : (chosen ?? (speaksTls === 'on' ? { id: '', changed: true } : undefined));
+    this.count += 1;
+    return { id: `${node.id}/${this.count}`, z: node.z, state, settings, tls };
+  }
+
+  private ended(row: TableRow, verdict: TestVerdict | undefined, why: string): void {
+    const outcome = verdict?.outcome ?? 'failed';
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    const cause = verdict?.cause ? ` · ${causeInWords(verdict.cause)}` : '';
+    const text = verdict ? `${outcome}${cause} · ${Math.round(verdict.elapsedMs)} ms` : `${outcome} · ${why}`;
+    this.deps.table.showResult(row, text);
+    tablePart('tested').textContent = [...this.outcomes].map(([name, count]) => `${name}: ${count}`).join(' · ');
+  }
+
+  private showRunning(isRunning: boolean): void {
+    for (const name of ['testOn', 'testOff']) tablePart(name).disabled = isRunning;
+    tablePart('cancel').hidden = !isRunning;
+  }
+}
