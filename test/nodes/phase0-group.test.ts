@@ -54,7 +54,8 @@ describe('phase0-group', () => {
 
   it('switches the members that the topic names, and leaves as one message with the verdict of each', async () => {
     const flow = await load(lamps(3));
-    flow.receive({ _msgid: 'm1', topic: 'lamp-1, lamp-3', payload: 'on', attempts: 7, error: 'earlier' });
+    const error = { message: 'of an earlier try', source: { type: 'phase0-group' } };
+    flow.receive({ _msgid: 'm1', topic: 'lamp-1, lamp-3', payload: 'on', attempts: 7, error });
     const [all] = await flow.got('success', 1);
     const { phase0, ...rest } = all ?? {};
     assert.deepEqual(rest, { _msgid: 'm1', topic: 'lamp-1, lamp-3', payload: true, attempts: 7 });
