@@ -31,9 +31,10 @@ inEachEditor('the dialogs', (scene) => {
   /** Opens a node of the type; of a device, through its toggle. */
   const open = async (type: string) => {
     const { editor } = scene();
-    if (type !== 'phase0-device') return editor.open(first(type).id);
-    await editor.open(first('phase0-toggle').id);
-    await editor.opens(() => page().click('#node-input-btn-device-edit'));
+    const { id, z } = first(type === 'phase0-device' ? 'phase0-toggle' : type);
+    if (z) await page().evaluate(`RED.workspaces.show(${JSON.stringify(z)})`);
+    await editor.open(id);
+    if (type === 'phase0-device') await editor.opens(() => page().click('#node-input-btn-device-edit'));
   };
   const close = async (type: string, button: 'ok' | 'cancel') => {
     await scene().editor.close(button);
@@ -48,7 +49,6 @@ inEachEditor('the dialogs', (scene) => {
 
   for (const [type, { fields, migrations }] of Object.entries(NODES)) {
     it(`${type}: an older flow shows every default, nothing wrong, every label in words, and saves its version`, async () => {
-      if (first(type).z) await page().evaluate(`RED.workspaces.show('${String(first(type).z)}')`);
       await open(type);
       await scene().editor.unfold();
       const prefix = type === 'phase0-device' ? 'node-config-input' : 'node-input';
@@ -68,7 +68,6 @@ inEachEditor('the dialogs', (scene) => {
   }
 
   it('phase0-metrics: shows what its endpoint needs only while it has one', async () => {
-    await page().evaluate(`RED.workspaces.show('${String(first('phase0-metrics').z)}')`);
     await open('phase0-metrics');
     const shown = async () => {
       const names = ['host', 'port', 'path', 'allowedHosts', 'processMetrics'];
