@@ -23,7 +23,7 @@ export function judgeRecord(toggles: readonly ToggleFact[], context: RecordConte
     if (lane) lane.push(toggle);
     else lanes.set(key, [toggle]);
   }
-  for (const lane of lanes.values()) judgeOrder(lane, broken);
+  for (const lane of lanes.values()) judgeOrder(lane, context, broken);
 }
 
 function judge(toggle: ToggleFact, { kindOf, isCorrupting }: RecordContext, broken: Broken): void {
@@ -59,13 +59,18 @@ function judge(toggle: ToggleFact, { kindOf, isCorrupting }: RecordContext, brok
 }
 
 /** Of one device id, in the order of asking: nothing older arrives after something newer arrived or was confirmed. */
-function judgeOrder(lane: readonly ToggleFact[], broken: Broken): void {
+function judgeOrder(lane: readonly ToggleFact[], { kindOf }: RecordContext, broken: Broken): void {
   let newer: { readonly toggle: ToggleFact; readonly arrivedAt: number } | undefined;
   for (const toggle of lane.toReversed()) {
     const late = newer && toggle.arrivals.find(({ sequence }) => sequence > (newer?.arrivedAt ?? Infinity));
-    if (newer && late)
+    if (newer && late && !mayBeConfirmedByGreeting(toggle, kindOf(toggle)))
       broken('order', `${name(toggle)} was ${late.arrival.deed} after ${name(newer.toggle)} had arrived`);
     const arrivedAt = toggle.arrivals[0]?.sequence ?? Infinity;
     if (arrivedAt < (newer?.arrivedAt ?? Infinity)) newer = { toggle, arrivedAt };
   }
+}
+
+/** Under `any`, a greeting that comes after the packet was sent is its reply, while the packet may still be on its way. */
+function mayBeConfirmedByGreeting({ era, verdict }: ToggleFact, kind: DeviceKind | undefined): boolean {
+  return era.settings.reply === 'any' && verdict?.outcome === 'confirmed' && kind?.greeting === 'late';
 }
