@@ -1,16 +1,16 @@
 /** Records of toggles: written as few bytes at the verdict, read as timelines when somebody asks. */
-import type { AttemptOutcome, Cause, VerdictReason } from '../outcomes';
+import type { Cause, VerdictReason } from '../outcomes';
 import type { Verdict } from '../verdict';
-import type { DeviceAddress, ToggleTimeline, TraceStep, TracedAttempt } from './answers';
+import type { DeviceAddress, ToggleTimeline } from './answers';
 import { ByteReader } from './byte-reader';
 import { ByteWriter, MAX_TEXT_BYTES, roomForText } from './byte-writer';
 import { CodeWords } from './code-words';
 import { MAX_LOG_BYTES } from './open-logs';
 import type { OpenToggle } from './open-toggle';
 import type { Region } from './region';
+import { readEntries, toUs } from './record-entries';
 import type { RecordPlace } from './ring';
 import { OUTCOMES } from './spark';
-import { ATTEMPT, BYTES_IN, BYTES_OUT, STEP_KINDS } from './step-codes';
 import type { ReplyPolicy, TracedSettings } from './trace-owner';
 
 /** What a record says besides the toggle itself. */
@@ -105,7 +105,7 @@ export class RecordCodec {
   }
 
   readKey(bytes: Buffer, start: number): RecordKey {
-    return { traceId: bytes.readUInt32LE(start), outcome: OUTCOMES[bytes.readUInt8(start + 4)] ?? 'dropped' };
+    return { traceId: bytes.readUInt32LE(start), outcome: OUTCOMES[bytes.readUInt8(start + OUTCOME)] ?? 'dropped' };
   }
 
   /** Empty where it is that of the trace. */
@@ -132,9 +132,7 @@ export class RecordCodec {
     const host = reader.text();
     const worker = reader.text();
     const who = reader.isAtEnd ? undefined : requesterOf(reader.text(), reader.text());
-    const attempts: TracedAttempt[] = [];
-    const steps: TraceStep[] = [];
-    while (!reader.isAtEnd) this.readEntry(reader, attempts, steps);
+    const { attempts, steps } = readEntries(reader, words);
     return {
       seq,
       ...(owner.key !== undefined && { key: owner.key }),
@@ -163,37 +161,6 @@ export class RecordCodec {
       ...(worker !== '' && { worker }),
     };
   }
-
-  private readEntry(reader: ByteReader, attempts: TracedAttempt[], steps: TraceStep[]): void {
-    const code = reader.u8();
-    const attempt = reader.u8();
-    const at = toUs(reader.f64());
-    const end = toUs(reader.f64());
-    if (code === ATTEMPT) return void attempts.push(this.readAttempt(reader, { attempt, at, end }));
-    const kind = STEP_KINDS[code] ?? 'reply';
-    const hasBytes = code === BYTES_OUT || code === BYTES_IN;
-    steps.push({
-      kind,
-      at,
-      ...(Number.isNaN(end) ? {} : { us: end - at }),
-      attempt,
-      ...(hasBytes && readPiece(reader)),
-    });
-  }
-
-  private readAttempt(reader: ByteReader, times: Pick<TracedAttempt, 'attempt' | 'at' | 'end'>): TracedAttempt {
-    // One that a bug of an observer has kept from its end was cancelled for all that is known.
-    const outcome = (this.words.wordOf(reader.u8()) as AttemptOutcome | undefined) ?? 'cancelled';
-    const cause = this.words.wordOf(reader.u8()) as Cause | undefined;
-    const error = reader.text();
-    return { ...times, outcome, ...(cause && { cause }), ...(error !== '' && { error }) };
-  }
-}
-
-function readPiece(reader: ByteReader): Pick<TraceStep, 'bytes' | 'length'> {
-  const length = reader.u32();
-  const kept = reader.u16();
-  return { bytes: reader.base64(kept), ...(length > kept && { length }) };
 }
 
 function flagsOf({ state, reportedState }: Verdict, address: DeviceAddress | undefined): number {
@@ -204,8 +171,4 @@ function flagsOf({ state, reportedState }: Verdict, address: DeviceAddress | und
 
 function requesterOf(nodeId: string, msgid: string): ToggleTimeline['who'] {
   return nodeId === '' ? undefined : { nodeId, ...(msgid !== '' && { msgid }) };
-}
-
-function toUs(ms: number): number {
-  return Math.round(ms * 1000);
 }
