@@ -28,9 +28,9 @@ export interface TargetNode extends Node {
   testDevice?(deviceId: string, observers: readonly Observer[]): Device | undefined;
   /** The toggle nodes that use it. Not called `users`: that name has a meaning to the runtime. */
   readonly toggleNodeIds: Set<string>;
-  /** Resolves once its table has been read for the first time, well or not. */
+  /** Resolves once its table has been read, well or not: for the first time, and after each `reload`. Not for ever pending. */
   ready?: Promise<void>;
-  /** Reads its table again, if it has one that can change. */
+  /** Reads its table again, if it has one that can change; `ready` is the wait for that then. */
   reload?(): void;
   /** The rows and tags that members of a group are looked up in, if it has any. */
   directory?(): MemberDirectory | undefined;

@@ -96,7 +96,10 @@ export class Groups {
     const ready = target.node()?.ready;
     if (ready) await settledOrStopped(ready, signal, systemClock);
     const problem = target.problem();
-    if (problem !== undefined || !read) return { result: { verdict: noMembers(), problem: problem ?? '' } };
+    // A stop comes first: it may be why there is no table yet.
+    if (!read || (problem !== undefined && !signal.aborted)) {
+      return { result: { verdict: noMembers(), problem: problem ?? '' } };
+    }
     const reading = await read(msg, target.node()?.directory?.(), signal);
     const stopped = signal.aborted ? (signal.reason as StopReason) : undefined;
     if (!reading.ok) {

@@ -16,6 +16,7 @@ import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
 import { deployedDevice, forgetDevice } from '../phase0-device/device-node';
 import { filled } from '../phrases';
+import { READ_TIMEOUT_MS } from '../property';
 import type { Config, Node, NodeApi } from '../red';
 import { forgetRemoved } from '../removed-nodes';
 import { parseSaved } from '../saved';
@@ -26,6 +27,7 @@ import { textOf } from '../unsafe-values';
 import { closeLeftInventories, forgetIds, leave, rememberedIds, rememberIds, takeOver } from './deployed-inventories';
 import { filePath } from './file-path';
 import { inventoryNodeOf, type InventoryNode } from './inventory-node';
+import { readOrLate } from './reading-wait';
 import { forget, note, reportOf } from './readings';
 import { fields, migrations } from './settings';
 import { STATUS_TEXTS } from './status-texts';
@@ -62,7 +64,13 @@ export = function register(RED: NodeApi): void {
     };
     let tls: TlsOptions | undefined;
     let file: InventoryFile | undefined;
+    const closing = new AbortController();
 
+    /** A drive that does not answer must not hold up messages for ever. */
+    const waitFor = (reading: Promise<void>): void => {
+      const late = () => guarded.warn(`the file has not been read in ${READ_TIMEOUT_MS} ms; messages wait no longer`);
+      node.ready = readOrLate(reading, closing.signal, late);
+    };
     const take = (inventory: Inventory, reading: InventoryReading): void => {
       inventory.load(reading);
       const { deviceIds } = inventory;
@@ -111,12 +119,13 @@ export = function register(RED: NodeApi): void {
         node.reload = read;
         read();
       } else {
-        file = new InventoryFile(filePath(RED, this, settings.file), {
+        const watched = new InventoryFile(filePath(RED, this, settings.file), {
           defaults: allDefaults,
           onReading: (reading) => take(inventory, reading),
         });
-        node.reload = () => void file?.reload();
-        node.ready = file.ready;
+        file = watched;
+        node.reload = () => waitFor(watched.reload());
+        waitFor(watched.ready);
       }
     } catch (error) {
       node.recorder ??= record(undefined);
@@ -125,6 +134,7 @@ export = function register(RED: NodeApi): void {
     }
     node.on('close', (removed, done) => {
       file?.close();
+      closing.abort();
       const { device } = node;
       delete node.device;
       if (removed) device?.close();

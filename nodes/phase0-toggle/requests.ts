@@ -78,22 +78,26 @@ export class Requests {
 
   /** Resolves when the device has the command; its verdict comes later and must not delay the next message. */
   private async submit(msg: Message, send: Send, signal: AbortSignal): Promise<{ result: Promise<Verdict> | Verdict }> {
-    const { read } = this.deps;
-    const node = this.deps.device();
-    node?.toggleNodeIds.add(this.node.id);
+    const asked = this.deps.device();
+    asked?.toggleNodeIds.add(this.node.id);
+    if (asked?.ready) await settledOrStopped(asked.ready, signal, systemClock);
+    // Looked up again: a deploy may have replaced it meanwhile.
+    const node = this.deps.device() ?? asked;
     const deviceId = node?.deviceId ?? '';
     const who = requesterOf(this.node, msg);
     const dropped = (reason: Omit<Dropped, 'deviceId'> & Partial<Dropped>) => ({
       result: this.drop(node, { deviceId, ...reason, ...who }),
     });
-    if (node?.ready) await settledOrStopped(node.ready, signal, systemClock);
-    const problem = this.deps.problem();
-    if (problem !== undefined || !node?.device || !read) {
-      return dropped({ reason: 'invalid_settings', error: problem ?? 'the device could not be created' });
+    const { read } = this.deps;
+    const device = node?.device;
+    const problem = this.deps.problem() ?? (device ? undefined : 'the device could not be created');
+    // A stop comes first: it may be why there is no table yet, or no device any more.
+    if (!read || (problem !== undefined && !signal.aborted)) {
+      return dropped({ reason: 'invalid_settings', error: problem ?? '' });
     }
     const reading = await read(msg, deviceId, signal);
     // Before what was read: the stop may be why it could not be.
-    if (signal.aborted) {
+    if (signal.aborted || !device) {
       const reason = signal.reason as StopReason;
       const { deviceId: addressed = deviceId, msgId = '' } = reading.ok ? reading.command : reading.dropped;
       const ids = { deviceId: addressed, msgId: printable(msgId) };
@@ -101,7 +105,7 @@ export class Requests {
     }
     if (!reading.ok) return dropped(reading.dropped);
     this.deps.status.addressed(reading.command.deviceId ?? deviceId);
-    return { result: this.toggle(node.device, msg, send, reading.command) };
+    return { result: this.toggle(device, msg, send, reading.command) };
   }
 
   private drop(node: TargetNode | undefined, dropped: Dropped): Verdict {

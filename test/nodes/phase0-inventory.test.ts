@@ -13,6 +13,9 @@ import { useSimulator } from '../support/fixtures';
 import { refusedPort } from '../support/loopback';
 import { groupNode, helper, inventoryNode, loadFlow, rowToggle, useNodeRed } from '../support/flow';
 
+/** What the inventory opens its file with. */
+const files = require('node:fs/promises') as { open: unknown };
+
 let tests = 0;
 
 /** The recorder is there already: it is one for the whole process. */
@@ -214,20 +217,83 @@ describe('phase0-inventory', () => {
       await flow.got('success', 1);
       await write(`lamp-1,127.0.0.1,${simulator().port}`, `lamp-2,127.0.0.1,${second.port}`);
       flow.receive({ reload: true });
-      while (!(await metrics.text()).includes('device_id="lamp-2"')) {
-        flow.receive({ payload: true, topic: 'lamp-2' });
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      flow.receive({ payload: true, topic: 'lamp-2' });
+      await flow.got('success', 2);
       await write('lamp-1,127.0.0.1,70000');
       flow.receive({ reload: true });
-      while (warnings().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-      assert.match(warnings()[0] ?? '', /the last good inventory stays \(rows: 2\):\nrow 2: port must be/);
-      const before = (flow.outputs.success ?? []).length;
       flow.receive({ payload: false, topic: 'lamp-1' });
-      await flow.got('success', before + 1);
+      await flow.got('success', 3);
+      assert.match(warnings()[0] ?? '', /the last good inventory stays \(rows: 2\):\nrow 2: port must be/);
       const text = await metrics.text();
       assert.ok(text.includes(`tcp_comm_inventory_devices{inventory="${id}"} 2`), text);
       assert.ok(text.includes(`tcp_comm_inventory_reloads_total{inventory="${id}",outcome="faulty"} 1`), text);
+    });
+
+    it('a message that follows msg.reload at once has the new rows, in a toggle and in a group', async () => {
+      const row = (deviceId: string) => `${deviceId},127.0.0.1,${simulator().port}`;
+      const group = groupNode({ id: 'group00000000001', inventory: id, membersType: 'str', members: 'all' });
+      await write(row('lamp-1'), row('lamp-2'));
+      const flow = await loadFlow(fromFile(), toggleOf(), group);
+      flow.receive({ payload: true, topic: 'lamp-2' });
+      await flow.got('success', 1);
+      await write(row('lamp-1'), row('lamp-3'));
+      flow.receive({ reload: true });
+      flow.receive({ payload: true, topic: 'lamp-3' });
+      flow.receive({ payload: true, topic: 'lamp-2' });
+      const [gone] = await flow.got('failure', 1);
+      assert.equal(summary(gone), 'dropped/unknown_device');
+      const [, added] = await flow.got('success', 2);
+      assert.equal(verdictOf(added).deviceId, 'lamp-3');
+      await write(row('lamp-4'));
+      const node = helper.getNode('group00000000001') as unknown as { receive(msg: object): void };
+      node.receive({ reload: true });
+      node.receive({ payload: true });
+      const [, , switched] = await flow.got('success', 3);
+      assert.deepEqual(Object.keys((switched?.phase0 as { members: object }).members), ['lamp-4']);
+    });
+
+    describe('while its drive does not answer', () => {
+      const { open } = files;
+      let opened: () => void;
+      let isOpened: Promise<void>;
+      beforeEach(() => {
+        isOpened = new Promise((resolve) => (opened = resolve));
+      });
+      afterEach(() => {
+        files.open = open;
+      });
+      const hang = () => {
+        files.open = () => {
+          opened();
+          return new Promise(() => undefined);
+        };
+      };
+      const codes = (messages: readonly Message[]) => messages.map(({ error }) => (error as { code: string }).code);
+
+      for (const isFirst of [true, false]) {
+        it(`msg.reset and a close end what waits for ${isFirst ? 'the first reading' : 'a reload'}`, async () => {
+          await write(`lamp-1,127.0.0.1,${simulator().port}`);
+          const group = groupNode({ id: 'group00000000001', inventory: id });
+          if (isFirst) hang();
+          const flow = await loadFlow(fromFile(), toggleOf(), group);
+          const nodes = ['toggle0000000001', 'group00000000001'].map(
+            (each) => helper.getNode(each) as unknown as { receive(msg: object): void; close(): Promise<void> },
+          );
+          if (!isFirst) {
+            flow.receive({ payload: true, topic: 'lamp-1' });
+            await flow.got('success', 1);
+            hang();
+            flow.receive({ reload: true });
+          }
+          await isOpened;
+          for (const node of nodes) node.receive({ payload: true, topic: 'lamp-1' });
+          for (const node of nodes) node.receive({ reset: true });
+          assert.deepEqual(codes(await flow.got('failure', 2)), ['cancelled', 'cancelled']);
+          for (const node of nodes) node.receive({ payload: true, topic: 'lamp-1' });
+          await Promise.all(nodes.map((node) => node.close()));
+          assert.deepEqual(codes(await flow.got('failure', 4)).slice(2), ['closed', 'closed']);
+        });
+      }
     });
 
     it('reloads when the file changes, and a removed row ends as device_removed', async () => {
