@@ -51,25 +51,44 @@ export function propertyReader(
     });
 }
 
-/** What is wrong with the expression of a property, with the name of the property; undefined when it compiles or is none. */
-export function expressionProblem(
-  RED: NodeApi,
+/** A setting for each name, and its type. */
+type TypedSettings<Name extends string> = Readonly<Record<Name | `${Name}Type`, string>>;
+
+/** A reader for a typed setting whose expression compiles; its errors name the setting and what is `accepted`. */
+export function settingReader<Name extends string>(
+  RED: Pick<NodeApi, 'util'>,
   node: Node,
-  name: string,
-  value: string,
-  type: string,
-): string | undefined {
-  if (type !== 'jsonata') return undefined;
-  try {
-    RED.util.prepareJSONataExpression(value, node);
-    return undefined;
-  } catch (error) {
-    return `${name} must be a JSONata expression, not ${show(value)} (${errorText(error)})`;
-  }
+  settings: TypedSettings<Name>,
+  name: Name,
+  accepted: string,
+): ReadProperty {
+  const value = settings[name];
+  const type = settings[`${name}Type`];
+  const words = (error: unknown) => `${name} must be ${accepted}, and ${cannotRead(value, type, error)}`;
+  return propertyReader(RED, node, value, type, words);
+}
+
+/** What is wrong with each of these settings that is a JSONata expression and does not compile. */
+export function expressionProblems<Name extends string>(
+  RED: Pick<NodeApi, 'util'>,
+  node: Node,
+  settings: TypedSettings<Name>,
+  names: readonly Name[],
+): string[] {
+  return names.flatMap((name) => {
+    const value = settings[name];
+    if (settings[`${name}Type`] !== 'jsonata') return [];
+    try {
+      RED.util.prepareJSONataExpression(value, node);
+      return [];
+    } catch (error) {
+      return [`${name} must be a JSONata expression, not ${show(value)} (${errorText(error)})`];
+    }
+  });
 }
 
 /** What cannot be read and why, as in `"msg.payload.x.y" cannot be read (…)`. */
-export function cannotRead(value: string, type: string, error: unknown): string {
+function cannotRead(value: string, type: string, error: unknown): string {
   const path = ['msg', 'flow', 'global'].includes(type) ? `${type}.${value}` : value;
   return `${show(path)} cannot be read (${errorText(error)})`;
 }

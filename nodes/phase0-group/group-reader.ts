@@ -5,8 +5,8 @@ import { errorText } from '../../src/printable';
 import type { Settings } from '../../src/settings/field';
 import { kindOf, show } from '../../src/settings/show';
 import type { Message, Node, NodeApi } from '../red';
-import { propertyReader, type ReadProperty } from '../property';
-import { FIXED_STATES, invalidState, readState, type RequestedState } from '../requested-state';
+import { settingReader, type ReadProperty } from '../property';
+import { ACCEPTED_STATES, FIXED_STATES, invalidState, readState, type RequestedState } from '../requested-state';
 import type { fields } from './settings';
 
 /** A member with its state, or with the reason why it has none. */
@@ -35,19 +35,23 @@ export type ReadGroup = (
 /** Each member's own state. */
 type Scene = ReadonlyMap<string, unknown>;
 
-/** Throws when a JSONata expression among the settings does not compile. */
+/** What each property may be, as text that follows "must be". */
+const ACCEPTED = {
+  members: 'a text or an array of device ids',
+  state: `${ACCEPTED_STATES}, or an object of them by device id`,
+} as const;
+
+/** For settings whose expressions compile. */
 export function groupReader(RED: NodeApi, node: Node, settings: Settings<typeof fields>): ReadGroup {
-  const { members, membersType, state: property, stateType } = settings;
-  const readMembers = propertyReader(RED, node, members, membersType);
-  const fixed = FIXED_STATES[stateType];
-  const readAsked: ReadProperty =
-    fixed === undefined ? propertyReader(RED, node, property, stateType) : () => Promise.resolve({ value: fixed });
+  const readerOf = (name: keyof typeof ACCEPTED) => settingReader(RED, node, settings, name, ACCEPTED[name]);
+  const readMembers = readerOf('members');
+  const fixed = FIXED_STATES[settings.stateType];
+  const readAsked: ReadProperty = fixed === undefined ? readerOf('state') : () => Promise.resolve({ value: fixed });
 
   return async (msg, directory, signal) => {
-    const tried = (read: ReadProperty, name: string) => valueOf(read(msg, signal), name);
-    const list = await tried(readMembers, 'members');
+    const list = await valueOf(readMembers(msg, signal));
     if ('error' in list) return { ok: false, error: list.error };
-    const asked = await tried(readAsked, 'state');
+    const asked = await valueOf(readAsked(msg, signal));
     const state = 'value' in asked ? readState(asked.value) : undefined;
     const scene = state === undefined && 'value' in asked ? sceneFrom(asked.value) : undefined;
     const found = scene && isNothing(list.value) ? membersOf([...scene.keys()]) : membersOf(list.value, directory);
@@ -62,14 +66,11 @@ export function groupReader(RED: NodeApi, node: Node, settings: Settings<typeof 
 }
 
 /** The value of a property, or why it could not be read. */
-async function valueOf(
-  reading: ReturnType<ReadProperty>,
-  name: string,
-): Promise<{ value: unknown } | { error: string }> {
+async function valueOf(reading: ReturnType<ReadProperty>): Promise<{ value: unknown } | { error: string }> {
   try {
     return { value: (await reading).value };
   } catch (error) {
-    return { error: `${name} could not be read: ${errorText(error)}` };
+    return { error: errorText(error) };
   }
 }
 

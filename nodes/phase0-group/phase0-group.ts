@@ -1,11 +1,11 @@
 /** The phase0-group node: settings → groups → outputs → close. */
 import { systemClock } from '../../src/clock';
-import { errorText } from '../../src/printable';
 import type { Settings } from '../../src/settings/field';
 import { describeVerdict, type Verdict } from '../../src/verdict';
 import { chosenTarget } from '../chosen-target';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
+import { expressionProblems } from '../property';
 import type { Config, Node, NodeApi } from '../red';
 import { forgetRemoved } from '../removed-nodes';
 import { parseSaved } from '../saved';
@@ -114,9 +114,8 @@ function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
   const parsed = parseSaved(fields, migrations, { ...meant(config), ...config });
   if (!parsed.ok) return { problems: parsed.problems };
   const { settings } = parsed;
-  try {
-    return { settings, read: groupReader(RED, node, settings), problems: [] };
-  } catch (error) {
-    return { settings, problems: [errorText(error)] };
-  }
+  const problems = expressionProblems(RED, node, settings, ['members', 'state']);
+  return problems.length > 0
+    ? { settings, problems }
+    : { settings, read: groupReader(RED, node, settings), problems: [] };
 }

@@ -6,7 +6,7 @@ import { problemWith, type Settings } from '../../src/settings/field';
 import { show } from '../../src/settings/show';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
-import { cannotRead, expressionProblem, propertyReader, type ReadProperty } from '../property';
+import { settingReader } from '../property';
 import { ACCEPTED_STATES, FIXED_STATES, invalidState, readState } from '../requested-state';
 import type { fields } from './settings';
 
@@ -25,20 +25,9 @@ const ACCEPTED = {
 /** Ends soon after `signal` aborts. */
 export type ReadCommand = (msg: Message, ownDeviceId: string, signal: AbortSignal) => Promise<Reading>;
 
-/** What is wrong with each JSONata expression among the settings that does not compile. */
-export function expressionProblems(RED: NodeApi, node: Node, settings: Settings<typeof fields>): string[] {
-  return (['state', 'deviceId', 'msgId'] as const).flatMap(
-    (name) => expressionProblem(RED, node, name, settings[name], settings[`${name}Type`]) ?? [],
-  );
-}
-
 /** For settings whose expressions compile. */
 export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeof fields>): ReadCommand {
-  const readerOf = (name: keyof typeof ACCEPTED): ReadProperty => {
-    const { [name]: value, [`${name}Type` as const]: type } = settings;
-    const words = (error: unknown) => `${name} must be ${ACCEPTED[name]}, and ${cannotRead(value, type, error)}`;
-    return propertyReader(RED, node, value, type, words);
-  };
+  const readerOf = (name: keyof typeof ACCEPTED) => settingReader(RED, node, settings, name, ACCEPTED[name]);
   const fixed = FIXED_STATES[settings.stateType];
   const readRequestedState = fixed === undefined ? readerOf('state') : () => Promise.resolve({ value: fixed });
   const readDeviceId = settings.deviceIdType === 'device' ? undefined : readerOf('deviceId');

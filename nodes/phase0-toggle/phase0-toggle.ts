@@ -6,6 +6,7 @@ import { onPost, pressedNode } from '../admin';
 import { GuardedNode } from '../guarded-node';
 import { chosenTarget } from '../chosen-target';
 import { deployedDevice } from '../phase0-device/device-node';
+import { expressionProblems } from '../property';
 import type { Config, Message, Node, NodeApi } from '../red';
 import { parseSaved } from '../saved';
 import { StatusLine } from '../status-line';
@@ -13,7 +14,7 @@ import { watchStops } from '../stopping-flows';
 import { unregister } from '../target-node';
 import { propertyOf } from '../unsafe-values';
 import { rememberedVerdictWords } from '../verdict-words';
-import { commandReader, expressionProblems, type ReadCommand } from './command-reader';
+import { commandReader, type ReadCommand } from './command-reader';
 import { fixedDeviceId } from './fixed-device-id';
 import { Requests } from './requests';
 import { deviceIdProblem, fields, meant, migrations } from './settings';
@@ -105,7 +106,7 @@ function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
   const { settings } = parsed;
   const problem = deviceIdProblem(settings.target, settings.deviceIdType);
   if (problem !== undefined) return { settings, problems: [problem] };
-  const problems = expressionProblems(RED, node, settings);
+  const problems = expressionProblems(RED, node, settings, ['state', 'deviceId', 'msgId']);
   return problems.length > 0
     ? { settings, problems }
     : { settings, read: commandReader(RED, node, settings), problems: [] };

@@ -27,6 +27,8 @@ const membersOf = (msg: Message | undefined) =>
     ]),
   );
 
+const WRONG_EXPRESSIONS = { members: '$x(', membersType: 'jsonata', state: '$y(', stateType: 'jsonata' };
+
 describe('phase0-group', () => {
   const simulator = useSimulator({ reply: 'framed' });
   /** One of its own for each test: what is loaded under the id of another one soon after it takes its inventory over. */
@@ -246,7 +248,18 @@ describe('phase0-group', () => {
     ['another kind of node', { inventory: 'success' }, {}, /noInventory/],
     ['a wrong setting of its own', { staggerMs: '-1' }, {}, /staggerMs must be a whole number/],
     ['a setting of a newer version', { settingsVersion: 99 }, {}, /settingsVersion must be/],
-    ['an expression that does not compile', { membersType: 'jsonata', members: '$(' }, {}, /expression/i],
+    [
+      'expressions that do not compile',
+      WRONG_EXPRESSIONS,
+      {},
+      /^members must be .*"\$x\(" .*; state must be .*"\$y\("/,
+    ],
+    [
+      'members that cannot be read',
+      { members: 'topic.x.y' },
+      {},
+      /^members must be .*"msg.topic.x.y" cannot be read \(/,
+    ],
     ['a wrong setting of the inventory', {}, { ioTimeoutMs: '0' }, /ioTimeoutMs must be/],
     ['an inventory without a good row', {}, { devices: [{ device_id: 'a' }] }, /row 1: host is required/],
   ] as const) {
@@ -259,6 +272,18 @@ describe('phase0-group', () => {
       assert.match(errorOf(failure).message, pattern);
     });
   }
+
+  it('a state that cannot be read: each member is invalid_state, and the error says where and what is accepted', async () => {
+    const flow = await load(lamps(1), { state: 'payload.x.y' });
+    flow.receive({ topic: 'all', payload: true });
+    const [failure] = await flow.got('failure', 1);
+    const [member] = Object.values(verdictOf(failure).members);
+    assert.equal(member?.reason, 'invalid_state');
+    assert.match(
+      member?.error ?? '',
+      /^state must be true, .+ or an object .+, and "msg.payload.x.y" cannot be read \(/,
+    );
+  });
 
   it('a verdict that a later node changes is not that of the next message', async () => {
     const flow = await load(lamps(1));
