@@ -18,7 +18,8 @@ export class MessageTurns {
   private stopping: AbortController | undefined;
   /** Contexts and expressions may answer late; chained, messages are begun in the order in which they came. Never rejects. */
   private turn: Promise<void> | undefined;
-  private onIdle: (() => void) | undefined;
+  /** Closes that wait for the end of every message. */
+  private readonly closes: (() => void)[] = [];
 
   /** Messages that are being worked on. */
   get count(): number {
@@ -49,7 +50,7 @@ export class MessageTurns {
     this.stop('closed');
     this.stopping = new AbortController();
     this.stopping.abort('closed');
-    if (this.running > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
+    if (this.running > 0) await new Promise<void>((resolve) => this.closes.push(resolve));
   }
 
   private async begin<T>(work: Work<T>, before: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
@@ -86,7 +87,8 @@ export class MessageTurns {
 
   private ended(): void {
     this.running -= 1;
-    if (this.running === 0) this.onIdle?.();
+    if (this.running > 0) return;
+    for (const resolve of this.closes.splice(0)) resolve();
   }
 }
 
