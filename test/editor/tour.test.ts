@@ -11,6 +11,22 @@ import { TEST_PANEL } from '../support/test-panel';
 const LAST_STEP = 6;
 const editorTheme = { tours: false, palette: { catalogues: [] }, page: { scripts: [resolve('demo/tour.js')] } };
 
+/** The longest names of modes, and what sets them. */
+const MODES_BY_LENGTH = [
+  ['disconnect', 'd3300054'],
+  ['truncate', 'd3300058'],
+] as const;
+
+/** Nodes, statuses included, that reach over the edge of their group: name, status, and by how many pixels. */
+const OVER_THE_EDGE = `[...document.querySelectorAll('#red-ui-workspace-chart .red-ui-flow-node-group')].flatMap((drawn) => {
+  const node = RED.nodes.node(drawn.id);
+  const group = document.querySelector('#group_select_' + node?.g)?.getBoundingClientRect() ??
+    document.querySelector('[id="' + node?.g + '"]')?.getBoundingClientRect();
+  if (!group) return [];
+  const over = Math.ceil(drawn.getBoundingClientRect().right - group.right);
+  return over > 0 ? [node.name + ': ' + node.status?.text + ': ' + over] : [];
+})`;
+
 for (const generation of [4, 5] as const) {
   describe(`the tour of the demo in Node-RED ${generation}`, function () {
     this.timeout(120_000);
@@ -71,6 +87,17 @@ for (const generation of [4, 5] as const) {
       await page.screenshot({ path: `test-reports/tour-${generation}.png` });
       await next();
       await isOver();
+    });
+
+    it('every node of its flow is inside its group, with its longest status', async () => {
+      const { page } = opened;
+      for (const [mode, inject] of MODES_BY_LENGTH) {
+        await nodeRed.inject(inject);
+        await editor.shows('d3300011', new RegExp(`^${mode} `));
+        assert.deepEqual(await page.evaluate(OVER_THE_EDGE), []);
+      }
+      await page.screenshot({ path: `test-reports/demo-${generation}.png` });
+      await nodeRed.inject('d3300050');
     });
 
     it('does not come back by itself, but from the main menu; Esc closes it', async () => {
