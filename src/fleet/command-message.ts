@@ -37,7 +37,8 @@ const REPLY_QUEUE = /^[\w.:-]{1,200}$/;
 export function routingProblem(deviceId: string): string | undefined {
   const bytes = Buffer.byteLength(deviceId);
   if (bytes <= MAX_ROUTING_KEY_BYTES) return undefined;
-  return `deviceId must have at most ${MAX_ROUTING_KEY_BYTES} bytes in UTF-8 to be switched by a fleet, not ${bytes}`;
+  const accepted = `at most ${MAX_ROUTING_KEY_BYTES} bytes in UTF-8 to be switched by a fleet`;
+  return `deviceId must have ${accepted}, and ${show(deviceId)} has ${bytes}`;
 }
 
 export function encodeCommand({ deviceId, msgId, state, sentAt }: FleetCommand): Buffer {

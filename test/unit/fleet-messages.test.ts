@@ -67,7 +67,16 @@ describe('command message', () => {
 
   it('has a device id that AMQP can route', () => {
     assert.equal(routingProblem('ä'.repeat(127)), undefined);
-    assert.match(routingProblem('ä'.repeat(128)) ?? '', /at most 255 bytes/);
+    assert.equal(routingProblem(`${'😀'.repeat(63)}abc`), undefined);
+    for (const [id, bytes] of [
+      ['ä'.repeat(128), 256],
+      [`${'😀'.repeat(63)}abcd`, 256],
+      ['中'.repeat(128), 384],
+    ] as const) {
+      const problem = routingProblem(id) ?? '';
+      const begins = `deviceId must have at most 255 bytes in UTF-8 to be switched by a fleet, and "${id.slice(0, 50)}`;
+      assert.ok(problem.startsWith(begins) && problem.endsWith(` has ${bytes}`), problem);
+    }
   });
 });
 
