@@ -88,6 +88,17 @@ describe('phase0-inventory', () => {
     assert.match(warnings()[0] ?? '', /no device can be switched:\nrow 1: port .+\nrow 2: device_id is required/);
   });
 
+  it('a deploy of a table without rows removes no device, and says so', async () => {
+    const flow = await loadFlow(inventoryOf(rows()), toggleOf());
+    flow.receive({ payload: true, topic: 'lamp-1' });
+    await flow.got('success', 1);
+    await helper.unload();
+    const again = await loadFlow(inventoryOf([]), toggleOf());
+    assert.match(warnings()[0] ?? '', /the last good inventory stays \(rows: 2\):\nthere are no rows/);
+    again.receive({ payload: false, topic: 'lamp-1' });
+    await again.got('success', 1);
+  });
+
   for (const [name, settings, problem] of [
     ['a wrong default', { ioTimeoutMs: '0' }, /ioTimeoutMs must be/],
     ['no file', { source: 'file', file: '' }, /file is required/],
@@ -295,6 +306,26 @@ describe('phase0-inventory', () => {
         });
       }
     });
+
+    for (const [name, content] of [
+      ['a header alone', 'device_id,host\n'],
+      ['an empty file', ''],
+    ] as const) {
+      it(`${name} removes no device: the last good rows stay`, async () => {
+        await write(`lamp-1,127.0.0.1,${simulator().port}`);
+        const flow = await loadFlow(fromFile(), toggleOf());
+        flow.receive({ payload: true, topic: 'lamp-1' });
+        await flow.got('success', 1);
+        await writeFile(path, content);
+        flow.receive({ reload: true });
+        flow.receive({ payload: false, topic: 'lamp-1' });
+        await flow.got('success', 2);
+        assert.match(
+          warnings()[0] ?? '',
+          /the last good inventory stays \(rows: 1\):\n.*there (are no rows|must be a header)/,
+        );
+      });
+    }
 
     it('reloads when the file changes, and a removed row ends as device_removed', async () => {
       await simulator().setMode('timeout');
