@@ -26,7 +26,7 @@ const OPTIONS = {
     about: 'run only the tests whose full name matches this regular expression',
   },
   html: { type: 'boolean', about: 'write test-reports/report.html, one self-contained file' },
-  junit: { type: 'boolean', about: 'write test-reports/<suite>.xml, in JUnit format' },
+  junit: { type: 'boolean', about: 'write test-reports/<suite>.xml, in JUnit format; two files for editor' },
   coverage: {
     type: 'boolean',
     about: 'print coverage with missing lines, write test-reports/coverage, check the floor',

@@ -1,16 +1,17 @@
 /**
  * Test runner: builds, runs each suite of dist/test in its own process, in sequence, and sums up the results.
+ * test-suite.mjs runs a suite, some of them as two processes.
  * The last line is the count. Reports go to test-reports/.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportCoverage } from './test-coverage.mjs';
 import { htmlReport } from './test-html.mjs';
 import { readCommandLine, usage, UsageError } from './test-options.mjs';
 import { missingPrograms } from './test-programs.mjs';
+import { read, runSuite } from './test-suite.mjs';
 
-const SUITE_TIMEOUT_MS = 30 * 60_000;
 const LATENCY_LIMITS_MS = { p95: 300, p99: 800 };
 
 const { options, suites: chosen, scope } = commandLine();
@@ -22,7 +23,6 @@ const work = join(reports, '.run');
 const files = {
   latency: join(work, 'latency'),
   missing: join(work, 'missing'),
-  current: join(work, 'current'),
   coverage: join(work, 'coverage'),
 };
 
@@ -32,7 +32,14 @@ rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 
 const suites = [];
-for (const [name, testFiles] of chosen) suites.push(await runSuite(name, testFiles));
+const env = {
+  ...process.env,
+  PHASE0_LATENCY_FILE: files.latency,
+  PHASE0_MISSING_FILE: files.missing,
+  ...(options.coverage ? { NODE_V8_COVERAGE: files.coverage } : {}),
+};
+for (const [name, testFiles] of chosen)
+  suites.push(await runSuite({ root: ROOT, name, testFiles, options, work, reports, env }));
 
 const total = (count) => suites.reduce((sum, suite) => sum + suite[count], 0);
 const timings = {
@@ -71,52 +78,6 @@ function commandLine() {
     console.error(error.message);
     return process.exit(2);
   }
-}
-
-async function runSuite(name, testFiles) {
-  const result = join(work, `${name}.json`);
-  const mocha = [
-    '--enable-source-maps',
-    join(ROOT, 'node_modules/mocha/bin/mocha.js'),
-    `--reporter=${join(ROOT, 'scripts/test-reporter.cjs')}`,
-    ...(options.grep ? ['--grep', options.grep] : []),
-    ...testFiles.map((file) => join('dist/test', file.replace(/\.ts$/, '.js'))),
-  ];
-  const env = {
-    ...process.env,
-    PHASE0_LATENCY_FILE: files.latency,
-    PHASE0_MISSING_FILE: files.missing,
-    PHASE0_REPORT: JSON.stringify({
-      result,
-      current: files.current,
-      verbose: options.verbose,
-      ...(options.junit ? { junit: join(reports, `${name}.xml`) } : {}),
-    }),
-    ...(options.coverage ? { NODE_V8_COVERAGE: files.coverage } : {}),
-  };
-  const child = spawn(process.execPath, mocha, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
-  const timeout = setTimeout(() => {
-    const minutes = SUITE_TIMEOUT_MS / 60_000;
-    console.error(`${name}: did not end within ${minutes} minutes; the last test that began: ${read(files.current)}`);
-    child.kill('SIGKILL');
-  }, SUITE_TIMEOUT_MS);
-  const code = await new Promise((resolve) => {
-    child.on('exit', (status, signal) => resolve(status ?? signal));
-  });
-  clearTimeout(timeout);
-  const suite = { name, passed: 0, failed: 0, skipped: 0, durationMs: 0, ...JSON.parse(read(result) || '{}') };
-  if (code !== 0 && suite.failed === 0) {
-    console.error(`${name}: the test process ended with ${code}`);
-    suite.failed = 1;
-  }
-  const counts = [`${suite.passed} passed`, suite.failed && `${suite.failed} failed`];
-  if (suite.skipped) counts.push(`${suite.skipped} skipped`);
-  console.log(`${name}: ${counts.filter(Boolean).join(', ')} (${(suite.durationMs / 1000).toFixed(1)} s)`);
-  return suite;
-}
-
-function read(file) {
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 function lines(file) {

@@ -7,7 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { selfSigned } from '../support/certificates';
 import { exampleFlow, exampleFlows, freePortsFor, inventoryFileOn, needsDashboard } from '../support/example-flows';
-import { CERTIFICATE, inEachEditor } from '../support/editor-scene';
+import { certificateOf, inEachEditor } from '../support/editor-scene';
 
 /** Those that the Import menu lists, without the ending. */
 const NAMES = exampleFlows()
@@ -79,8 +79,9 @@ inEachEditor('the examples', (scene, generation) => {
   };
   before(async () => {
     const { cert, key } = await selfSigned({ names: ['localhost', '127.0.0.1'] });
-    writeFileSync(CERTIFICATE.PHASE0_TLS_CERT, cert);
-    writeFileSync(CERTIFICATE.PHASE0_TLS_KEY, key);
+    const paths = certificateOf(generation);
+    writeFileSync(paths.PHASE0_TLS_CERT, cert);
+    writeFileSync(paths.PHASE0_TLS_KEY, key);
     mkdirSync('test-reports/examples', { recursive: true });
     await scene().show([{ id: 'f000000000000011', type: 'tab', label: 'Mine' }]);
     if (generation === 5) await showScheme('dark');

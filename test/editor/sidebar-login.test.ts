@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { openPage, type OpenPage } from '../support/chromium';
 import { Editor } from '../support/editor';
+import { GENERATIONS } from '../support/generations';
 import { startNodeRed, type NodeRed } from '../support/node-red';
 import { plantFlow } from '../support/plant-flow';
 import { requires } from '../support/requirements';
@@ -15,7 +16,7 @@ const PASSWORD = 'for tests only';
 const password = '$2b$04$tUTirq6XQQocDzOpOidCWeulGDsEW0DwqPCY.igES0p8aPJpun/TO';
 const users = [{ username: 'writer', password, permissions: '*' }];
 
-for (const generation of [4, 5] as const) {
+for (const generation of GENERATIONS) {
   describe(`the sidebar of Node-RED ${generation} and the end of a login`, function () {
     this.timeout(180_000);
     const chromium = requires('chromium');

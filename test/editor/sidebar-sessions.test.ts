@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { openPage, type OpenPage } from '../support/chromium';
 import { Editor } from '../support/editor';
-import type { Generation } from '../support/editor-scene';
+import { GENERATIONS, type Generation } from '../support/generations';
 import { refusedPort } from '../support/loopback';
 import { startNodeRed, type NodeRed } from '../support/node-red';
 import { PLANT, plantFlow } from '../support/plant-flow';
 import { requires } from '../support/requirements';
 import { SidebarPage } from '../support/sidebar-page';
 
-for (const generation of [4, 5] as const) {
+for (const generation of GENERATIONS) {
   describe(`the sidebar of Node-RED ${generation} and its sessions`, function () {
     this.timeout(180_000);
     const chromium = requires('chromium');

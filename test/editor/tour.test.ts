@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { openPage, type OpenPage } from '../support/chromium';
 import { demoFlow } from '../support/demo-flow';
 import { Editor } from '../support/editor';
+import { GENERATIONS } from '../support/generations';
 import { startNodeRed, type NodeRed } from '../support/node-red';
 import { requires } from '../support/requirements';
 import { TEST_PANEL } from '../support/test-panel';
@@ -27,7 +28,7 @@ const OVER_THE_EDGE = `[...document.querySelectorAll('#red-ui-workspace-chart .r
   return over > 0 ? [node.name + ': ' + node.status?.text + ': ' + over] : [];
 })`;
 
-for (const generation of [4, 5] as const) {
+for (const generation of GENERATIONS) {
   describe(`the tour of the demo in Node-RED ${generation}`, function () {
     this.timeout(120_000);
     const executablePath = requires('chromium');

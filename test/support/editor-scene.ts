@@ -4,10 +4,9 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openPage, type OpenPage } from './chromium';
 import { Editor } from './editor';
+import { GENERATIONS, type Generation } from './generations';
 import { startNodeRed, type NodeRed } from './node-red';
 import { requires } from './requirements';
-
-export type Generation = 4 | 5;
 
 export interface Scene {
   readonly generation: Generation;
@@ -19,10 +18,12 @@ export interface Scene {
 }
 
 /** Where the TLS example finds the certificate of its lamp: Node-RED has these in its environment. */
-export const CERTIFICATE = {
-  PHASE0_TLS_CERT: resolve('test-reports/editor-lamp.pem'),
-  PHASE0_TLS_KEY: resolve('test-reports/editor-lamp-key.pem'),
-};
+export function certificateOf(generation: Generation): { PHASE0_TLS_CERT: string; PHASE0_TLS_KEY: string } {
+  return {
+    PHASE0_TLS_CERT: resolve(`test-reports/editor-lamp-${generation}.pem`),
+    PHASE0_TLS_KEY: resolve(`test-reports/editor-lamp-key-${generation}.pem`),
+  };
+}
 
 /** One generation has the packed package installed, the other one a link to the project. */
 function isPacked(generation: Generation): boolean {
@@ -33,7 +34,7 @@ const scenes = new Map<Generation, Scene>();
 
 /** The tests of `define`, in a `describe` for each generation of Node-RED. Starts what does not run yet. */
 export function inEachEditor(title: string, define: (scene: () => Scene, generation: Generation) => void): void {
-  for (const generation of [4, 5] as const) {
+  for (const generation of GENERATIONS) {
     describe(`the editor of Node-RED ${generation}: ${title}`, function () {
       this.timeout(120_000);
       const chromium = requires('chromium');
@@ -58,7 +59,7 @@ export function inEachEditor(title: string, define: (scene: () => Scene, generat
 
 async function startScene(generation: Generation, chromium: string): Promise<Scene> {
   mkdirSync('test-reports', { recursive: true });
-  const env = { LAMP_HOST: '127.0.0.1', ...CERTIFICATE };
+  const env = { LAMP_HOST: '127.0.0.1', ...certificateOf(generation) };
   const nodeRed = await startNodeRed({ generation, packed: isPacked(generation), env });
   try {
     const opened = await openPage(chromium, { width: 1280, height: 720 });
