@@ -9,20 +9,15 @@ import { TEST_PANEL } from '../support/test-panel';
 inEachEditor('accessibility', (scene) => {
   const simulator = useSimulator();
   const page = () => scene().opened.page;
-  const schemes = () => (scene().generation === 5 ? ['light', 'dark'] : ['light']);
+  const schemes = () => (scene().generation === 5 ? (['light', 'dark'] as const) : (['light'] as const));
 
   const check = async (what: string) => assert.deepEqual(await seriousProblems(page(), '.phase0-form', what), []);
-  const wear = async (scheme: string) => {
+  const wear = async (scheme: 'light' | 'dark') => {
+    await scene().prefers({ 'view-dark-theme': scheme });
     await scene().show(lampFlow(simulator().port));
-    if (scene().generation === 4) return;
-    await page().evaluate(`RED.settings.setLocal('view-dark-theme', '${scheme}')`);
-    await scene().editor.load();
     const isDark = await page().evaluate(`document.documentElement.classList.contains('nr-theme-dark')`);
     assert.equal(isDark, scheme === 'dark');
   };
-  after(async () => {
-    if (scene().generation === 5) await page().evaluate(`RED.settings.setLocal('view-dark-theme', 'light')`);
-  });
 
   it('finds nothing serious in any dialog, unfolded, with problems and with the trace of a Test', async () => {
     const { editor } = scene();

@@ -1,14 +1,12 @@
 /** What a dialog shows before a key is pressed: defaults, no complaint, folded sections, icons, examples and hints. */
 import assert from 'node:assert/strict';
-import { useSimulator } from '../support/fixtures';
 import { lampFlow, METRICS, SIMULATOR, TOGGLE } from '../support/lamp-flow';
 import { inEachEditor } from '../support/editor-scene';
 
 inEachEditor('the first look at a dialog', (scene) => {
-  const simulator = useSimulator();
   const page = () => scene().opened.page;
   const editor = () => scene().editor;
-  beforeEach(() => scene().show(lampFlow(simulator().port)));
+  before(() => scene().show(lampFlow(1)));
 
   it('a toggle that leaves its state to the default shows msg.payload', async () => {
     await editor().open(TOGGLE);

@@ -48,20 +48,12 @@ inEachEditor('the fleet dialog', (scene, generation) => {
     await editor.opens(() => page().click('#node-input-btn-fleet-add'));
   };
   const plain = () => `amqp://127.0.0.1:${broker().port}`;
-  const inScheme = async (scheme: string) => {
-    if (generation === 4) return;
-    await page().evaluate(`RED.settings.setLocal('view-dark-theme', '${scheme}')`);
-    await scene().editor.load();
-  };
   before(() => page().setViewportSize({ width: 1320, height: 1000 }));
-  beforeEach(() => scene().show(FLOW));
-  after(async () => {
-    await inScheme('light');
-    await page().setViewportSize({ width: 1280, height: 720 });
-  });
+  after(() => page().setViewportSize({ width: 1280, height: 720 }));
 
   it('takes user and password out of a URL, connects, and saves neither in the flow', async () => {
     const { editor } = scene();
+    await scene().show(FLOW);
     await openNew();
     await editor.unfold();
     const words = await page().locator('.phase0-form').locator('label, summary, option, button, b').allTextContents();
@@ -93,7 +85,8 @@ inEachEditor('the fleet dialog', (scene, generation) => {
 
   it('says what is wrong with a URL, a broker and a login, and what to do', async () => {
     const { editor } = scene();
-    await inScheme('dark');
+    await scene().prefers({ 'view-dark-theme': 'dark' });
+    await scene().show(FLOW);
     await openNew();
     await input('url').fill('rabbit.local');
     await input('url').blur();
@@ -120,7 +113,7 @@ inEachEditor('the fleet dialog', (scene, generation) => {
     const { nodeRed } = scene();
     const plant = await startFleetPlant(1);
     startWorker({ url: broker().url, inventory: plant.file });
-    await inScheme('light');
+    await scene().prefers({ 'view-dark-theme': 'light' });
     const { username, password } = new URL(broker().url);
     const fleet = { id: FLEET, type: 'phase0-fleet', url: plain(), credentials: { username, password } };
     const lamp = { ...FLOW[1], fleet: FLEET };

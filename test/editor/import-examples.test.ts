@@ -83,17 +83,12 @@ inEachEditor('the examples', (scene, generation) => {
     writeFileSync(paths.PHASE0_TLS_CERT, cert);
     writeFileSync(paths.PHASE0_TLS_KEY, key);
     mkdirSync('test-reports/examples', { recursive: true });
+    await scene().prefers({ 'view-dark-theme': 'dark' });
     await scene().show([{ id: 'f000000000000011', type: 'tab', label: 'Mine' }]);
-    if (generation === 5) await showScheme('dark');
   });
   after(() => {
     for (const file of files.splice(0)) rmSync(file, { force: true });
-    return generation === 5 ? showScheme('light') : undefined;
   });
-  const showScheme = async (scheme: 'dark' | 'light') => {
-    await page().evaluate(`RED.settings.setLocal('view-dark-theme', '${scheme}')`);
-    await scene().editor.load();
-  };
 
   const listsFlowsAlone = async () => {
     await openExamples();

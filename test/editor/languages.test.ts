@@ -9,17 +9,7 @@ import { TEST_PANEL } from '../support/test-panel';
 inEachEditor('another language', (scene) => {
   const simulator = useSimulator();
   const page = () => scene().opened.page;
-  const speak = (language: string | null) =>
-    page().evaluate(
-      language === null
-        ? `localStorage.removeItem('editor-language')`
-        : `localStorage.setItem('editor-language', '${language}')`,
-    );
-  before(async () => {
-    await scene().editor.load();
-    await speak('de');
-  });
-  after(() => speak(null));
+  before(() => scene().prefers({ 'editor-language': 'de' }));
 
   it('translates statuses as they come, and after the page was loaded anew', async () => {
     const { editor } = scene();

@@ -24,22 +24,20 @@ const FLOW: readonly object[] = [
 
 inEachEditor('markup in names and settings', (scene) => {
   const page = () => scene().opened.page;
+  before(() => scene().show(FLOW));
   const images = () => page().locator('img[onerror]').count();
 
   for (const id of [TOGGLE, SIMULATOR]) {
     it(`is text in what the button of ${id === TOGGLE ? 'a toggle' : 'a simulator'} says`, async () => {
-      await scene().show(FLOW);
       await scene().editor.press(id);
-      await page()
-        .locator('.red-ui-notification', { hasText: id === TOGGLE ? 'triggered' : 'mode' })
-        .waitFor();
+      const said = page().locator('.red-ui-notification', { hasText: id === TOGGLE ? 'triggered' : 'mode' });
+      await said.waitFor();
       assert.equal(await images(), 0);
-      await page().locator('.red-ui-notification', { hasText: MARKUP }).waitFor();
+      await said.filter({ hasText: MARKUP }).waitFor();
     });
   }
 
   it('is text in what is wrong with a config node, in the list of them', async () => {
-    await scene().show(FLOW);
     await page().evaluate(`RED.actions.invoke('core:show-config-tab')`);
     const entries = page().locator('.red-ui-palette-node-config-invalid');
     for (const name of ['device', 'inventory']) {
@@ -53,7 +51,6 @@ inEachEditor('markup in names and settings', (scene) => {
   });
 
   it('is shown as it is below the row of a dialog', async () => {
-    await scene().show(FLOW);
     await scene().editor.opens(() => page().evaluate(`RED.editor.editConfig('', 'phase0-device', '${DEVICE}')`));
     const problem = page().locator('#node-config-input-port-problem');
     assert.match(String(await problem.textContent()), /not "<img src=x/);

@@ -14,6 +14,8 @@ inEachEditor('pictures', (scene, generation) => {
   before(async () => {
     mkdirSync(PICTURES, { recursive: true });
     await page().setViewportSize({ width: 1320, height: 1000 });
+    // Node-RED 4 has no dark scheme.
+    await scene().prefers({ 'view-dark-theme': 'dark' });
     // Pictures for the README show the ports of the example; other runs leave them to others.
     await scene().show(process.env.PHASE0_PICTURES ? flow : onPorts(flow, await freePortsFor(flow)));
   });
@@ -46,10 +48,7 @@ inEachEditor('pictures', (scene, generation) => {
     await editor.close('cancel');
   };
   const inDark = async () => {
-    await page().evaluate(`RED.settings.setLocal('view-dark-theme', 'dark')`);
-    await scene().editor.load();
     await openDevice('device-dialog-dark');
-    await page().evaluate(`RED.settings.setLocal('view-dark-theme', 'light')`);
   };
   if (generation === 4) it('are of the flow, the toggle and the device, in the light scheme', inLight);
   else it('are of the device in the dark scheme, which Node-RED 4 has not', inDark);

@@ -37,9 +37,6 @@ inEachEditor('the sidebar', (scene, generation) => {
     const path = `${PICTURES}/sidebar-${name}${generation === 5 ? '-dark' : ''}.png`;
     await page().locator('.phase0-sidebar').screenshot({ path, animations: 'disabled' });
   };
-  const wear = async (scheme: string) => {
-    if (generation === 5) await page().evaluate(`RED.settings.setLocal('view-dark-theme', '${scheme}')`);
-  };
   const check = async (what: string) => assert.deepEqual(await seriousProblems(page(), '.phase0-sidebar', what), []);
 
   before(async () => {
@@ -56,15 +53,12 @@ inEachEditor('the sidebar', (scene, generation) => {
       maxAttempts: 1,
       tags: index % 2 === 0 ? 'hall' : 'attic',
     }));
-    await scene().nodeRed.deploy(plantFlow(rows, [...ids, ...HOSTILE]));
-    await scene().editor.load();
     // Node-RED 4 has no dark scheme.
-    await wear('dark');
-    await scene().editor.load();
+    await scene().prefers({ 'view-dark-theme': 'dark' });
+    await scene().show(plantFlow(rows, [...ids, ...HOSTILE]));
     sidebar = new SidebarPage(page());
   });
   after(async () => {
-    await wear('light');
     await simulator.close();
     await broken.close();
   });
@@ -323,11 +317,10 @@ inEachEditor('the sidebar', (scene, generation) => {
     write(4321);
     // Rows that were left in the table when it was given up for a file.
     const devices = [{ device_id: 'lamp', host: '127.0.0.1', reply: 'any', ioTimeoutMs: 9 }];
-    await scene().nodeRed.deploy([
+    await scene().show([
       { id: PLANT.tab, type: 'tab', label: 'plant' },
       { id: PLANT.inventory, type: 'phase0-inventory', source: 'file', file, devices, maxAttempts: 6 },
     ]);
-    await scene().editor.load();
     await sidebar.open();
     await sidebar.line(0).filter({ hasText: 'lamp' }).click();
     const facts = page().locator('.phase0-facts');

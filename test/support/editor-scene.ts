@@ -15,7 +15,17 @@ export interface Scene {
   readonly editor: Editor;
   /** Deploys flows, and loads the editor anew. */
   show(flows: readonly object[]): Promise<void>;
+  /** What the user has chosen in the editor: it holds from the next load until the end of the `describe`. */
+  prefers(choices: Choices): Promise<void>;
 }
+
+/** Names in the editor's local storage. Node-RED 4 has no dark scheme. */
+interface Choices {
+  readonly 'view-dark-theme'?: 'light' | 'dark';
+  readonly 'editor-language'?: string;
+}
+
+const USUAL: Choices = { 'view-dark-theme': 'light', 'editor-language': '' };
 
 /** Where the TLS example finds the certificate of its lamp: Node-RED has these in its environment. */
 export function certificateOf(generation: Generation): { PHASE0_TLS_CERT: string; PHASE0_TLS_KEY: string } {
@@ -47,12 +57,18 @@ export function inEachEditor(title: string, define: (scene: () => Scene, generat
 
       define(() => scene, generation);
 
-      it('throws no error, and connects to nothing but this machine', () => {
-        const { problems, elsewhere } = scene.opened;
-        assert.deepEqual([problems, elsewhere], [[], []]);
+      // Mocha runs what is nested last, so this comes after all that `define` has nested.
+      describe('in all of this', () => {
+        it('throws no error, and connects to nothing but this machine', () => {
+          const { problems, elsewhere } = scene.opened;
+          assert.deepEqual([problems, elsewhere], [[], []]);
+        });
       });
-      // One file's errors must not fail the next one.
-      after(() => scene?.opened.clear());
+      // One file's errors and choices must not change the next one.
+      after(async () => {
+        scene?.opened.clear();
+        await scene?.prefers(USUAL);
+      });
     });
   }
 }
@@ -69,7 +85,12 @@ async function startScene(generation: Generation, chromium: string): Promise<Sce
       await nodeRed.deploy(flows);
       await editor.load();
     };
-    return { generation, nodeRed, opened, editor, show };
+    const prefers = async (choices: Choices) => {
+      // The storage belongs to the address of the page.
+      if (!opened.page.url().startsWith(nodeRed.url)) await editor.load();
+      await opened.page.evaluate(`Object.assign(localStorage, ${JSON.stringify(choices)})`);
+    };
+    return { generation, nodeRed, opened, editor, show, prefers };
   } catch (error) {
     await nodeRed.stop();
     throw error;
