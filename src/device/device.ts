@@ -5,7 +5,7 @@ import type { Connect } from '../transport/socket';
 import type { Addresses } from '../transport/connection-turns';
 import { securityFrom, type TlsOptions } from '../transport/tls';
 import type { DeviceSettings } from '../settings/device';
-import { Toggles, type ToggleOptions } from './toggles';
+import { Toggles, type Routes, type ToggleOptions } from './toggles';
 import type { ToggleCommand } from './toggle-command';
 import { createTransport } from './create-transport';
 import type { Dropped, Verdict } from '../verdict';
@@ -40,14 +40,8 @@ export class Device {
     readonly settings: DeviceSettings,
     options: DeviceOptions = {},
   ) {
-    const routes = {
-      deviceId: settings.deviceId,
-      refusal: () => undefined,
-      lane: () => settings,
-      attempts: () => ({ policy: settings, transport: this.transport }),
-    };
-    this.toggles = new Toggles(routes, options);
-    const endpoint = { ...settings, ...(options.tls && { security: securityFrom(options.tls) }) };
+    this.toggles = new Toggles(new OneRoute(settings, () => this.transport), options);
+    const endpoint = options.tls ? { ...settings, security: securityFrom(options.tls) } : settings;
     this.transport = options.transport ?? createTransport(endpoint, this.toggles, options);
   }
 
@@ -82,5 +76,29 @@ export class Device {
   /** Ends every toggle as `closed` and frees every socket. Later toggles are dropped, and closing again does nothing. */
   close(): void {
     this.toggles.close(() => this.transport.close());
+  }
+}
+
+/** Every device id goes the same way. */
+class OneRoute implements Routes {
+  constructor(
+    private readonly settings: DeviceSettings,
+    private readonly transport: () => Transport,
+  ) {}
+
+  get deviceId(): string {
+    return this.settings.deviceId;
+  }
+
+  refusal(): undefined {
+    return undefined;
+  }
+
+  lane(): DeviceSettings {
+    return this.settings;
+  }
+
+  attempts(): ReturnType<Routes['attempts']> {
+    return { policy: this.settings, transport: this.transport() };
   }
 }

@@ -3,6 +3,7 @@ import { callSafely, type ErrorHandler } from '../call-safely';
 import type { CancelTimer, Clock } from '../clock';
 import { overflow } from '../overflow';
 import type { StopSignal } from '../stop-signal';
+import { TransientMap } from '../transient';
 import { confirmedState, type Verdict } from '../verdict';
 import { StateSaver } from './state-saver';
 
@@ -32,7 +33,7 @@ export const LOAD_TIMEOUT_MS = 10_000;
 export class KnownStates {
   /** Resolves once the store has been read, has failed, or took too long; never rejects. */
   private readonly loaded: Promise<void>;
-  private readonly states = new Map<string, boolean>();
+  private readonly states = new TransientMap<string, boolean>();
   private readonly saver: StateSaver | undefined;
   private cancelTimeout: CancelTimer | undefined;
 
@@ -112,6 +113,7 @@ export class KnownStates {
       this.report(error);
     }
     this.cancelTimeout?.();
+    this.cancelTimeout = undefined;
   }
 
   /** Adds saved states. A state confirmed in the meantime is newer, so it stays, and comes after them in order. */

@@ -3,6 +3,7 @@ import type { Clock } from '../clock';
 import type { Observer } from '../observer';
 import type { StopReason } from '../outcomes';
 import { overflow } from '../overflow';
+import { TransientMap, TransientSet } from '../transient';
 import { Lane, type LaneSettings, type LaneToggle } from './lane';
 
 /**
@@ -13,9 +14,9 @@ export const MAX_IDLE_LANES = 10_000;
 
 /** A lane exists while it runs a toggle, or has failures to remember. */
 export class Lanes {
-  private readonly lanes = new Map<string, Lane>();
+  private readonly lanes = new TransientMap<string, Lane>();
   /** Those of `lanes` that are idle, the one that has been idle longest first. */
-  private readonly idle = new Set<string>();
+  private readonly idle = new TransientSet<string>();
   private closed = false;
 
   constructor(

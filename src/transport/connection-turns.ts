@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../clock';
 import type { StopSignal } from '../stop-signal';
+import { TransientMap } from '../transient';
 import type { Endpoint } from './socket';
 
 /** Longest wait for the end of a connection that was closed. */
@@ -42,7 +43,7 @@ const shared: Addresses = new Map();
 
 export class ConnectionTurns {
   /** The end of the connections of each lane so far. */
-  private readonly lanes = new Map<string, Promise<void>>();
+  private readonly lanes = new TransientMap<string, Promise<void>>();
   private readonly key: string;
 
   constructor(

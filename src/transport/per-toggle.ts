@@ -3,6 +3,7 @@ import type { Clock } from '../clock';
 import type { Observer } from '../observer';
 import { ProtocolError } from '../protocol/protocol-error';
 import { ReplyReader } from '../protocol/reply-reader';
+import { TransientSet } from '../transient';
 import { AttemptReporter } from './attempt-reporter';
 import { Connection } from './connection';
 import { ConnectionTurns, type Addresses, type Turn } from './connection-turns';
@@ -10,7 +11,7 @@ import type { Connect } from './socket';
 import { CANCELLED, type Attempt, type AttemptResult, type Transport, type TransportSettings } from './transport';
 
 export class PerToggleTransport implements Transport {
-  private readonly connections = new Set<Connection>();
+  private readonly connections = new TransientSet<Connection>();
   private readonly turns: ConnectionTurns;
   private readonly reporter: AttemptReporter;
 

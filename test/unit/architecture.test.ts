@@ -32,6 +32,7 @@ const BASE = [
   'src/worker-observer.ts',
   'src/call-safely.ts',
   'src/overflow.ts',
+  'src/transient.ts',
 ] as const;
 const CORE = [
   'src/trace/',
@@ -75,6 +76,7 @@ const ROWS: readonly Row[] = [
   { place: 'src/causes.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/printable.ts', imports: [] },
   { place: 'src/overflow.ts', imports: [] },
+  { place: 'src/transient.ts', imports: [] },
   { place: 'src/nearest.ts', imports: [] },
   { place: 'src/regular-file.ts', imports: [], packages: (name) => name === 'node:fs' || name === 'node:fs/promises' },
   { place: 'src/call-safely.ts', imports: [] },

@@ -1,13 +1,14 @@
 /** Requests of one device that have not ended: they wait to be sent, or are in flight on one of its connections. */
 import type { Answer } from '../../protocol/reply-stream';
+import { TransientMap, TransientSet } from '../../transient';
 import type { PendingRequest } from './pending-request';
 import type { Session } from './session';
 
 export class OpenRequests {
   /** Those that wait to be sent, the oldest first. */
-  readonly waiting = new Set<PendingRequest<Session>>();
+  readonly waiting = new TransientSet<PendingRequest<Session>>();
   /** Those whose packet went out, by msg_id. */
-  private readonly inFlight = new Map<string, PendingRequest<Session>>();
+  private readonly inFlight = new TransientMap<string, PendingRequest<Session>>();
 
   isInFlight(msgId: string): boolean {
     return this.inFlight.has(msgId);

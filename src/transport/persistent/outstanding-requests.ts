@@ -1,5 +1,6 @@
 /** Requests that one connection has sent and that the device has not answered. */
 import { overflow } from '../../overflow';
+import { TransientMap } from '../../transient';
 import type { Carrier, PendingRequest } from './pending-request';
 
 /** Device ids whose missing replies are remembered; with more, the connection is not worth keeping. */
@@ -10,9 +11,9 @@ const MAX_ANSWERED_IDS = 100;
 /** `Session` is the connection that carries them. */
 export class OutstandingRequests<Session extends Carrier> {
   /** Requests that still wait for their reply, by msg_id. */
-  private readonly inFlight = new Map<string, PendingRequest<Session>>();
+  private readonly inFlight = new TransientMap<string, PendingRequest<Session>>();
   /** The msg_id in flight of each device id; a lane sends one at a time. */
-  private readonly inFlightIds = new Map<string, string>();
+  private readonly inFlightIds = new TransientMap<string, string>();
   /**
    * How many packets were given up without a reply, by device id and msg_id: they may still be on their way to the device.
    * Two attempts of one toggle are two packets. Replies cannot be counted against them, since a device may answer twice:
@@ -22,7 +23,7 @@ export class OutstandingRequests<Session extends Carrier> {
   /** The device ids of those, by msg_id: several device ids may have been sent one msg_id. */
   private readonly givenUpBy = new Map<string, Set<string>>();
   /** The device ids that were answered last, by msg_id. */
-  private readonly answeredIds = new Map<string, string>();
+  private readonly answeredIds = new TransientMap<string, string>();
 
   get inFlightCount(): number {
     return this.inFlight.size;
