@@ -20,74 +20,83 @@ const NODE_OF: Readonly<Record<Target, (RED: NodeApi, id: string) => TargetNode 
   fleet: fleetNodeOf,
 };
 
-export interface ChosenTarget {
+/** A class, because each node has one, and there are thousands: its methods are shared, closures would not be. */
+export class ChosenTarget {
   readonly id: string;
-  /** Looked up for each use: a deploy may replace the config node while the node that uses it lives. */
-  node(): TargetNode | undefined;
-  /** Why nothing can be switched, in English; empty if nothing is wrong. */
-  problems(): readonly string[];
-  /** The same as one text in the language of the runtime; undefined if nothing is wrong. */
-  problem(): string | undefined;
-  /** Calls `listener` once the config node has read its table for the first time; at once if it has none to wait for. */
-  whenReady(listener: () => void): void;
-  /** Calls `listener` after each reading of its table from now on, until `unfollow`. */
-  follow(listener: () => void): void;
-  unfollow(): void;
-  /** What to show after such a reading, if something is wrong with it; undefined otherwise. */
-  trouble(): Status | undefined;
-  /** What to show when something was wrong, and is not any more. */
-  mended(): Status;
-  /** Whether its table was read, and has no such row. Never true of what has no table here. */
-  lacks(deviceId: string): boolean;
-  /** Whether the message asks to read the table of the config node again, which has begun then. */
-  reloadsBy(msg: Message): boolean;
-}
 
-/** `ownProblems`: what is wrong with the settings of the node itself. */
-export function chosenTarget(
-  RED: NodeApi,
-  user: Pick<Node, 'id' | 'type'>,
-  target: Target,
-  config: Config,
-  ownProblems: readonly string[],
-): ChosenTarget {
-  const id = textOf(config[target]);
-  const missing = MISSING_TEXT_OF[target];
-  const node = () => NODE_OF[target](RED, id);
-  const problems = (): readonly string[] => {
-    if (ownProblems.length > 0) return ownProblems;
-    return node()?.problems ?? [MISSING_TEXTS[missing]];
-  };
-  return {
-    id,
-    node,
-    problems,
-    problem() {
-      const text = problems().join('; ');
-      if (text === MISSING_TEXTS[missing]) return RED._(`${user.type}.status.${missing}`);
-      return text === '' ? undefined : text;
-    },
-    whenReady(listener) {
-      const ready = node()?.ready;
-      if (ready) void ready.then(listener);
-      else listener();
-    },
-    follow: (listener) => followReadings(id, user.id, listener),
-    unfollow: () => unfollowReadings(id, user.id),
-    trouble() {
-      const wrong = problems();
-      return wrong.length > 0 ? settingStatus(wrong) : faultStatus(id);
-    },
-    mended: () => devicesStatus(id),
-    lacks(deviceId) {
-      const chosen = node();
-      const directory = chosen?.problems.length === 0 ? chosen.directory?.() : undefined;
-      return directory !== undefined && directory.device(deviceId) === undefined;
-    },
-    reloadsBy(msg) {
-      const chosen = propertyOf(msg, 'reload') === true ? node() : undefined;
-      chosen?.reload?.();
-      return chosen?.reload !== undefined;
-    },
-  };
+  /** `ownProblems`: what is wrong with the settings of the node itself. */
+  constructor(
+    private readonly RED: NodeApi,
+    private readonly user: Pick<Node, 'id' | 'type'>,
+    private readonly kind: Target,
+    config: Config,
+    private readonly ownProblems: readonly string[],
+  ) {
+    this.id = textOf(config[kind]);
+  }
+
+  /** Looked up for each use: a deploy may replace the config node while the node that uses it lives. */
+  node(): TargetNode | undefined {
+    return NODE_OF[this.kind](this.RED, this.id);
+  }
+
+  /** Why nothing can be switched, in English; empty if nothing is wrong. */
+  problems(): readonly string[] {
+    if (this.ownProblems.length > 0) return this.ownProblems;
+    return this.node()?.problems ?? [MISSING_TEXTS[MISSING_TEXT_OF[this.kind]]];
+  }
+
+  /** The same as one text in the language of the runtime; undefined if nothing is wrong. */
+  problem(): string | undefined {
+    const missing = MISSING_TEXT_OF[this.kind];
+    const text = this.problems().join('; ');
+    if (text === MISSING_TEXTS[missing]) return this.RED._(`${this.user.type}.status.${missing}`);
+    return text === '' ? undefined : text;
+  }
+
+  /** Whether it has one connection that it keeps. */
+  isPersistent(): boolean {
+    return this.node()?.isPersistent() === true;
+  }
+
+  /** Calls `listener` once the config node has read its table for the first time; at once if it has none to wait for. */
+  whenReady(listener: () => void): void {
+    const ready = this.node()?.ready;
+    if (ready) void ready.then(listener);
+    else listener();
+  }
+
+  /** Calls `listener` after each reading of its table from now on, until `unfollow`; never if it has none here. */
+  follow(listener: () => void): void {
+    if (this.kind === 'inventory') followReadings(this.id, this.user.id, listener);
+  }
+
+  unfollow(): void {
+    unfollowReadings(this.id, this.user.id);
+  }
+
+  /** What to show after such a reading, if something is wrong with it; undefined otherwise. */
+  trouble(): Status | undefined {
+    const wrong = this.problems();
+    return wrong.length > 0 ? settingStatus(wrong) : faultStatus(this.id);
+  }
+
+  /** What to show when something was wrong, and is not any more. */
+  mended(): Status {
+    return devicesStatus(this.id);
+  }
+
+  /** Whether its table was read, and has no such row. Never true of what has no table here. */
+  lacks(deviceId: string): boolean {
+    const chosen = this.node();
+    const directory = chosen?.problems.length === 0 ? chosen.directory?.() : undefined;
+    return directory !== undefined && directory.device(deviceId) === undefined;
+  }
+
+  /** Whether the message asks to read the table of the config node again, which has begun then. */
+  reloadsBy(msg: Message): boolean {
+    const chosen = propertyOf(msg, 'reload') === true ? this.node() : undefined;
+    chosen?.reload?.();
+    return chosen?.reload !== undefined;
+  }
 }

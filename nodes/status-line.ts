@@ -13,7 +13,7 @@ export class StatusLine {
   private isClosed = false;
 
   constructor(
-    private readonly show: (status: Status) => void,
+    private readonly node: { status(shown: Status): void },
     private readonly clock: Clock,
   ) {}
 
@@ -39,7 +39,7 @@ export class StatusLine {
     this.madeAt = this.clock.now();
     if (!wanted || same(wanted, this.shown)) return;
     this.shown = wanted;
-    this.show(this.shown);
+    this.node.status(this.shown);
   }
 }
 

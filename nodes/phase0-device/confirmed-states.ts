@@ -4,8 +4,10 @@ import { errorText } from '../../src/printable';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { StateStore } from '../../src/device/known-states';
 import type { Observer } from '../../src/observer';
-import { confirmedState } from '../../src/verdict';
+import { TransientMap } from '../../src/transient';
+import { confirmedState, type Verdict } from '../../src/verdict';
 import type { Context } from '../red';
+import type { Follower } from './follower';
 
 const CONTEXT_KEY = 'confirmedStates';
 /** The limit of a device, too; the states confirmed longest ago are removed first. */
@@ -21,15 +23,18 @@ export interface ConfirmedState {
   readonly beforeRestart: boolean;
 }
 
-export type StateListener = (deviceId: string) => void;
-
-/** The context alone would not do: Node-RED's default store deletes a node's context each time the node is closed. */
-export class ConfirmedStates {
-  private readonly states = new Map<string, ConfirmedState>();
-  private readonly listeners = new Map<string, StateListener>();
+/**
+ * An observer of the device whose states these are. The context alone would not do: Node-RED's default store deletes a node's
+ * context each time the node is closed.
+ */
+export class ConfirmedStates implements Observer {
+  private readonly states = new TransientMap<string, ConfirmedState>();
   /** Ids that were loaded from the store and that the device has not reported yet. */
   private restoring: ReadonlySet<string> = NONE;
-  private writing: Promise<void> = Promise.resolve();
+  /** Absent before the first write. */
+  private writing: Promise<void> | undefined;
+
+  constructor(private readonly follower: Pick<Follower, 'stateChanged'>) {}
 
   get(deviceId: string): ConfirmedState | undefined {
     return this.states.get(deviceId);
@@ -45,53 +50,40 @@ export class ConfirmedStates {
     return this.states.keys();
   }
 
-  /** Calls `listener` for each state that is confirmed or loaded from now on; a toggle node has one listener. */
-  follow(toggleNodeId: string, listener: StateListener): void {
-    this.listeners.set(toggleNodeId, listener);
-  }
-
-  unfollow(toggleNodeId: string): void {
-    this.listeners.delete(toggleNodeId);
-  }
-
   clear(): void {
     this.states.clear();
   }
 
-  /** To be added to the observers of the device whose states these are. */
-  readonly observer: Observer = {
-    confirmedState: (deviceId, state) => {
-      // The device also reports what it has just loaded from here.
-      if (this.states.get(deviceId)?.state === state) return;
-      this.set(deviceId, { state, beforeRestart: this.restoring.has(deviceId) && !this.states.has(deviceId) });
-    },
-    verdict: (verdict) => {
-      const state = confirmedState(verdict);
-      // Without a change of state, the device reports only this; but now the state is known for certain.
-      if (state !== undefined) this.set(verdict.deviceId, { state, beforeRestart: false });
-    },
-  };
+  confirmedState(deviceId: string, state: boolean): void {
+    // The device also reports what it has just loaded from here.
+    if (this.states.get(deviceId)?.state === state) return;
+    this.set(deviceId, { state, beforeRestart: this.restoring.has(deviceId) && !this.states.has(deviceId) });
+  }
 
-  /** The store of the device whose states these are. */
-  storeIn(context: Context): StateStore {
-    return {
-      load: async () => {
-        if (this.states.size > 0) return this.snapshot();
-        const saved = await read(context);
-        this.restoring = new Set(Object.keys(saved ?? {}));
-        return saved;
-      },
-      save: (states) => {
-        this.writing = write(context, states);
-        return this.writing;
-      },
-    };
+  verdict(verdict: Verdict): void {
+    const state = confirmedState(verdict);
+    // Without a change of state, the device reports only this; but now the state is known for certain.
+    if (state !== undefined) this.set(verdict.deviceId, { state, beforeRestart: false });
+  }
+
+  /** For the store of the device. */
+  async load(context: Context): Promise<unknown> {
+    if (this.states.size > 0) return Object.fromEntries(Array.from(this.states, ([id, { state }]) => [id, state]));
+    const saved = await read(context);
+    this.restoring = saved ? new Set(Object.keys(saved)) : NONE;
+    return saved;
+  }
+
+  save(context: Context, states: object): Promise<void> {
+    this.writing = write(context, states);
+    return this.writing;
   }
 
   /** Resolves when what a device saves as it closes has been written; never rejects. */
   async written(): Promise<void> {
     // A device saves a few promises after it was closed.
     await setImmediate();
+    if (!this.writing) return;
     const late = new AbortController();
     const timeout = setTimeout(WRITE_TIMEOUT_MS, undefined, { signal: late.signal }).catch(() => undefined);
     await Promise.race([this.writing.catch(() => undefined), timeout]);
@@ -102,11 +94,23 @@ export class ConfirmedStates {
     this.states.delete(deviceId);
     this.states.set(deviceId, confirmed);
     for (const oldest of overflow(this.states, MAX_IDS)) this.states.delete(oldest);
-    for (const listener of this.listeners.values()) listener(deviceId);
+    this.follower.stateChanged(deviceId);
+  }
+}
+
+/** The store of the device whose states these are. */
+export class ContextStore implements StateStore {
+  constructor(
+    private readonly states: ConfirmedStates,
+    private readonly context: Context,
+  ) {}
+
+  load(): Promise<unknown> {
+    return this.states.load(this.context);
   }
 
-  private snapshot(): Record<string, boolean> {
-    return Object.fromEntries(Array.from(this.states, ([deviceId, { state }]) => [deviceId, state]));
+  save(states: Readonly<Record<string, boolean>>): Promise<void> {
+    return this.states.save(this.context, states);
   }
 }
 

@@ -2,8 +2,9 @@
 import type { NodeApi } from '../red';
 import type { TargetNode } from '../target-node';
 
-export type { ConfirmedState } from './confirmed-states';
+export { ContextStore, type ConfirmedState } from './confirmed-states';
 export { deployedDevice, forgetDevice, type DeployedDevice } from './deployed-devices';
+export type { Follower } from './follower';
 
 /** The deployed device node with this id. None when the id is that of a node of another type. */
 export function deviceNodeOf(RED: Pick<NodeApi, 'nodes'>, id: string): TargetNode | undefined {

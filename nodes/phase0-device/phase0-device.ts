@@ -13,6 +13,7 @@ import type { TargetNode } from '../target-node';
 import { traceObservers } from '../trace';
 import { addTraceRoutes } from '../trace/routes';
 import { textOf } from '../unsafe-values';
+import { ContextStore } from './confirmed-states';
 import { deployedDevice, forgetDevice, forgetRemovedDevices } from './deployed-devices';
 import { addDeviceTestRoute } from './device-test-route';
 import { fields, migrations } from './settings';
@@ -54,9 +55,9 @@ export = function register(RED: NodeApi): void {
       const log = settings.packetLog ? [packetLog((line) => guarded.debug(line))] : [];
       return new Device(settings, {
         ...(tls && { tls }),
-        observers: [node.recorder, ...node.trace, states.observer, connection.observer, ...log],
+        observers: [node.recorder, ...node.trace, states, connection, ...log],
         onObserverError: (error) => guarded.warn(`an observer failed: ${errorText(error)}`),
-        stateStore: states.storeIn(node.context()),
+        stateStore: new ContextStore(states, node.context()),
         onStateStoreError: (error) => guarded.warn(`context store: ${errorText(error)}`),
       });
     };

@@ -5,7 +5,7 @@ import type { FleetState } from '../../src/fleet/requester-connection';
 import { errorText } from '../../src/printable';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
-import { deployedDevice, forgetDevice } from '../phase0-device/device-node';
+import { ContextStore, deployedDevice, forgetDevice } from '../phase0-device/device-node';
 import type { Config, Node, NodeApi } from '../red';
 import type { TargetNode } from '../target-node';
 import { tlsOptionsOf } from '../tls';
@@ -47,7 +47,7 @@ export = function register(RED: NodeApi): void {
 
     const onState = (state: FleetState): void => {
       const isLost = state.kind === 'disconnected';
-      connection.observer.connectionState?.('', state.kind, isLost);
+      connection.connectionState('', state.kind, isLost);
       guarded.status(brokerStatus(state));
       // It tries again every two seconds, and reports only what is new.
       if (isLost) guarded.warn(`the broker is away: ${state.error}`);
@@ -62,9 +62,9 @@ export = function register(RED: NodeApi): void {
         url,
         ...(tls && { tls }),
         onState,
-        observers: [node.recorder, ...node.trace, states.observer],
+        observers: [node.recorder, ...node.trace, states],
         onObserverError: (error) => guarded.warn(`an observer failed: ${errorText(error)}`),
-        stateStore: states.storeIn(node.context()),
+        stateStore: new ContextStore(states, node.context()),
         onStateStoreError: (error) => guarded.warn(`context store: ${errorText(error)}`),
       });
     } catch (error) {

@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/clock';
 import type { Settings } from '../../src/settings/field';
 import { describeVerdict, type Verdict } from '../../src/verdict';
-import { chosenTarget } from '../chosen-target';
+import { ChosenTarget } from '../chosen-target';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
 import { expressionProblems } from '../property';
@@ -30,10 +30,10 @@ export = function register(RED: NodeApi): void {
   function createGroup(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const guarded = new GuardedNode(this);
-    const line = new StatusLine((shown) => guarded.status(shown), systemClock);
+    const line = new StatusLine(guarded, systemClock);
     const own = ownSettings(RED, this, config);
     const { target: kind = 'inventory', concurrency = 0, staggerMs = 0, stopOnFailure = false } = own.settings ?? {};
-    const target = chosenTarget(RED, this, kind, config, own.problems);
+    const target = new ChosenTarget(RED, this, kind, config, own.problems);
     const describeMember = (verdict: Verdict) =>
       describeVerdict(verdict, verdictWords(verdict, target.node()?.addressOf(verdict.deviceId)));
 

@@ -14,7 +14,7 @@ import type { TlsOptions } from '../../src/transport/tls';
 import { onPost } from '../admin';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
-import { deployedDevice, forgetDevice } from '../phase0-device/device-node';
+import { ContextStore, deployedDevice, forgetDevice } from '../phase0-device/device-node';
 import { filled } from '../phrases';
 import { READ_TIMEOUT_MS } from '../property';
 import type { Config, Node, NodeApi } from '../red';
@@ -91,12 +91,12 @@ export = function register(RED: NodeApi): void {
     };
     const open = (): Inventory => {
       const log = packetLogOf((deviceId) => inventory.device(deviceId)?.settings.packetLog === true, guarded);
-      const observers = [node.recorder, ...node.trace, states.observer, log];
+      const observers = [node.recorder, ...node.trace, states, log];
       const inventory = new Inventory({
         ...(tls && { tls }),
         observers,
         onObserverError: (error) => guarded.warn(`an observer failed: ${errorText(error)}`),
-        stateStore: states.storeIn(node.context()),
+        stateStore: new ContextStore(states, node.context()),
         onStateStoreError: (error) => guarded.warn(`context store: ${errorText(error)}`),
       });
       return inventory;

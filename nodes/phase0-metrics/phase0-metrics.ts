@@ -18,7 +18,7 @@ export = function register(RED: NodeApi): void {
   function createMetrics(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const guarded = new GuardedNode(this);
-    const status = new StatusLine((shown) => guarded.status(shown), systemClock);
+    const status = new StatusLine(guarded, systemClock);
     const parsed = parseSaved(fields, migrations, config);
     const problems = parsed.ok ? [] : parsed.problems;
     if (problems.length > 0) {

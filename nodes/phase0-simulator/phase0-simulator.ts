@@ -29,7 +29,7 @@ export = function register(RED: NodeApi): void {
   function createSimulator(this: Node, config: Config): void {
     RED.nodes.createNode(this, config);
     const guarded = new GuardedNode(this);
-    const status = new StatusLine((shown) => guarded.status(shown), systemClock);
+    const status = new StatusLine(guarded, systemClock);
     const showError = (error: Error) =>
       status.set(() => ({ fill: 'red', shape: 'ring', text: printable(error.message) }));
     const inventoryId = textOf(config.inventory);

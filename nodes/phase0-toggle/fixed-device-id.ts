@@ -9,11 +9,22 @@ export type FixedDeviceId = (idOfDevice: string | undefined) => string | undefin
 
 export function fixedDeviceId(RED: NodeApi, node: Node, settings: Settings<typeof fields> | undefined): FixedDeviceId {
   const { deviceId = '', deviceIdType = 'device' } = settings ?? {};
-  if (deviceIdType === 'device') return (idOfDevice) => idOfDevice;
-  if (deviceIdType === 'str') return () => deviceId.trim();
-  if (deviceIdType !== 'env') return () => undefined;
+  if (deviceIdType === 'device') return ofDevice;
+  if (deviceIdType === 'str') return always(deviceId.trim());
   // A variable keeps its value while the node lives, such as that of a subflow instance.
+  if (deviceIdType === 'env') return always(textOf(variable(RED, node, deviceId)));
+  return ofMessage;
+}
+
+const ofDevice: FixedDeviceId = (idOfDevice) => idOfDevice;
+const ofMessage: FixedDeviceId = () => undefined;
+const always =
+  (deviceId: string): FixedDeviceId =>
+  () =>
+    deviceId;
+
+function variable(RED: NodeApi, node: Node, name: string): unknown {
   let value: unknown;
-  RED.util.evaluateNodeProperty(deviceId, deviceIdType, node, {}, (_error, found) => (value = found));
-  return () => textOf(value);
+  RED.util.evaluateNodeProperty(name, 'env', node, {}, (_error, found) => (value = found));
+  return value;
 }

@@ -4,8 +4,9 @@ import type { StopReason } from '../../src/outcomes';
 import type { ToggleCommand } from '../../src/device/device';
 import { printable } from '../../src/printable';
 import { describeVerdict, droppedVerdict, type Dropped, type Verdict, type VerdictWords } from '../../src/verdict';
+import type { ChosenTarget } from '../chosen-target';
 import { ClosedSummary } from '../closed-summary';
-import { Delivery, type ErrorMode, type Source } from '../delivery';
+import { Delivery, type ErrorMode } from '../delivery';
 import { MessageTurns } from '../message-turns';
 import { settledOrStopped } from '../on-stop';
 import { drop, type TargetNode } from '../target-node';
@@ -22,18 +23,14 @@ export interface RequestsDeps {
   readonly status: ToggleStatus;
   /** Words for a verdict, in the language of the runtime. */
   words(verdict: Verdict): VerdictWords;
-  /** Looked up for each message: a deploy may replace the device while the toggle node lives. */
-  device(): TargetNode | undefined;
+  readonly target: Pick<ChosenTarget, 'node' | 'problem'>;
   /** Absent when the node's own settings are wrong. */
   readonly read: ReadCommand | undefined;
-  /** Why no message can be tried, if so. */
-  problem(): string | undefined;
   /** When a toggle that was not confirmed is raised as a node error. */
   readonly errors: ErrorMode;
 }
 
 export class Requests {
-  private readonly source: Source;
   private readonly turns = new MessageTurns();
   private readonly delivery: Delivery;
   private closedSummary: ClosedSummary | undefined;
@@ -42,7 +39,6 @@ export class Requests {
     private readonly node: Node,
     private readonly deps: RequestsDeps,
   ) {
-    this.source = { id: node.id, type: node.type, name: textOf(node.name) };
     this.delivery = new Delivery(node, deps.guarded, deps.errors);
   }
 
@@ -64,13 +60,13 @@ export class Requests {
   /** Ends every message that is being worked on, each with its verdict. */
   stop(reason: StopReason): void {
     this.turns.stop(reason);
-    this.deps.device()?.device?.stop(reason, this.node.id);
+    this.deps.target.node()?.device?.stop(reason, this.node.id);
   }
 
   /** Ends every message and resolves when all have their verdicts; never rejects. */
   async close(): Promise<void> {
     const ended = this.turns.close();
-    this.deps.device()?.device?.stop('closed', this.node.id);
+    this.deps.target.node()?.device?.stop('closed', this.node.id);
     await ended;
     const summary = this.closedSummary?.text();
     if (summary !== undefined) this.deps.guarded.warn(summary);
@@ -78,11 +74,11 @@ export class Requests {
 
   /** Resolves when the device has the command; its verdict comes later and must not delay the next message. */
   private async submit(msg: Message, send: Send, signal: AbortSignal): Promise<{ result: Promise<Verdict> | Verdict }> {
-    const asked = this.deps.device();
+    const asked = this.deps.target.node();
     asked?.toggleNodeIds.add(this.node.id);
     if (asked?.ready) await settledOrStopped(asked.ready, signal, systemClock);
     // Looked up again: a deploy may have replaced it meanwhile.
-    const node = this.deps.device() ?? asked;
+    const node = this.deps.target.node() ?? asked;
     const deviceId = node?.deviceId ?? '';
     const who = requesterOf(this.node, msg);
     const dropped = (reason: Omit<Dropped, 'deviceId'> & Partial<Dropped>) => ({
@@ -90,7 +86,7 @@ export class Requests {
     });
     const { read } = this.deps;
     const device = node?.device;
-    const problem = this.deps.problem() ?? (device ? undefined : 'the device could not be created');
+    const problem = this.deps.target.problem() ?? (device ? undefined : 'the device could not be created');
     // A stop comes first: it may be why there is no table yet, or no device any more.
     if (!read || (problem !== undefined && !signal.aborted)) {
       return dropped({ reason: 'invalid_settings', error: problem ?? '' });
@@ -134,17 +130,18 @@ export class Requests {
   }
 
   private finish(msg: Message, verdict: Verdict, send: Send, done: Done): void {
-    this.deps.status.verdict(verdict, this.idle);
+    this.deps.status.verdict(verdict);
     const text = () => describeVerdict(verdict, this.deps.words(verdict));
     const failure = {
       error: () => verdictError(verdict, text()),
       details: { attempts: verdict.attempts, phase0: verdict },
       isClosed: this.turns.closing && verdict.reason === 'closed',
     };
-    const outputs = verdictOutputs(msg, verdict, text, this.source);
+    const { id, type, name } = this.node;
+    const outputs = verdictOutputs(msg, verdict, text, { id, type, name: textOf(name) });
     const ending = { outputs, text, ...(verdict.outcome !== 'confirmed' && { failure }) };
     const { isDelivered, hasNoReceiver } = this.delivery.end(msg, ending, send, done);
     if (hasNoReceiver) (this.closedSummary ??= new ClosedSummary()).add(verdict.deviceId);
-    if (!isDelivered) this.deps.device()?.recorder.verdictUndelivered?.(verdict);
+    if (!isDelivered) this.deps.target.node()?.recorder.verdictUndelivered?.(verdict);
   }
 }

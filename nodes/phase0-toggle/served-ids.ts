@@ -2,7 +2,9 @@
 import { CAUSE_NAMES } from '../../src/cause-names';
 import type { VerdictReason } from '../../src/outcomes';
 import { overflow } from '../../src/overflow';
+import { TransientMap, TransientSet } from '../../src/transient';
 import type { Verdict } from '../../src/verdict';
+import type { ChosenTarget } from '../chosen-target';
 
 /** The limit of a device, too; the id that was named first is forgotten first. */
 const MAX_IDS = 10_000;
@@ -22,14 +24,14 @@ export interface Trouble {
 }
 
 export class ServedIds {
-  private readonly ids = new Set<string>();
+  private readonly ids = new TransientSet<string>();
   /** The newest one last. */
-  private readonly troubles = new Map<string, string>();
+  private readonly troubles = new TransientMap<string, string>();
   /** An id that no row has, while that is the latest that happened: nothing will ever be confirmed of it. */
   private stranger: Trouble | undefined;
 
-  /** `isGone`: no row of the inventory has this id. */
-  constructor(private readonly isGone: (deviceId: string) => boolean) {}
+  /** `target` tells which ids have no row. */
+  constructor(private readonly target: Pick<ChosenTarget, 'lacks'>) {}
 
   get size(): number {
     return this.ids.size;
@@ -53,8 +55,8 @@ export class ServedIds {
     return this.ids.has(deviceId);
   }
 
-  [Symbol.iterator](): IterableIterator<string> {
-    return this.ids.values();
+  [Symbol.iterator](): Iterator<string> {
+    return this.ids[Symbol.iterator]();
   }
 
   add(deviceId: string): void {
@@ -66,7 +68,7 @@ export class ServedIds {
   note({ deviceId, outcome, reason, cause }: Verdict): void {
     const isUnknown = reason === 'unknown_device';
     // The toggles of a removed row end after the reading.
-    if (isUnknown || this.isGone(deviceId)) this.forget(deviceId);
+    if (isUnknown || this.target.lacks(deviceId)) this.forget(deviceId);
     if (outcome === 'dropped' && NO_TROUBLE.has(reason)) return;
     const trouble = cause ? CAUSE_NAMES[cause] : String(reason);
     this.stranger = isUnknown ? { deviceId, reason: trouble } : undefined;
@@ -82,7 +84,7 @@ export class ServedIds {
 
   /** Forgets what no row has any more; whether there was any. */
   forgetGone(): boolean {
-    const gone = [...this.ids].filter((deviceId) => this.isGone(deviceId));
+    const gone = [...this.ids].filter((deviceId) => this.target.lacks(deviceId));
     for (const deviceId of gone) this.forget(deviceId);
     const hadStranger = this.hasStranger;
     this.stranger = undefined;

@@ -1,7 +1,8 @@
 /** What the status of a toggle node is about: its message, its device id, or all ids that it serves. */
 import type { AttemptReport, AttemptStart } from '../../src/observer';
 import type { Verdict } from '../../src/verdict';
-import type { ConfirmedState, DeployedDevice } from '../phase0-device/device-node';
+import type { ChosenTarget } from '../chosen-target';
+import type { ConfirmedState, DeployedDevice, Follower } from '../phase0-device/device-node';
 import type { Status } from '../red';
 import { settingStatus } from '../setting-status';
 import type { StatusLine } from '../status-line';
@@ -10,25 +11,18 @@ import { attemptStatus, connectionStatus, groupStatus, retryStatus, verdictStatu
 
 export interface ToggleStatusDeps {
   readonly line: Pick<StatusLine, 'set'>;
-  readonly followed: DeployedDevice;
+  readonly followed: Pick<DeployedDevice, 'states' | 'connection'>;
   /** The device id that the settings name; undefined if messages do. */
   ownDeviceId(): string | undefined;
-  /** What is wrong with the settings of this node or of its device. */
-  problems(): readonly string[];
-  /** What to show of a table that was read, if something is wrong with it. */
-  trouble(): Status | undefined;
-  /** What to show when that is over, and nothing else is known. */
-  mended(): Status;
-  /** Whether a table was read, and has no row with this id. */
-  isGone(deviceId: string): boolean;
-  /** Whether the device is to keep its connection. */
-  isPersistent(): boolean;
+  readonly target: Pick<ChosenTarget, 'problems' | 'trouble' | 'mended' | 'lacks' | 'isPersistent'>;
+  /** No message is being worked on: while one is, the status is about that message. */
+  readonly isIdle: boolean;
 }
 
 /** A frame begins like this; any other reply does not name its toggle, and ends a persistent connection. */
 const FRAME = /^f00d/;
 
-export class ToggleStatus {
+export class ToggleStatus implements Follower {
   private readonly served: ServedIds;
   /** A toggle that was not confirmed is shown until a state is. */
   private failure: Status | undefined;
@@ -38,27 +32,27 @@ export class ToggleStatus {
   private isTroubled = false;
 
   constructor(private readonly deps: ToggleStatusDeps) {
-    this.served = new ServedIds((deviceId) => deps.isGone(deviceId));
+    this.served = new ServedIds(deps.target);
   }
 
   /** The first status of a node; none while nothing is known. */
   start(): void {
-    const trouble = this.deps.trouble();
+    const trouble = this.deps.target.trouble();
     this.isTroubled = trouble !== undefined;
     if (trouble) this.set(trouble);
     else if (this.hasKnown) this.showKnown();
   }
 
   /** The table of the inventory was read. */
-  tableRead(isIdle: boolean): void {
+  tableRead(): void {
     const hadGone = this.served.forgetGone();
     if (this.isOfSettings || (hadGone && this.served.size === 0)) this.failure = undefined;
-    if (!isIdle) return;
+    if (!this.deps.isIdle) return;
     const wasTroubled = this.isTroubled;
     this.start();
     if (this.isTroubled) return;
     if (this.failure) this.set(this.failure);
-    else if ((wasTroubled || hadGone) && !this.hasKnown) this.set(this.deps.mended());
+    else if ((wasTroubled || hadGone) && !this.hasKnown) this.set(this.deps.target.mended());
   }
 
   /** A message asks for this device id. */
@@ -78,37 +72,36 @@ export class ToggleStatus {
     this.work(() => retryStatus(report));
   }
 
-  /** `isIdle`: no other message is being worked on. */
-  verdict(verdict: Verdict, isIdle: boolean): void {
+  verdict(verdict: Verdict): void {
     const { reason, outcome, error } = verdict;
     this.failure = undefined;
     this.isOfSettings = reason === 'invalid_settings';
     if (reason === 'invalid_settings') {
-      const problems = this.deps.problems();
+      const problems = this.deps.target.problems();
       this.failure = settingStatus(problems.length > 0 ? problems : [error ?? reason]);
     } else if (reason === 'invalid_state') this.failure = verdictStatus(verdict);
     else {
       this.served.note(verdict);
-      if (this.isGroup) return this.deps.line.set(() => this.group(!isIdle));
+      if (this.isGroup) return this.deps.line.set(() => this.group(!this.deps.isIdle));
       if (outcome !== 'confirmed') this.failure = verdictStatus(verdict);
     }
     this.set(this.failure ?? verdictStatus(verdict, this.isKept(verdict)));
   }
 
   /** A toggle of this node or of another one was confirmed, or a state was loaded. */
-  stateChanged(deviceId: string, isIdle: boolean): void {
+  stateChanged(deviceId: string): void {
     const isLoaded = this.deps.followed.states.get(deviceId)?.beforeRestart === true;
     if (!isLoaded) this.served.confirmed(deviceId);
     const isShown = this.isGroup ? this.isServed(deviceId) : deviceId === this.deviceId;
-    if (!isIdle || !isShown || (isLoaded && this.failure)) return;
+    if (!this.deps.isIdle || !isShown || (isLoaded && this.failure)) return;
     this.failure = undefined;
     this.showKnown();
   }
 
-  /** The persistent connection was lost, or is open again, while this node is idle. */
+  /** The persistent connection was lost, or is open again. */
   connectionChanged(): void {
     // Why a toggle failed says more than that the connection is down.
-    if (!this.failure) this.showKnown();
+    if (this.deps.isIdle && !this.failure) this.showKnown();
   }
 
   private get hasKnown(): boolean {
@@ -129,7 +122,7 @@ export class ToggleStatus {
   }
 
   private isKept({ received }: Verdict): boolean {
-    return !this.deps.isPersistent() || received === undefined || FRAME.test(received);
+    return !this.deps.target.isPersistent() || received === undefined || FRAME.test(received);
   }
 
   /** Those that messages have asked for; before the first one, all that the device knows. */
@@ -141,7 +134,7 @@ export class ToggleStatus {
 
   /** Those whose state is known; that of a row outlives it. */
   private *knownIds(): Iterable<string> {
-    for (const deviceId of this.deps.followed.states.deviceIds()) if (!this.deps.isGone(deviceId)) yield deviceId;
+    for (const deviceId of this.deps.followed.states.deviceIds()) if (!this.deps.target.lacks(deviceId)) yield deviceId;
   }
 
   private isServed(deviceId: string): boolean {

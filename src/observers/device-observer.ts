@@ -8,6 +8,7 @@ import type {
   PacketEvent,
 } from '../observer';
 import type { AttemptOutcome, CircuitState } from '../outcomes';
+import { TransientMap } from '../transient';
 import { confirmedState, type Verdict } from '../verdict';
 import { OTHER_IDS, type LabelOf } from './device-ids';
 import { count, type DeviceRecord } from './device-record';
@@ -17,7 +18,7 @@ import { DURATION_BUCKETS, LATENCY_BUCKETS, toFiniteNonNegative } from './values
 /** A class, because each device has one: methods are shared, closures would not be. */
 export class DeviceObserver implements Observer {
   /** How the latest attempt ended, of the toggles that wait for another one. */
-  private readonly failed = new Map<string, AttemptOutcome>();
+  private readonly failed = new TransientMap<string, AttemptOutcome>();
 
   /** `recordWith`: the record with a label. `unixTimeMs`: milliseconds since 1970. */
   constructor(

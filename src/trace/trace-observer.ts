@@ -21,15 +21,15 @@ export class TraceObserver implements Observer {
     private readonly clock: TraceClock,
   ) {}
 
-  asked = ({ deviceId, msgId, requester, requestId }: AskedEvent): void => {
+  asked({ deviceId, msgId, requester, requestId }: AskedEvent): void {
     // The only event that can bring a new device: what comes late of one that is gone must not bring it back.
     const trace = this.memory.devices.of(this.owned, deviceId);
     if (trace) this.memory.open(trace, msgId, idText(requester), idText(requestId), this.clock.now());
-  };
+  }
 
-  bytesReceived = (deviceId: string, msgId: string, _attempt: number, bytes: Uint8Array): void => {
+  bytesReceived(deviceId: string, msgId: string, _attempt: number, bytes: Uint8Array): void {
     this.traceOf(deviceId)?.find(msgId)?.bytesReceived(bytes, this.clock.now());
-  };
+  }
 
   packet(event: PacketEvent): void {
     const toggle = this.traceOf(event.deviceId)?.find(event.msgId);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ConfirmedStates } from '../../nodes/phase0-device/confirmed-states';
+import { ConfirmedStates, ContextStore } from '../../nodes/phase0-device/confirmed-states';
 import { Device } from '../../src/device/device';
 import { Metrics } from '../../src/observers/metrics';
 import { HEADER_BYTES } from '../../src/protocol/frame';
@@ -46,13 +46,13 @@ describe('a million device ids', function () {
         ...settings,
       });
       assert.ok(parsed.ok);
-      const states = new ConfirmedStates();
+      const states = new ConfirmedStates({ stateChanged: () => undefined });
       const recorder = new Metrics().observer('node', 'gateway');
-      const stateStore = states.storeIn({
+      const stateStore = new ContextStore(states, {
         get: (_key, done) => done(undefined, undefined),
         set: (_key, _value, done) => done(),
       });
-      const observers = [recorder, states.observer];
+      const observers = [recorder, states];
       const device = new Device(parsed.settings, { observers, stateStore, connect, addresses: new Map() });
       const switchAll = async (from: number, to: number) => {
         for (let first = from; first < to; first += AT_ONCE) {

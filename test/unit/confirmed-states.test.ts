@@ -1,6 +1,6 @@
 /** Confirmed states of a device node, with a real device core and a context store that answers when the test says so. */
 import assert from 'node:assert/strict';
-import { ConfirmedStates, type ConfirmedState } from '../../nodes/phase0-device/confirmed-states';
+import { ConfirmedStates, ContextStore, type ConfirmedState } from '../../nodes/phase0-device/confirmed-states';
 import type { Context } from '../../nodes/red';
 import { StopSignal } from '../../src/stop-signal';
 import { KnownStates } from '../../src/device/known-states';
@@ -23,11 +23,13 @@ function contextWith(saved: unknown) {
   return { context, writes, answer: () => answer() };
 }
 
+const NOBODY = { stateChanged: () => undefined };
+
 /** What a device does with its states. */
 function deviceWith(states: ConfirmedStates, context: Context) {
   const known = new KnownStates(fakeClock(), {
-    store: states.storeIn(context),
-    onChange: (deviceId, state, isRestored) => states.observer.confirmedState?.(deviceId, state, isRestored),
+    store: new ContextStore(states, context),
+    onChange: (deviceId, state) => states.confirmedState(deviceId, state),
     onError: (error) => assert.fail(error as Error),
   });
   return {
@@ -35,17 +37,18 @@ function deviceWith(states: ConfirmedStates, context: Context) {
     confirm(deviceId: string, state: boolean): void {
       const verdict: Verdict = { outcome: 'confirmed', deviceId, msgId: 'm', state, attempts: 1, elapsedMs: 1 };
       known.record(verdict);
-      states.observer.verdict?.(verdict);
+      states.verdict(verdict);
     },
   };
 }
 
 describe('confirmed states of a device node', () => {
   it('are from before the restart until a toggle confirms, be it the same state', async () => {
-    const states = new ConfirmedStates();
     const { context, answer } = contextWith({ a: true, b: true });
     const heard: [string, ConfirmedState | undefined][] = [];
-    states.follow('t', (deviceId) => void heard.push([deviceId, states.get(deviceId)]));
+    const states: ConfirmedStates = new ConfirmedStates({
+      stateChanged: (deviceId) => void heard.push([deviceId, states.get(deviceId)]),
+    });
     const device = deviceWith(states, context);
     device.confirm('b', false);
     answer();
@@ -63,7 +66,7 @@ describe('confirmed states of a device node', () => {
   });
 
   it('outlive the device and its context, and are written when it closes', async () => {
-    const states = new ConfirmedStates();
+    const states = new ConfirmedStates(NOBODY);
     const first = contextWith(undefined);
     const device = deviceWith(states, first.context);
     first.answer();
@@ -79,8 +82,8 @@ describe('confirmed states of a device node', () => {
   });
 
   it('are bounded: those confirmed longest ago go', () => {
-    const states = new ConfirmedStates();
-    for (let id = 0; id <= 11_000; id += 1) states.observer.confirmedState?.(`lamp-${id}`, true, false);
+    const states = new ConfirmedStates(NOBODY);
+    for (let id = 0; id <= 11_000; id += 1) states.confirmedState(`lamp-${id}`, true);
     assert.equal(states.get('lamp-0'), undefined);
     assert.equal(states.get('lamp-1000'), undefined);
     assert.equal(states.get('lamp-1001')?.state, true);

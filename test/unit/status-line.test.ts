@@ -6,7 +6,7 @@ import { fakeClock } from '../support/fixtures';
 function setUp() {
   const clock = fakeClock();
   const shown: string[] = [];
-  const line = new StatusLine(({ text }) => shown.push(text), clock);
+  const line = new StatusLine({ status: ({ text }) => void shown.push(text) }, clock);
   let made = 0;
   const set = (text: string) =>
     line.set((): Status => {

@@ -1,7 +1,6 @@
 /** What a toggle node's status is about: one device id or many, verdicts, states of other nodes, and the connection. */
 import assert from 'node:assert/strict';
-import { ConfirmedStates } from '../../nodes/phase0-device/confirmed-states';
-import { ConnectionWatch } from '../../nodes/phase0-device/connection-watch';
+import { DeployedDevice } from '../../nodes/phase0-device/deployed-devices';
 import { ToggleStatus } from '../../nodes/phase0-toggle/toggle-status';
 import { settingStatus } from '../../nodes/setting-status';
 import type { Status } from '../../nodes/red';
@@ -21,27 +20,31 @@ interface Options {
 
 function sceneOf({ own = null, problems = [], isPersistent = false, rows }: Options = {}) {
   const shown: Status[] = [];
-  const states = new ConfirmedStates();
-  const connection = new ConnectionWatch();
+  const followed = new DeployedDevice();
+  const { states, connection } = followed;
+  let isIdle = true;
   const status = new ToggleStatus({
     line: { set: (wanted) => void shown.push(wanted()) },
-    followed: { states, connection },
+    followed,
     ownDeviceId: () => own ?? undefined,
-    problems: () => problems,
-    trouble: () => (problems.length > 0 ? settingStatus(problems) : undefined),
-    mended: () => ({ fill: 'grey', shape: 'dot', text: 'devices: 60' }),
-    isGone: (deviceId) => rows?.has(deviceId) === false,
-    isPersistent: () => isPersistent,
+    target: {
+      problems: () => problems,
+      trouble: () => (problems.length > 0 ? settingStatus(problems) : undefined),
+      mended: () => ({ fill: 'grey', shape: 'dot', text: 'devices: 60' }),
+      lacks: (deviceId) => rows?.has(deviceId) === false,
+      isPersistent: () => isPersistent,
+    },
+    get isIdle() {
+      return isIdle;
+    },
   });
-  let isIdle = true;
-  states.follow('toggle', (deviceId) => status.stateChanged(deviceId, isIdle));
-  connection.follow('toggle', () => isIdle && status.connectionChanged());
+  followed.follow(status);
   const end = (verdict: Verdict, last: boolean) => {
     isIdle = false;
-    if (verdict.outcome === 'confirmed')
-      states.observer.confirmedState?.(verdict.deviceId, verdict.state === true, false);
-    states.observer.verdict?.(verdict);
-    status.verdict(verdict, last);
+    if (verdict.outcome === 'confirmed') states.confirmedState(verdict.deviceId, verdict.state === true);
+    states.verdict(verdict);
+    isIdle = last;
+    status.verdict(verdict);
     isIdle = true;
   };
   const verdictOn = (deviceId: string, rest: Partial<Verdict>): Verdict => {
@@ -60,19 +63,25 @@ function sceneOf({ own = null, problems = [], isPersistent = false, rows }: Opti
       status.addressed(deviceId);
       end(verdictOn(deviceId, { outcome: 'unknown', reason: 'timeout', attempts: 2, cause, ...rest }), true);
     },
+    /** The table was read, while toggles are under way or not. */
+    readTable(now = { isIdle: true }): void {
+      ({ isIdle } = now);
+      status.tableRead();
+      isIdle = true;
+    },
     /** Another node's toggle is confirmed. */
     elsewhere(deviceId: string, state: boolean): void {
-      states.observer.verdict?.(verdictOn(deviceId, { state }));
+      states.verdict(verdictOn(deviceId, { state }));
     },
-    lose: (isLost: boolean) => connection.observer.connectionState?.('lamp-1', 'disconnected', isLost),
+    lose: (isLost: boolean) => connection.connectionState('lamp-1', 'disconnected', isLost),
     /** The store had this state. */
     async load(saved: object): Promise<void> {
       const context = {
         get: (_key: string, done: (error: unknown, value: unknown) => void) => done(undefined, saved),
         set: () => undefined,
       };
-      await states.storeIn(context).load();
-      for (const [id, state] of Object.entries(saved)) states.observer.confirmedState?.(id, state as boolean, true);
+      await states.load(context);
+      for (const [id, state] of Object.entries(saved)) states.confirmedState(id, state as boolean);
     },
     now: () => {
       const { fill, shape, text } = shown.at(-1) ?? { fill: 'none', shape: '', text: '' };
@@ -208,10 +217,10 @@ describe('status of a toggle that serves rows of an inventory', () => {
     scene.fail('dead-3', 'port_refused', { outcome: 'failed', reason: 'connection_failed' });
     assert.equal(scene.now(), 'red dot: 2 of 3 on · dead-3: port refused');
     rows.delete('dead-3');
-    scene.status.tableRead(true);
+    scene.readTable();
     assert.equal(scene.now(), 'green dot: 2 of 2 on');
     rows.delete('lamp-2');
-    scene.status.tableRead(false);
+    scene.readTable({ isIdle: false });
     // The last toggle of a row that is gone ends by its attempt.
     scene.fail('lamp-2');
     scene.confirm('lamp-1', false);
@@ -223,7 +232,7 @@ describe('status of a toggle that serves rows of an inventory', () => {
     const scene = sceneOf({ rows });
     scene.fail('dead-3', 'port_refused');
     rows.delete('dead-3');
-    scene.status.tableRead(true);
+    scene.readTable();
     assert.equal(scene.now(), 'grey dot: devices: 60');
   });
 
@@ -231,11 +240,11 @@ describe('status of a toggle that serves rows of an inventory', () => {
     const scene = sceneOf({ rows: rowsOf('lamp-1') });
     scene.confirm('lamp-1', true);
     scene.fail('lamp-1');
-    scene.status.tableRead(true);
+    scene.readTable();
     assert.equal(scene.now(), 'red dot: no reply · 2 attempts');
     scene.fail('lamp-1', 'invalid_settings', { outcome: 'dropped', reason: 'invalid_settings', attempts: 0 });
     assert.match(scene.now(), /^red ring/);
-    scene.status.tableRead(true);
+    scene.readTable();
     assert.equal(scene.now(), 'green dot: on');
   });
 
