@@ -5,6 +5,7 @@ import { reportDropped } from '../src/device/report-dropped';
 import type { MemberDirectory } from '../src/inventory/members';
 import type { Observer } from '../src/observer';
 import type { DeviceSettings } from '../src/settings/device';
+import type { TransientSet } from '../src/transient';
 import type { Dropped, Verdict } from '../src/verdict';
 import type { Node } from './red';
 
@@ -27,7 +28,7 @@ export interface TargetNode extends Node {
   /** A device of its own with the settings of this device id; undefined if there are none. Throws when they are wrong. */
   testDevice?(deviceId: string, observers: readonly Observer[]): Device | undefined;
   /** The toggle nodes that use it. Not called `users`: that name has a meaning to the runtime. */
-  readonly toggleNodeIds: Set<string>;
+  readonly toggleNodeIds: TransientSet<string>;
   /** Resolves once its table has been read, well or not: for the first time, and after each `reload`. Not for ever pending. */
   ready?: Promise<void>;
   /** Reads its table again, if it has one that can change; `ready` is the wait for that then. */

@@ -8,88 +8,92 @@
  */
 
 const NONE: readonly never[] = [];
-/** Entries that are added before the next new Map, besides twice those that it has to copy. */
+/** Entries that are added before the next new Map or Set, besides twice those that it has to copy. */
 const LIFE = 64;
 
-/** Has what is used of a Map. An iteration does not hear of what is added meanwhile, but may still bring what was deleted. */
-export class TransientMap<K, V> {
+type Entries<K> = Pick<Set<K>, 'size' | 'has' | 'delete'>;
+
+abstract class Transient<K, E extends Entries<K>> {
   /** Absent while it is empty: a Map that becomes empty would make itself a new table as well. */
-  private map: Map<K, V> | undefined;
+  protected entries: E | undefined;
   private added = 0;
 
   get size(): number {
-    return this.map?.size ?? 0;
-  }
-
-  get(key: K): V | undefined {
-    return this.map?.get(key);
+    return this.entries?.size ?? 0;
   }
 
   has(key: K): boolean {
-    return this.map?.has(key) ?? false;
-  }
-
-  set(key: K, value: V): void {
-    this.added += 1;
-    if (!this.map || this.added > LIFE + 2 * this.map.size) {
-      this.map = new Map(this.map);
-      this.added = 0;
-    }
-    this.map.set(key, value);
+    return this.entries?.has(key) ?? false;
   }
 
   delete(key: K): boolean {
-    const { map } = this;
-    if (map?.size !== 1) return map?.delete(key) ?? false;
-    if (!map.has(key)) return false;
-    this.map = undefined;
+    const { entries } = this;
+    if (entries?.size !== 1) return entries?.delete(key) ?? false;
+    if (!entries.has(key)) return false;
+    this.entries = undefined;
     return true;
   }
 
   clear(): void {
-    this.map = undefined;
+    this.entries = undefined;
+  }
+
+  protected abstract copy(entries: E | undefined): E;
+
+  /** Where to add one. */
+  protected forOneMore(): E {
+    this.added += 1;
+    if (this.entries && this.added <= LIFE + 2 * this.entries.size) return this.entries;
+    this.added = 0;
+    this.entries = this.copy(this.entries);
+    return this.entries;
+  }
+}
+
+/** Has what is used of a Map. An iteration does not hear of what is added meanwhile, but may still bring what was deleted. */
+export class TransientMap<K, V> extends Transient<K, Map<K, V>> {
+  get(key: K): V | undefined {
+    return this.entries?.get(key);
+  }
+
+  set(key: K, value: V): void {
+    this.forOneMore().set(key, value);
   }
 
   /** In the order in which they were added. */
   keys(): Iterable<K> {
-    return this.map?.keys() ?? NONE;
+    return this.entries?.keys() ?? NONE;
   }
 
   values(): Iterable<V> {
-    return this.map?.values() ?? NONE;
+    return this.entries?.values() ?? NONE;
   }
 
   [Symbol.iterator](): Iterator<[K, V]> {
-    return (this.map ?? NONE)[Symbol.iterator]();
+    return (this.entries ?? NONE)[Symbol.iterator]();
+  }
+
+  protected copy(entries?: Map<K, V>): Map<K, V> {
+    return new Map(entries);
   }
 }
 
 /** The same for a Set. */
-export class TransientSet<T> {
-  private readonly members = new TransientMap<T, true>();
-
-  get size(): number {
-    return this.members.size;
-  }
-
-  has(value: T): boolean {
-    return this.members.has(value);
-  }
-
+export class TransientSet<T> extends Transient<T, Set<T>> {
   add(value: T): void {
-    this.members.set(value, true);
-  }
-
-  delete(value: T): boolean {
-    return this.members.delete(value);
+    this.forOneMore().add(value);
   }
 
   /** In the order in which they were added. */
   keys(): Iterable<T> {
-    return this.members.keys();
+    return this.entries?.keys() ?? NONE;
   }
 
   [Symbol.iterator](): Iterator<T> {
-    return this.members.keys()[Symbol.iterator]();
+    return (this.entries ?? NONE)[Symbol.iterator]();
+  }
+
+  protected copy(entries?: Set<T>): Set<T> {
+    return new Set(entries);
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Fleet } from '../../src/fleet/fleet';
 import type { FleetState } from '../../src/fleet/requester-connection';
 import { errorText } from '../../src/printable';
+import { TransientSet } from '../../src/transient';
 import { GuardedNode } from '../guarded-node';
 import { metrics } from '../metrics';
 import { ContextStore, deployedDevice, forgetDevice } from '../phase0-device/device-node';
@@ -29,7 +30,7 @@ export = function register(RED: NodeApi): void {
     const node = this as { -readonly [K in keyof FleetNode]: FleetNode[K] };
     const guarded = new GuardedNode(this);
     node.deviceId = '';
-    node.toggleNodeIds = new Set();
+    node.toggleNodeIds = new TransientSet();
     node.addressOf = () => undefined;
     node.isPersistent = () => false;
     node.problems = [];

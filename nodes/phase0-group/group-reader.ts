@@ -5,7 +5,7 @@ import { errorText } from '../../src/printable';
 import type { Settings } from '../../src/settings/field';
 import { kindOf, show } from '../../src/settings/show';
 import type { Message, Node, NodeApi } from '../red';
-import { settingReader, type ReadProperty } from '../property';
+import { SettingReader, type PropertyReader } from '../property';
 import { ACCEPTED_STATES, FIXED_STATES, invalidState, readState, type RequestedState } from '../requested-state';
 import type { fields } from './settings';
 
@@ -43,15 +43,16 @@ const ACCEPTED = {
 
 /** For settings whose expressions compile. */
 export function groupReader(RED: NodeApi, node: Node, settings: Settings<typeof fields>): ReadGroup {
-  const readerOf = (name: keyof typeof ACCEPTED) => settingReader(RED, node, settings, name, ACCEPTED[name]);
-  const readMembers = readerOf('members');
+  const readerOf = (name: keyof typeof ACCEPTED) => new SettingReader(RED, node, settings, name, ACCEPTED[name]);
+  const memberList = readerOf('members');
   const fixed = FIXED_STATES[settings.stateType];
-  const readAsked: ReadProperty = fixed === undefined ? readerOf('state') : () => Promise.resolve({ value: fixed });
+  const states: PropertyReader =
+    fixed === undefined ? readerOf('state') : { read: () => Promise.resolve({ value: fixed }) };
 
   return async (msg, directory, signal) => {
-    const list = await valueOf(readMembers(msg, signal));
+    const list = await valueOf(memberList.read(msg, signal));
     if ('error' in list) return { ok: false, error: list.error };
-    const asked = await valueOf(readAsked(msg, signal));
+    const asked = await valueOf(states.read(msg, signal));
     const state = 'value' in asked ? readState(asked.value) : undefined;
     const scene = state === undefined && 'value' in asked ? sceneFrom(asked.value) : undefined;
     const found = scene && isNothing(list.value) ? membersOf([...scene.keys()]) : membersOf(list.value, directory);
@@ -66,7 +67,7 @@ export function groupReader(RED: NodeApi, node: Node, settings: Settings<typeof 
 }
 
 /** The value of a property, or why it could not be read. */
-async function valueOf(reading: ReturnType<ReadProperty>): Promise<{ value: unknown } | { error: string }> {
+async function valueOf(reading: ReturnType<PropertyReader['read']>): Promise<{ value: unknown } | { error: string }> {
   try {
     return { value: (await reading).value };
   } catch (error) {

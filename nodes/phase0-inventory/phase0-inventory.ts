@@ -8,6 +8,7 @@ import { readInventoryRows } from '../../src/inventory/json';
 import type { Observer } from '../../src/observer';
 import { packetLog } from '../../src/observers/packet-log';
 import { errorText } from '../../src/printable';
+import { TransientSet } from '../../src/transient';
 import type { Settings } from '../../src/settings/field';
 import type { TraceOwner } from '../../src/trace/trace-owner';
 import type { TlsOptions } from '../../src/transport/tls';
@@ -42,7 +43,7 @@ export = function register(RED: NodeApi): void {
     const node = this as { -readonly [K in keyof InventoryNode]: InventoryNode[K] };
     const guarded = new GuardedNode(this);
     node.deviceId = '';
-    node.toggleNodeIds = new Set();
+    node.toggleNodeIds = new TransientSet();
     node.settingsOf = (deviceId) => node.device?.device(deviceId)?.settings;
     node.addressOf = node.settingsOf;
     node.isPersistent = () => false;

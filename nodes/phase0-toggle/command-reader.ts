@@ -6,7 +6,7 @@ import { problemWith, type Settings } from '../../src/settings/field';
 import { show } from '../../src/settings/show';
 import type { Dropped } from '../../src/verdict';
 import type { Message, Node, NodeApi } from '../red';
-import { settingReader } from '../property';
+import { SettingReader, type PropertyReader } from '../property';
 import { ACCEPTED_STATES, FIXED_STATES, invalidState, readState } from '../requested-state';
 import type { fields } from './settings';
 
@@ -22,27 +22,31 @@ const ACCEPTED = {
   msgId: '1 to 64 printable ASCII characters',
 } as const;
 
-/** Ends soon after `signal` aborts. */
-export type ReadCommand = (msg: Message, ownDeviceId: string, signal: AbortSignal) => Promise<Reading>;
+/** Of a node whose expressions compile. */
+export class CommandReader {
+  private readonly state: PropertyReader;
+  private readonly deviceId: PropertyReader | undefined;
+  private readonly msgId: PropertyReader | undefined;
 
-/** For settings whose expressions compile. */
-export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeof fields>): ReadCommand {
-  const readerOf = (name: keyof typeof ACCEPTED) => settingReader(RED, node, settings, name, ACCEPTED[name]);
-  const fixed = FIXED_STATES[settings.stateType];
-  const readRequestedState = fixed === undefined ? readerOf('state') : () => Promise.resolve({ value: fixed });
-  const readDeviceId = settings.deviceIdType === 'device' ? undefined : readerOf('deviceId');
-  const readMsgId = settings.msgIdType === 'auto' ? undefined : readerOf('msgId');
+  constructor(RED: NodeApi, node: Node, settings: Settings<typeof fields>) {
+    const readerOf = (name: keyof typeof ACCEPTED) => new SettingReader(RED, node, settings, name, ACCEPTED[name]);
+    const fixed = FIXED_STATES[settings.stateType];
+    this.state = fixed === undefined ? readerOf('state') : { read: () => Promise.resolve({ value: fixed }) };
+    this.deviceId = settings.deviceIdType === 'device' ? undefined : readerOf('deviceId');
+    this.msgId = settings.msgIdType === 'auto' ? undefined : readerOf('msgId');
+  }
 
-  return async (msg, ownDeviceId, signal) => {
+  /** Ends soon after `signal` aborts. */
+  async read(msg: Message, ownDeviceId: string, signal: AbortSignal): Promise<Reading> {
     const ids: { deviceId?: string; msgId?: string } = {};
     const problems: string[] = [];
     try {
-      if (readDeviceId) ids.deviceId = deviceIdFrom((await readDeviceId(msg, signal)).value);
+      if (this.deviceId) ids.deviceId = deviceIdFrom((await this.deviceId.read(msg, signal)).value);
     } catch (error) {
       problems.push(errorText(error));
     }
     try {
-      if (readMsgId) ids.msgId = msgIdFrom((await readMsgId(msg, signal)).value);
+      if (this.msgId) ids.msgId = msgIdFrom((await this.msgId.read(msg, signal)).value);
     } catch (error) {
       problems.push(errorText(error));
     }
@@ -50,7 +54,7 @@ export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeo
     const known = { deviceId: ids.deviceId ?? ownDeviceId, msgId: printable(ids.msgId ?? '') };
     if (problems.length > 0) return refused('invalid_settings', problems.join('; '), known);
     try {
-      const { value } = await readRequestedState(msg, signal);
+      const { value } = await this.state.read(msg, signal);
       const requested = readState(value);
       return requested === undefined
         ? refused('invalid_state', invalidState(value), known)
@@ -58,7 +62,7 @@ export function commandReader(RED: NodeApi, node: Node, settings: Settings<typeo
     } catch (error) {
       return refused('invalid_state', errorText(error), known);
     }
-  };
+  }
 }
 
 /** A number is taken as text, and text is trimmed as in the settings; throws with what is wrong with anything else. */

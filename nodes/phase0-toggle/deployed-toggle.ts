@@ -13,7 +13,7 @@ import { StatusLine } from '../status-line';
 import { unregister } from '../target-node';
 import { propertyOf } from '../unsafe-values';
 import type { rememberedVerdictWords } from '../verdict-words';
-import { commandReader, type ReadCommand } from './command-reader';
+import { CommandReader } from './command-reader';
 import { fixedDeviceId, type FixedDeviceId } from './fixed-device-id';
 import { Requests, type RequestsDeps } from './requests';
 import { deviceIdProblem, fields, meant, migrations } from './settings';
@@ -25,7 +25,7 @@ export class DeployedToggle implements ToggleStatusDeps, RequestsDeps {
   readonly line: StatusLine;
   readonly target: ChosenTarget;
   readonly followed: DeployedDevice;
-  readonly read: ReadCommand | undefined;
+  readonly reader: CommandReader | undefined;
   readonly errors: ErrorMode;
   readonly status: ToggleStatus;
   /** Where in a message it looks for the state, if it does. */
@@ -39,12 +39,12 @@ export class DeployedToggle implements ToggleStatusDeps, RequestsDeps {
     config: Config,
     private readonly verdictWords: ReturnType<typeof rememberedVerdictWords>,
   ) {
-    const { settings, read, problems } = ownSettings(RED, node, config);
+    const { settings, reader, problems } = ownSettings(RED, node, config);
     this.guarded = new GuardedNode(node);
     this.line = new StatusLine(this.guarded, systemClock);
     this.target = new ChosenTarget(RED, node, settings?.target ?? 'device', config, problems);
     this.followed = deployedDevice(this.target.id);
-    this.read = read;
+    this.reader = reader;
     this.errors = settings?.errors ?? 'auto';
     this.stateProperty = settings?.stateType === 'msg' ? settings.state : undefined;
     this.fixedId = fixedDeviceId(RED, node, settings);
@@ -87,7 +87,7 @@ export class DeployedToggle implements ToggleStatusDeps, RequestsDeps {
 
 interface OwnSettings {
   readonly settings?: Settings<typeof fields>;
-  readonly read?: ReadCommand;
+  readonly reader?: CommandReader;
   readonly problems: readonly string[];
 }
 
@@ -100,5 +100,5 @@ function ownSettings(RED: NodeApi, node: Node, config: Config): OwnSettings {
   const problems = expressionProblems(RED, node, settings, ['state', 'deviceId', 'msgId']);
   return problems.length > 0
     ? { settings, problems }
-    : { settings, read: commandReader(RED, node, settings), problems: [] };
+    : { settings, reader: new CommandReader(RED, node, settings), problems: [] };
 }

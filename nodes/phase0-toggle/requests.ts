@@ -14,7 +14,7 @@ import type { GuardedNode } from '../guarded-node';
 import type { Done, Message, Node, Send } from '../red';
 import { requesterOf } from '../requester';
 import { textOf } from '../unsafe-values';
-import type { ReadCommand } from './command-reader';
+import type { CommandReader } from './command-reader';
 import { attemptOutputs, verdictError, verdictOutputs } from './message';
 import type { ToggleStatus } from './toggle-status';
 
@@ -25,7 +25,7 @@ export interface RequestsDeps {
   words(verdict: Verdict): VerdictWords;
   readonly target: Pick<ChosenTarget, 'node' | 'problem'>;
   /** Absent when the node's own settings are wrong. */
-  readonly read: ReadCommand | undefined;
+  readonly reader: Pick<CommandReader, 'read'> | undefined;
   /** When a toggle that was not confirmed is raised as a node error. */
   readonly errors: ErrorMode;
 }
@@ -84,14 +84,14 @@ export class Requests {
     const dropped = (reason: Omit<Dropped, 'deviceId'> & Partial<Dropped>) => ({
       result: this.drop(node, { deviceId, ...reason, ...who }),
     });
-    const { read } = this.deps;
+    const { reader } = this.deps;
     const device = node?.device;
     const problem = this.deps.target.problem() ?? (device ? undefined : 'the device could not be created');
     // A stop comes first: it may be why there is no table yet, or no device any more.
-    if (!read || (problem !== undefined && !signal.aborted)) {
+    if (!reader || (problem !== undefined && !signal.aborted)) {
       return dropped({ reason: 'invalid_settings', error: problem ?? '' });
     }
-    const reading = await read(msg, deviceId, signal);
+    const reading = await reader.read(msg, deviceId, signal);
     // Before what was read: the stop may be why it could not be.
     if (signal.aborted || !device) {
       const reason = signal.reason as StopReason;

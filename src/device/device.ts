@@ -33,16 +33,17 @@ export interface DeviceOptions extends ToggleOptions {
 /** A device over TCP. Every toggle gets exactly one verdict; expected failure is a value, not an exception. */
 export class Device {
   private readonly toggles: Toggles;
-  private readonly transport: Transport;
+  private readonly route: OneRoute;
 
   /** Throws when certificate, key and passphrase of `tls` cannot be used together. */
   constructor(
     readonly settings: DeviceSettings,
     options: DeviceOptions = {},
   ) {
-    this.toggles = new Toggles(new OneRoute(settings, () => this.transport), options);
+    this.route = new OneRoute(settings);
+    this.toggles = new Toggles(this.route, options);
     const endpoint = options.tls ? { ...settings, security: securityFrom(options.tls) } : settings;
-    this.transport = options.transport ?? createTransport(endpoint, this.toggles, options);
+    this.route.transport = options.transport ?? createTransport(endpoint, this.toggles, options);
   }
 
   /** The last confirmed state of a device id; undefined while unknown. */
@@ -70,21 +71,21 @@ export class Device {
 
   /** Closes an idle persistent connection; the next toggle opens it again. */
   closeIdle(): void {
-    this.transport.closeIdle();
+    this.route.transport.closeIdle();
   }
 
   /** Ends every toggle as `closed` and frees every socket. Later toggles are dropped, and closing again does nothing. */
   close(): void {
-    this.toggles.close(() => this.transport.close());
+    this.toggles.close(() => this.route.transport.close());
   }
 }
 
 /** Every device id goes the same way. */
 class OneRoute implements Routes {
-  constructor(
-    private readonly settings: DeviceSettings,
-    private readonly transport: () => Transport,
-  ) {}
+  /** It needs to know the observer of the toggles, so it is made after them, and before the first of them. */
+  transport!: Transport;
+
+  constructor(private readonly settings: DeviceSettings) {}
 
   get deviceId(): string {
     return this.settings.deviceId;
@@ -99,6 +100,6 @@ class OneRoute implements Routes {
   }
 
   attempts(): ReturnType<Routes['attempts']> {
-    return { policy: this.settings, transport: this.transport() };
+    return { policy: this.settings, transport: this.transport };
   }
 }

@@ -2,10 +2,11 @@
 import { callSafely, type ErrorHandler } from '../call-safely';
 import type { CancelTimer, Clock } from '../clock';
 import { overflow } from '../overflow';
+import type { Observer } from '../observer';
 import type { StopSignal } from '../stop-signal';
 import { TransientMap } from '../transient';
 import { confirmedState, type Verdict } from '../verdict';
-import { StateSaver } from './state-saver';
+import { StateSaver, type SavedStates } from './state-saver';
 
 /**
  * Stores the last confirmed states, so that they outlive the device object. Calls take effect in order: a load finds what
@@ -18,43 +19,40 @@ export interface StateStore {
   save(states: Readonly<Record<string, boolean>>): Promise<void>;
 }
 
-interface KnownStatesOptions {
-  readonly store: StateStore | undefined;
-  /** Called on each change, and for each state that the store had. */
-  readonly onChange: (deviceId: string, state: boolean, isRestored: boolean) => void;
-  readonly onError: ErrorHandler;
-}
-
 /** Device ids come from messages, so nothing else bounds their number. The ids confirmed longest ago go first. */
 export const MAX_KNOWN_STATES = 10_000;
 /** A store that does not answer must not block flips forever. */
 export const LOAD_TIMEOUT_MS = 10_000;
 
-export class KnownStates {
-  /** Resolves once the store has been read, has failed, or took too long; never rejects. */
+export class KnownStates implements SavedStates {
+  /** Resolves once the store has been read or has failed; never rejects. A write before that would lose what the store has. */
+  readonly ready: Promise<void>;
+  /** The same, or when the store took too long. */
   private readonly loaded: Promise<void>;
   private readonly states = new TransientMap<string, boolean>();
   private readonly saver: StateSaver | undefined;
   private cancelTimeout: CancelTimer | undefined;
 
+  /** `observer` hears of each change, and of each state that the store had. */
   constructor(
     private readonly clock: Clock,
-    private readonly options: KnownStatesOptions,
+    private readonly observer: Pick<Required<Observer>, 'confirmedState'>,
+    readonly onError: ErrorHandler,
+    private readonly store?: StateStore,
   ) {
-    const { store, onError } = options;
     if (!store) {
-      this.loaded = Promise.resolve();
+      this.ready = Promise.resolve();
+      this.loaded = this.ready;
       return;
     }
     const timeout = this.timeout();
-    const read = this.load(store);
-    this.loaded = Promise.race([read, timeout]);
-    // A write before the first read would lose what the store has.
-    this.saver = new StateSaver(clock, {
-      ready: read,
-      save: () => store.save(Object.fromEntries(this.states)),
-      onError,
-    });
+    this.ready = this.load(store);
+    this.loaded = Promise.race([this.ready, timeout]);
+    this.saver = new StateSaver(clock, this);
+  }
+
+  save(): Promise<void> {
+    return this.store?.save(Object.fromEntries(this.states)) ?? Promise.resolve();
   }
 
   /** Resolves like `loaded`, or when `signal` stops. */
@@ -85,7 +83,7 @@ export class KnownStates {
     const changed = this.states.get(verdict.deviceId) !== state;
     this.set(verdict.deviceId, state);
     if (!changed) return;
-    this.options.onChange(verdict.deviceId, state, false);
+    this.observer.confirmedState(verdict.deviceId, state, false);
     this.saver?.schedule();
   }
 
@@ -126,7 +124,7 @@ export class KnownStates {
     const added = entries.slice(-MAX_KNOWN_STATES);
     for (const [deviceId, state] of [...added, ...newer]) this.set(deviceId, state);
     for (const [deviceId, state] of added) {
-      if (this.states.has(deviceId)) this.options.onChange(deviceId, state, true);
+      if (this.states.has(deviceId)) this.observer.confirmedState(deviceId, state, true);
     }
   }
 
@@ -141,7 +139,7 @@ export class KnownStates {
 
   private report(error: unknown): void {
     callSafely(
-      () => this.options.onError(error),
+      () => this.onError(error),
       () => undefined,
     );
   }

@@ -20,7 +20,7 @@ export class Lanes {
   private closed = false;
 
   constructor(
-    private readonly settingsOf: (deviceId: string) => LaneSettings,
+    private readonly routes: { lane(deviceId: string): LaneSettings },
     private readonly clock: Clock,
     private readonly observer: Pick<Required<Observer>, 'queueDepth' | 'circuitState'>,
   ) {}
@@ -47,7 +47,7 @@ export class Lanes {
   /** Lets the lane of `deviceId` take the settings that it has now for its next toggles. */
   reconfigure(deviceId: string): void {
     const lane = this.lanes.get(deviceId);
-    lane?.reconfigure(this.settingsOf(deviceId));
+    lane?.reconfigure(this.routes.lane(deviceId));
     // It may have been stored for its failures alone.
     if (lane?.idle) this.release(deviceId, lane);
   }
@@ -71,7 +71,7 @@ export class Lanes {
 
   private open(deviceId: string): Lane {
     const { clock, observer } = this;
-    const lane: Lane = new Lane(deviceId, this.settingsOf(deviceId), clock, {
+    const lane: Lane = new Lane(deviceId, this.routes.lane(deviceId), clock, {
       queueDepth: (waiting) => observer.queueDepth(deviceId, waiting),
       circuitState: (state) => {
         // A probe that close() aborts ends later, when its circuit has been reported as closed.

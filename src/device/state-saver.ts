@@ -5,10 +5,11 @@ import type { CancelTimer, Clock } from '../clock';
 /** All states are written at once, so not more often than this. */
 const SAVE_INTERVAL_MS = 1000;
 
-interface StateSaverOptions {
+/** What is saved. */
+export interface SavedStates {
   /** No write starts before it resolves. */
   readonly ready: Promise<void>;
-  readonly save: () => Promise<void>;
+  save(): Promise<void>;
   readonly onError: ErrorHandler;
 }
 
@@ -22,9 +23,9 @@ export class StateSaver {
 
   constructor(
     private readonly clock: Clock,
-    private readonly options: StateSaverOptions,
+    private readonly states: SavedStates,
   ) {
-    void options.ready.then(() => {
+    void states.ready.then(() => {
       this.isReady = true;
     });
   }
@@ -55,14 +56,14 @@ export class StateSaver {
 
   private async writeWhenReady(): Promise<void> {
     // At once if possible: whoever reads the store after `close()` must find what is written here.
-    if (!this.isReady) await this.options.ready;
+    if (!this.isReady) await this.states.ready;
     do {
       this.changedDuringWrite = false;
       try {
-        await this.options.save();
+        await this.states.save();
       } catch (error) {
         callSafely(
-          () => this.options.onError(error),
+          () => this.states.onError(error),
           () => undefined,
         );
       }

@@ -55,27 +55,26 @@ export class Toggles {
   readonly states: KnownStates;
   private readonly lanes: Lanes;
   private readonly onObserverError: (error: unknown) => void;
+  private readonly newMsgId: ToggleOptions['newMsgId'];
   private closed = false;
 
   constructor(
     private readonly routes: Routes,
-    private readonly options: ToggleOptions,
+    options: ToggleOptions,
   ) {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ? guardedRandom(options.random) : Math.random;
     this.onObserverError = options.onObserverError ?? emitWarning;
     this.observer = composeObservers(options.observers ?? [], this.onObserverError);
-    this.lanes = new Lanes((deviceId) => routes.lane(deviceId), this.clock, this.observer);
-    this.states = new KnownStates(this.clock, {
-      store: options.stateStore,
-      onChange: (deviceId, state, isRestored) => this.observer.confirmedState(deviceId, state, isRestored),
-      onError: options.onStateStoreError ?? emitWarning,
-    });
+    this.newMsgId = options.newMsgId;
+    this.lanes = new Lanes(routes, this.clock, this.observer);
+    const { onStateStoreError = emitWarning, stateStore } = options;
+    this.states = new KnownStates(this.clock, this.observer, onStateStoreError, stateStore);
   }
 
   /** Switches a device id, after the toggles that were requested before it for the same one. */
   toggle(command: ToggleCommand): Promise<Verdict> {
-    const read = readCommand(command, { deviceId: this.routes.deviceId, newMsgId: this.options.newMsgId });
+    const read = readCommand(command, { deviceId: this.routes.deviceId, newMsgId: this.newMsgId });
     const { deviceId, msgId, requester, requestId } = read;
     // First: an observer may close the device then, or load an inventory without this device id.
     this.observer.asked?.({ deviceId, msgId, requester, requestId });

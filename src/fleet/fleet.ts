@@ -58,11 +58,7 @@ export class Fleet {
     this.observer = composeObservers(options.observers ?? [], onObserverError);
     // Before anything is made: it throws.
     const broker = readBrokerUrl(options.url, options.tls);
-    this.states = new KnownStates(this.clock, {
-      store: options.stateStore,
-      onChange: (deviceId, state, isRestored) => this.observer.confirmedState(deviceId, state, isRestored),
-      onError: onStateStoreError,
-    });
+    this.states = new KnownStates(this.clock, this.observer, onStateStoreError, options.stateStore);
     const { maxInFlight, connectTimeoutMs } = settings;
     this.requests = new Requests({ clock: this.clock, settings, send: (command) => this.connection.send(command) });
     this.connection = new RequesterConnection({

@@ -27,11 +27,8 @@ const NOBODY = { stateChanged: () => undefined };
 
 /** What a device does with its states. */
 function deviceWith(states: ConfirmedStates, context: Context) {
-  const known = new KnownStates(fakeClock(), {
-    store: new ContextStore(states, context),
-    onChange: (deviceId, state) => states.confirmedState(deviceId, state),
-    onError: (error) => assert.fail(error as Error),
-  });
+  const onError = (error: unknown) => assert.fail(error as Error);
+  const known = new KnownStates(fakeClock(), states, onError, new ContextStore(states, context));
   return {
     known,
     confirm(deviceId: string, state: boolean): void {

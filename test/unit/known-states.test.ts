@@ -21,11 +21,11 @@ function setUp(store?: StateStore, onError?: (error: unknown) => void) {
   const clock = fakeClock();
   const changes: string[] = [];
   const errors: unknown[] = [];
-  const states = new KnownStates(clock, {
-    store,
-    onChange: (deviceId, state, isRestored) => changes.push(`${deviceId} ${state}${isRestored ? ' restored' : ''}`),
-    onError: onError ?? ((error) => errors.push(error)),
-  });
+  const observer = {
+    confirmedState: (deviceId: string, state: boolean, isRestored: boolean) =>
+      void changes.push(`${deviceId} ${state}${isRestored ? ' restored' : ''}`),
+  };
+  const states = new KnownStates(clock, observer, onError ?? ((error) => errors.push(error)), store);
   return { clock, states, changes, errors };
 }
 

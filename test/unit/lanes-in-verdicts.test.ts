@@ -15,7 +15,10 @@ const SETTINGS: LaneSettings = {
 
 function setUp() {
   const clock = fakeClock();
-  const lanes = new Lanes(() => SETTINGS, clock, { queueDepth: () => undefined, circuitState: () => undefined });
+  const lanes = new Lanes({ lane: () => SETTINGS }, clock, {
+    queueDepth: () => undefined,
+    circuitState: () => undefined,
+  });
   /** `onVerdict` runs within the call that hands over the verdict. */
   const submit = (msgId: string, requester?: string, onVerdict: () => void = () => undefined): ManualToggle => {
     const toggle = new ManualToggle(msgId, clock, requester);

@@ -21,9 +21,11 @@ function setUp(breakerFailures: number) {
     breakerResetMs: 1,
   };
   const lanes = new Lanes(
-    () => {
-      opened += 1;
-      return settings;
+    {
+      lane() {
+        opened += 1;
+        return settings;
+      },
     },
     clock,
     { queueDepth: () => undefined, circuitState: (deviceId, state) => circuits.push(`${deviceId} ${state}`) },

@@ -1,6 +1,6 @@
 /** Reading of typed properties: whatever a context store or an expression does, each reading ends. */
 import assert from 'node:assert/strict';
-import { propertyReader, READ_TIMEOUT_MS } from '../../nodes/property';
+import { SettingReader, READ_TIMEOUT_MS } from '../../nodes/property';
 import type { Node, NodeApi } from '../../nodes/red';
 import { fakeClock } from '../support/fixtures';
 
@@ -13,8 +13,10 @@ function setUp() {
   const util = {
     evaluateNodeProperty: (_v: string, _t: string, _n: Node, _m: object, done: Answer) => answers.push(done),
   };
-  const read = propertyReader({ util } as unknown as Pick<NodeApi, 'util'>, {} as Node, 'x', 'flow', undefined, clock);
-  return { clock, stop, read: () => read({}, stop.signal), answer: () => answers.at(-1) as Answer };
+  const RED = { util } as unknown as Pick<NodeApi, 'util'>;
+  const settings = { state: 'x', stateType: 'flow' };
+  const reader = new SettingReader(RED, {} as Node, settings, 'state', 'on or off', clock);
+  return { clock, stop, read: () => reader.read({}, stop.signal), answer: () => answers.at(-1) as Answer };
 }
 
 describe('reading of a property', () => {
@@ -29,7 +31,10 @@ describe('reading of a property', () => {
 
   it('fails when no answer comes in time, and ignores one that comes later', async () => {
     const { clock, read, answer } = setUp();
-    const failure = assert.rejects(read(), /^Error: no answer in 10000 ms$/);
+    const failure = assert.rejects(
+      read(),
+      /^Error: state must be on or off, and "flow\.x" cannot be read \(no answer in 10000 ms\)$/,
+    );
     await clock.advance(READ_TIMEOUT_MS);
     await failure;
     answer()(null, 7);
@@ -38,7 +43,7 @@ describe('reading of a property', () => {
 
   it('fails when it is stopped', async () => {
     const { clock, stop, read } = setUp();
-    const failure = assert.rejects(read(), /^Error: cancelled$/);
+    const failure = assert.rejects(read(), /cannot be read \(cancelled\)$/);
     stop.abort('cancelled');
     await clock.advance(0);
     await failure;
@@ -51,7 +56,7 @@ describe('reading of a property', () => {
     const prompt = read();
     answer()(null, true);
     assert.deepEqual(await prompt, { value: true });
-    const failure = assert.rejects(read(), /^Error: closed$/);
+    const failure = assert.rejects(read(), /cannot be read \(closed\)$/);
     await clock.advance(0);
     await failure;
   });
