@@ -9,7 +9,10 @@ export interface AttemptBytes {
   readonly length: number;
 }
 
-/** Joins the pieces that came, or went out, in the attempt; to be handed to `dissect`. */
+/**
+ * Joins the pieces that came in the attempt, or takes the packet that went out, which may have been sent twice; to be handed
+ * to `dissect`.
+ */
 export function attemptBytes(
   steps: readonly TraceStep[],
   attempt: number,
@@ -17,6 +20,7 @@ export function attemptBytes(
 ): AttemptBytes {
   const pieces = steps
     .filter((step) => step.kind === kind && step.attempt === attempt)
+    .slice(kind === 'bytes_out' ? -1 : 0)
     .map((step) => ({ bytes: fromBase64(step.bytes ?? ''), length: step.length }));
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.bytes.length, 0));
   let end = 0;

@@ -109,10 +109,15 @@ export class DeviceTrace {
     return this.lastOpen;
   }
 
-  get running(): OpenToggle | undefined {
+  /** The toggle that is being attempted: a test, or one of those over the connection of the device. Both can be at once. */
+  running(isTest: boolean): OpenToggle | undefined {
     let toggle = this.firstOpen;
-    while (toggle && !toggle.hasStarted) toggle = toggle.next;
+    while (toggle && !(toggle.hasStarted && toggle.isTest === isTest)) toggle = toggle.next;
     return toggle;
+  }
+
+  get isRunning(): boolean {
+    return (this.running(false) ?? this.running(true)) !== undefined;
   }
 }
 

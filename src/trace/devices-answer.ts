@@ -48,7 +48,7 @@ function summaryOf(trace: DeviceTrace, activities: ActivityPool): DeviceSummary 
     nodeId: owner.nodeId,
     nodeType: owner.nodeType,
     deviceId,
-    running: trace.running !== undefined,
+    running: trace.isRunning,
     queue: trace.queue,
     counts: slot === undefined ? NO_COUNTS : activities.counts(slot),
   };

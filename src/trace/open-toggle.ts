@@ -1,5 +1,5 @@
 /** One toggle while it has no verdict: what happened to it so far, written as its record will have it. */
-import type { AttemptReport, PacketEvent } from '../observer';
+import type { AttemptReport, ConnectionState, PacketEvent } from '../observer';
 import type { AttemptOutcome, Cause } from '../outcomes';
 import { roomForText } from './byte-writer';
 import type { CodeWords } from './code-words';
@@ -44,7 +44,10 @@ export class OpenToggle {
   private attemptAt = NaN;
   private sendAt = NaN;
   private sentAt = NaN;
-  private connect = NONE;
+  /** When a connection was begun that replaces the one that the packet waits for, or was sent over. */
+  private reconnectAt = NONE;
+  /** What is not over: the connection of an attempt, or the wait after it. */
+  private pending = NONE;
   private send = NONE;
   private lastIn = NONE;
   /** How many bytes the last piece had, and how many are kept of it, and of the attempt. */
@@ -58,6 +61,11 @@ export class OpenToggle {
     readonly log: OpenLog,
     private readonly words: CodeWords,
   ) {}
+
+  /** Whether it goes over a connection of its own. */
+  get isTest(): boolean {
+    return false;
+  }
 
   /** The first entry. */
   askedBy(requester: string, requestId: string): void {
@@ -73,31 +81,37 @@ export class OpenToggle {
     return this.attempt > 0;
   }
 
-  /** `isConnected`: the packet can be sent at once. */
-  attemptStarted(attempt: number, now: number, isConnected: boolean): void {
+  /** `connection` is the one that the device has by now: over an open one, the packet can be sent at once. */
+  attemptStarted(attempt: number, now: number, connection: ConnectionState | undefined): void {
+    this.endPending(now);
     this.attempt = attempt;
     this.attemptAt = now;
-    this.connect = NONE;
+    this.sentAt = NaN;
+    this.reconnectAt = NONE;
+    this.send = NONE;
     this.lastIn = NONE;
     this.keptIn = 0;
-    this.send = isConnected ? this.add(SEND, now) : NONE;
-    this.sendAt = now;
+    if (connection === 'connected') this.connected(now);
+    else if (connection !== 'disconnected' && connection !== undefined) this.connecting(now);
   }
 
   connecting(now: number): void {
-    if (this.connect === NONE) this.connect = this.add(CONNECT, now);
+    if (!this.isAttempted) return;
+    if (this.send !== NONE) {
+      if (this.reconnectAt === NONE) this.reconnectAt = now;
+    } else if (this.pending === NONE) this.pending = this.add(CONNECT, now);
   }
 
   connected(now: number): void {
-    this.end(this.connect, now);
-    this.connect = NONE;
-    if (this.send !== NONE) return;
-    this.send = this.add(SEND, now);
+    if (!this.isAttempted) return;
+    this.endPending(now);
+    if (this.send === NONE) this.send = this.add(SEND, now);
     this.sendAt = now;
   }
 
   sent({ outcome, bytes = NOTHING, elapsedMs }: PacketEvent): void {
     if (outcome !== 'success') return;
+    this.addReconnection();
     // The core has a clock of its own: what it measured may end before the recorder heard of the connection.
     const now = Math.max(this.sendAt, this.attemptAt + elapsedMs);
     this.end(this.send, now);
@@ -105,13 +119,24 @@ export class OpenToggle {
     this.addBytes(BYTES_OUT, now, bytes, Math.min(bytes.length, MAX_BYTES_PER_WAY));
   }
 
-  /** A reply came, or none did. */
-  replied({ bytes, elapsedMs }: PacketEvent): void {
+  /** A reply came, or none did. One to the attempt before can come when this one has not been sent yet. */
+  replied({ bytes, elapsedMs }: PacketEvent, heardAt: number): void {
     if (!bytes) return;
-    const now = this.sentAt + elapsedMs;
+    const now = Number.isNaN(this.sentAt) ? heardAt : this.sentAt + elapsedMs;
     // Over a shared connection, only the whole reply is known to be one.
     if (this.lastIn === NONE) this.bytesReceived(bytes, now);
     this.add(REPLY, now);
+  }
+
+  /**
+   * Another connection was opened before the packet was handed over: for this toggle only if it goes out now. One that was
+   * handed over already is sent again, because the connection that took it was closed.
+   */
+  private addReconnection(): void {
+    const { reconnectAt, sendAt } = this;
+    this.reconnectAt = NONE;
+    if (reconnectAt !== NONE && sendAt >= reconnectAt) this.add(CONNECT, reconnectAt, sendAt);
+    if (!Number.isNaN(this.sentAt)) this.send = this.add(SEND, sendAt);
   }
 
   bytesReceived(bytes: Uint8Array, now: number): void {
@@ -134,12 +159,15 @@ export class OpenToggle {
     if (Number.isNaN(attemptAt)) return;
     const now = attemptAt + report.elapsedMs;
     this.addAttempt(now, report.outcome, report.cause, report.error);
-    if (report.willRetry) this.add(RETRY_WAIT, now, now + report.retryInMs);
+    // How long it really is: the device may be back before, or the toggle be stopped.
+    this.pending = report.willRetry ? this.add(RETRY_WAIT, now) : NONE;
   }
 
-  /** An attempt whose end was not reported has none. */
-  verdict(): void {
-    if (!Number.isNaN(this.attemptAt)) this.addAttempt(NaN);
+  /** Whatever is still open ends with the toggle. */
+  verdict(elapsedMs: number): void {
+    const now = this.askedAt + elapsedMs;
+    if (this.isAttempted) this.addAttempt(now);
+    else this.endPending(now);
   }
 
   private addAttempt(end: number, outcome?: AttemptOutcome, cause?: Cause, error = ''): void {
@@ -172,6 +200,16 @@ export class OpenToggle {
     this.log.rewrite(this.lastIn + ENTRY_BYTES).u32(this.lastInLength);
   }
 
+  /** Not between two attempts: what the connection does then is of another toggle. */
+  private get isAttempted(): boolean {
+    return !Number.isNaN(this.attemptAt);
+  }
+
+  private endPending(now: number): void {
+    this.end(this.pending, now);
+    this.pending = NONE;
+  }
+
   private end(place: number, now: number): void {
     if (place !== NONE) this.log.rewrite(place + END_AT).f64(now - this.askedAt);
   }
@@ -186,5 +224,12 @@ export class OpenToggle {
     }
     this.entries += 1;
     return place;
+  }
+}
+
+/** A class of its own, since thousands of toggles have no room for a mark. */
+export class OpenTest extends OpenToggle {
+  override get isTest(): boolean {
+    return true;
   }
 }

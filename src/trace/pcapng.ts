@@ -12,13 +12,13 @@ const CLIENT_IPV6 = Buffer.from('20010db8000000000000000000000001', 'hex');
 const NAMED = [198, 18] as const;
 const MAX_NAMES = 65_000;
 
-/** Ports of the client; after so many attempts one is used again. */
+/** Ports of the client; after so many connections one is used again. */
 const FIRST_PORT = 49_152;
 const PORTS = 16_384;
 
 export class PcapngWriter {
   private readonly named = new Map<string, Buffer>();
-  private attempts = 0;
+  private streams = 0;
 
   header(): Buffer {
     return fileHeader('node-red-contrib-phase0', 'phase0');
@@ -29,9 +29,13 @@ export class PcapngWriter {
     const { host = 'unknown', port = 9000 } = timeline.address ?? {};
     const { ip, name } = this.serverOf(host);
     const packets = timeline.attempts.flatMap((attempt) => {
-      const client = { ip: ip.length === 4 ? CLIENT_IPV4 : CLIENT_IPV6, port: FIRST_PORT + (this.attempts % PORTS) };
-      this.attempts += 1;
-      return streamOf(timeline, attempt, new TcpStream(client, { ip, port })).packets;
+      return connectionsOf(timeline, attempt).flatMap((steps, index, all) => {
+        const client = { ip: ip.length === 4 ? CLIENT_IPV4 : CLIENT_IPV6, port: FIRST_PORT + (this.streams % PORTS) };
+        this.streams += 1;
+        const stream = new TcpStream(client, { ip, port });
+        const next = all[index + 1]?.[0];
+        return streamOf(timeline, attempt, steps, stream, next).packets;
+      });
     });
     return Buffer.concat([...(name ? [name] : []), ...packets.map(packetBlock)]);
   }
@@ -47,8 +51,22 @@ export class PcapngWriter {
   }
 }
 
-function streamOf(timeline: ToggleTimeline, attempt: TracedAttempt, stream: TcpStream): TcpStream {
-  const steps = timeline.steps.filter((step) => step.attempt === attempt.attempt);
+/** The steps of an attempt by connection: when one was closed before it had a reply, the packet is sent over another one. */
+function connectionsOf({ steps }: ToggleTimeline, { attempt }: TracedAttempt): readonly (readonly TraceStep[])[] {
+  const own = steps.filter((step) => step.attempt === attempt);
+  const sent = own.findIndex(({ kind }) => kind === 'bytes_out');
+  const again = own.findIndex(({ kind }, index) => index > sent && (kind === 'connect' || kind === 'send'));
+  return sent < 0 || again < 0 ? [own] : [own.slice(0, again), own.slice(again)];
+}
+
+/** `next` is the first step of the connection that replaced this one. */
+function streamOf(
+  timeline: ToggleTimeline,
+  attempt: TracedAttempt,
+  steps: readonly TraceStep[],
+  stream: TcpStream,
+  next: TraceStep | undefined,
+): TcpStream {
   const timeOf = (us: number) => Math.round(timeline.at * 1000) + us;
   const connect = steps.find(({ kind }) => kind === 'connect');
   const send = steps.find(({ kind }) => kind === 'send');
@@ -61,7 +79,8 @@ function streamOf(timeline: ToggleTimeline, attempt: TracedAttempt, stream: TcpS
   }
   stream.open(started, timeOf(send.at), comment);
   for (const step of steps) dataOf(step, stream, timeOf(step.at));
-  close(timeline, attempt, stream, timeOf(attempt.end));
+  if (next) stream.control('server', FLAGS.FIN | FLAGS.ACK, timeOf(next.at));
+  else close(timeline, attempt, stream, timeOf(attempt.end));
   return stream;
 }
 

@@ -4,7 +4,7 @@ import { ActivityPool } from './activity-pool';
 import type { DeviceTrace } from './device-trace';
 import { DeviceTraces, type Owned } from './device-traces';
 import { OpenLogs } from './open-logs';
-import { OpenToggle } from './open-toggle';
+import { OpenTest, OpenToggle } from './open-toggle';
 import { MAX_RECORD_BYTES, RecordCodec } from './record';
 import { Ring } from './ring';
 import type { TraceOwner } from './trace-owner';
@@ -23,7 +23,7 @@ const OVERHEAD_SHARE = 0.0625;
 /** Segments that the records are in when there are few devices. */
 const SEGMENTS = 64;
 /** What the objects of a toggle without a verdict take, measured. */
-const OPEN_BYTES = 320;
+const OPEN_BYTES = 328;
 const NO_LOG = new Uint8Array(0);
 
 export class TraceMemory {
@@ -61,11 +61,11 @@ export class TraceMemory {
   }
 
   /** A toggle without a verdict; when they take too much already, nothing, and then only its verdict is recorded. */
-  open(trace: DeviceTrace, msgId: string, requester: string, requestId: string, now: number): void {
+  open(trace: DeviceTrace, msgId: string, requester: string, requestId: string, now: number, isTest = false): void {
     const log = this.roomForOpen < OPEN_BYTES ? undefined : this.logs.open();
     if (!log) return;
     this.openGrew(OPEN_BYTES);
-    const toggle = new OpenToggle(msgId, now, log, this.codec.words);
+    const toggle = new (isTest ? OpenTest : OpenToggle)(msgId, now, log, this.codec.words);
     toggle.askedBy(requester, requestId);
     trace.open(toggle);
   }
@@ -75,7 +75,7 @@ export class TraceMemory {
    * was taken from its device. Returns its number.
    */
   record(trace: DeviceTrace, open: OpenToggle | undefined, verdict: Verdict, endedAtMs: number): number {
-    open?.verdict();
+    open?.verdict(verdict.elapsedMs);
     const askedAtMs = endedAtMs - verdict.elapsedMs;
     const deviceId = trace.isStranger ? verdict.deviceId : '';
     const head = { traceId: trace.id, deviceId, askedAtMs, settings: trace.settings };

@@ -24,7 +24,8 @@ export class TraceObserver implements Observer {
   asked({ deviceId, msgId, requester, requestId }: AskedEvent): void {
     // The only event that can bring a new device: what comes late of one that is gone must not bring it back.
     const trace = this.memory.devices.of(this.owned, deviceId);
-    if (trace) this.memory.open(trace, msgId, idText(requester), idText(requestId), this.clock.now());
+    if (!trace) return;
+    this.memory.open(trace, msgId, idText(requester), idText(requestId), this.clock.now(), this.isTest);
   }
 
   bytesReceived(deviceId: string, msgId: string, _attempt: number, bytes: Uint8Array): void {
@@ -34,13 +35,13 @@ export class TraceObserver implements Observer {
   packet(event: PacketEvent): void {
     const toggle = this.traceOf(event.deviceId)?.find(event.msgId);
     if (event.direction === 'send') toggle?.sent(event);
-    else toggle?.replied(event);
+    else toggle?.replied(event, this.clock.now());
   }
 
   attemptStarted({ deviceId, msgId, attempt }: AttemptStart): void {
     const trace = this.traceOf(deviceId);
     if (!trace) return;
-    trace.find(msgId)?.attemptStarted(attempt, this.clock.now(), this.isConnected(trace));
+    trace.find(msgId)?.attemptStarted(attempt, this.clock.now(), this.connectionOf(trace));
     this.memory.devices.changed(trace);
   }
 
@@ -97,12 +98,16 @@ export class TraceObserver implements Observer {
     this.memory.devices.changed(trace);
   }
 
-  /** Whether a packet can be sent without a new connection. */
-  protected isConnected({ connection }: DeviceTrace): boolean {
-    return connection === 'connected';
+  /** Toggles over another connection than that of the device. */
+  protected readonly isTest: boolean = false;
+
+  /** The one that an attempt finds when it begins. */
+  protected connectionOf({ connection }: DeviceTrace): ConnectionState | undefined {
+    return connection;
   }
 
-  protected connectionStep({ running }: DeviceTrace, state: ConnectionState): void {
+  protected connectionStep(trace: DeviceTrace, state: ConnectionState): void {
+    const running = trace.running(this.isTest);
     if (state === 'connected') running?.connected(this.clock.now());
     else if (state !== 'disconnected') running?.connecting(this.clock.now());
   }
@@ -118,6 +123,8 @@ export class TraceObserver implements Observer {
 
 /** For toggles over another connection than that of the device: its own connection, queue and circuit stay as they are. */
 export class TestObserver extends TraceObserver {
+  protected override readonly isTest = true;
+
   override connectionState(deviceId: string, state: ConnectionState): void {
     const trace = this.traceOf(deviceId);
     if (trace) this.connectionStep(trace, state);
@@ -125,8 +132,8 @@ export class TestObserver extends TraceObserver {
 
   override queueDepth(): void {}
 
-  protected override isConnected(): boolean {
-    return false;
+  protected override connectionOf(): undefined {
+    return undefined;
   }
 
   override circuitState(): void {}

@@ -38,7 +38,9 @@ export function segmentsOf({ steps, attempts, elapsedUs }: ToggleTimeline): read
     return [{ kind, start: step.at, end, isCut: step.us === undefined, ...ofAttempt(step.attempt) }];
   });
   const waits = attempts.flatMap(({ attempt, end }): Segment[] => {
-    const send = timed.find((segment) => segment.kind === 'send' && segment.attempt === attempt);
+    // The last one: over a connection that was closed, a packet is sent again.
+    const sends = timed.filter((segment) => segment.kind === 'send' && segment.attempt === attempt);
+    const send = sends[sends.length - 1];
     if (!send || send.isCut) return [];
     const reply = steps.find((step) => step.kind === 'reply' && step.attempt === attempt);
     return [{ kind: 'reply', start: send.end, end: reply?.at ?? end, attempt, isCut: reply === undefined }];
