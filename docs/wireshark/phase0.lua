@@ -151,8 +151,18 @@ local function is_ack(tvb)
   return tvb:raw():match("^ACK[\r\n%z ]*$") ~= nil
 end
 
+-- `A` or `AC`: the rest may come in a packet of its own.
+local function may_become_ack(tvb)
+  return tvb:len() < 3 and tvb:raw() == ("ACK"):sub(1, tvb:len())
+end
+
 function phase0.dissector(tvb, pinfo, root)
   if tvb:len() == 0 then return 0 end
+  if may_become_ack(tvb) and pinfo.can_desegment > 0 then
+    pinfo.desegment_offset = 0
+    pinfo.desegment_len = DESEGMENT_ONE_MORE_SEGMENT
+    return tvb:len()
+  end
   if is_ack(tvb) then
     pinfo.cols.protocol = "Phase0"
     pinfo.cols.info = "ACK"

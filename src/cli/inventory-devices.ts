@@ -40,6 +40,7 @@ export async function inventoryDevices(values: Values, { context, metrics, obser
     },
     stop,
     close: () => inventory.close(),
+    replyOf: (deviceId) => inventory.device(deviceId)?.settings.reply ?? values.reply,
     failures: () =>
       failed.map((verdict) => {
         const address = inventory.device(verdict.deviceId)?.settings ?? { host: '', port: 0 };

@@ -2,6 +2,7 @@
 import type { Observer } from '../observer';
 import type { Metrics } from '../observers/metrics';
 import type { Settings } from '../settings/field';
+import type { ReplyPolicy } from '../trace/trace-owner';
 import type { Verdict } from '../verdict';
 import type { CliContext } from './cli-context';
 import type { toggleCommand } from './toggle-command';
@@ -24,6 +25,8 @@ export interface Plan {
   /** Ends what runs, as cancelled. */
   stop(): void;
   close(): void;
+  /** How replies of a device are judged. */
+  replyOf(deviceId: string): ReplyPolicy;
   /** The verdict in words on each device that did not do it. */
   failures(): readonly string[];
 }

@@ -27,6 +27,7 @@ export function singleDevice(values: Values, { context, metrics, observers }: Pl
     },
     stop: () => device.stop('cancelled'),
     close: () => device.close(),
+    replyOf: () => device.settings.reply,
     // Of many toggles, the table says how many failed.
     failures: () =>
       load.repeat === 1 && last && last.outcome !== 'confirmed'

@@ -6,7 +6,7 @@ import { EXIT, type CliContext } from './cli-context';
 import { inventoryDevices } from './inventory-devices';
 import { isText, Log, rounded, verdictLog } from './log';
 import { openEndpoint } from './metrics-endpoint';
-import type { Values } from './plan';
+import type { Plan, Values } from './plan';
 import { ProgressBar } from './progress-bar';
 import { singleDevice } from './single-device';
 import { Tally } from './tally';
@@ -27,14 +27,14 @@ export async function toggle(values: Values, context: CliContext): Promise<numbe
   const log = new Log(write, values.logLevel);
   const metrics = new Metrics();
   const lines = values.trace
-    ? traceReport(write, values.reply, values.format === 'json' ? undefined : paintFor(process.stdout))
+    ? traceReport(write, (id) => plan.replyOf(id), values.format === 'json' ? undefined : paintFor(process.stdout))
     : asText
       ? isSummed
         ? []
         : [textReport(write)]
       : jsonLines(log);
   const deps = { context, metrics, observers: lines };
-  const plan = values.inventory === '' ? singleDevice(values, deps) : await inventoryDevices(values, deps);
+  const plan: Plan = values.inventory === '' ? singleDevice(values, deps) : await inventoryDevices(values, deps);
   context.onSignal(() => plan.stop());
   const endpoint = openEndpoint(metrics, values, context);
 

@@ -5,10 +5,17 @@ import { TraceRecorder } from '../trace/recorder';
 import type { ReplyPolicy } from '../trace/trace-owner';
 import { timelineText, type Paint } from './trace-text';
 
-/** Two observers: what records, and after it what writes. With `paint` for people, without it as JSON lines. */
-export function traceReport(write: (line: string) => void, reply: ReplyPolicy, paint?: Paint): readonly Observer[] {
+/**
+ * Two observers: what records, and after it what writes. With `paint` for people, without it as JSON lines. `replyOf` says
+ * how replies of a device are judged; each row of an inventory can have its own way.
+ */
+export function traceReport(
+  write: (line: string) => void,
+  replyOf: (deviceId: string) => ReplyPolicy,
+  paint?: Paint,
+): readonly Observer[] {
   const recorder = new TraceRecorder();
-  const settingsOf = () => ({ reply });
+  const settingsOf = (deviceId: string) => ({ reply: replyOf(deviceId) });
   const recording = recorder.observer({
     nodeId: 'phase0-toggle',
     nodeType: 'phase0-device',

@@ -1,5 +1,8 @@
 /** phase0-toggle --trace and phase0-simulator --trace: what was sent and received, byte by byte. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ToggleTimeline } from '../../src/trace/answers';
 import { paintFor } from '../../src/cli/trace-text';
 import { lampAt, run, start } from '../support/command';
@@ -32,6 +35,16 @@ describe('--trace', () => {
     assert.match(stdout, /byte 0: expected f0 0d or ACK, found 1b 5b \(bad_magic\)/);
     assert.match(stdout, /#1 bad_reply: /);
     assert.ok(!stdout.includes('\u001b'));
+  });
+
+  it('judges the reply of a row as the row says', async () => {
+    const port = await scripted((socket) => socket.write('HELLO'));
+    const file = join(mkdtempSync(join(tmpdir(), 'phase0-trace-')), 'rows.csv');
+    writeFileSync(file, `device_id,host,port,reply\nlamp,127.0.0.1,${port},any\n`);
+    const { code, stdout } = await run('phase0-toggle', ['--inventory', file, '--all', ...QUICK, '--trace']);
+    assert.equal(code, 0);
+    assert.match(stdout, /raw 0–4/);
+    assert.ok(!stdout.includes('bad_magic'), stdout);
   });
 
   it('with --format json is one line for each toggle', async () => {

@@ -29,6 +29,7 @@ const REPLIES: Readonly<Record<string, (msgId: string) => readonly (string | Buf
   },
   refuses: (msgId) => [frame(`{"opcode":"nack","msg_id":"${msgId}","error":"\\u00fcber \\"9000\\" \\ud83d\\udd25"}`)],
   raw: () => ['ACK\r\n'],
+  'raw in pieces': () => ['A', 'C', 'K'],
   'not a device': () => ['HTTP/1.1 400 Bad Request\r\n\r\n'],
   'bad version': () => [Buffer.from('f00d0200000000', 'hex')],
   'größe "ü"': (msgId) => [frame(`{ "other": { "opcode": "x" }, "msg_id": "${msgId}", "opcode": "ack" }`)],
