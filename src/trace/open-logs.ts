@@ -101,6 +101,11 @@ export class OpenLog {
     return true;
   }
 
+  /** When the entry at `offset` began. */
+  startOf(offset: number): number {
+    return this.region.view.getFloat64(this.start + offset + 2, true);
+  }
+
   /** A writer at what was written at `offset`, to write it anew. */
   rewrite(offset: number): ByteWriter {
     return this.logs.writer.into(this.region, this.start + offset);

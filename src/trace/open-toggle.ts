@@ -125,7 +125,9 @@ export class OpenToggle {
     const now = Number.isNaN(this.sentAt) ? heardAt : this.sentAt + elapsedMs;
     // Over a shared connection, only the whole reply is known to be one.
     if (this.lastIn === NONE) this.bytesReceived(bytes, now);
-    this.add(REPLY, now);
+    // By the clock of the core it may have been there before the recorder heard of its bytes.
+    const cameAt = this.lastIn === NONE ? now : this.askedAt + this.log.startOf(this.lastIn);
+    this.add(REPLY, Math.max(now, cameAt));
   }
 
   /**

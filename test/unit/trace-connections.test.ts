@@ -49,6 +49,10 @@ class Events {
     });
   }
 
+  received(): void {
+    this.observer.bytesReceived?.('lamp', 'm', this.attempt, Buffer.from('ACK'));
+  }
+
   replied(elapsedMs = this.nowMs - this.sentAt): void {
     this.observer.packet?.({
       ...this.common,
@@ -247,6 +251,18 @@ describe('trace: connections', () => {
     assert.equal(exported.split('out').length - 1, 2);
     // The ports 49152 and 49153 of the client.
     for (const port of ['\xc0\x00', '\xc0\x01']) assert.ok(exported.includes(`${port}\x23\x28`), port);
+  });
+
+  it('a reply is not there before its bytes, also by two clocks that were read one after the other', () => {
+    const events = new Events();
+    events.connection('connected');
+    events.asked();
+    events.started();
+    events.at(1).sent();
+    events.at(3).received();
+    events.replied(1.75);
+    events.ended('success');
+    assert.deepEqual(stepsOf(events.verdict()).slice(-3), ['bytes_in #1 3', 'reply #1 3', 'verdict 3']);
   });
 
   it('a late reply to the attempt before lies within the attempt that it ends', () => {
