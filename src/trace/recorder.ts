@@ -70,7 +70,7 @@ export class TraceRecorder {
     return answerToggles(this.memory, this.instance, filter, this.clock.unixTimeMs(this.clock.now()));
   }
 
-  /** Every toggle that is recorded, the oldest first; what is recorded meanwhile comes as well. */
+  /** Every toggle that is recorded by now, the oldest first. */
   timelines(filter: ToggleFilter): Generator<ToggleTimeline> {
     return timelinesAfter(this.memory, this.instance, filter);
   }

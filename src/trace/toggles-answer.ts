@@ -30,20 +30,31 @@ export function answerToggles(memory: TraceMemory, instance: string, filter: Tog
   };
 }
 
-/** Every toggle that matches. Others may be recorded between two of them: each is looked up anew. */
+/**
+ * Every toggle that matches and has ended by now. Others may be recorded between two of them, so each is looked up anew; they
+ * are left out, since a slow reader would never come to an end.
+ */
 export function* timelinesAfter(
   memory: TraceMemory,
   instance: string,
   filter: ToggleFilter,
 ): Generator<ToggleTimeline> {
-  let reached = positionOf(instance, filter.since, memory.ring.lastSeq) ?? 0;
+  const last = memory.ring.lastSeq;
+  let reached = positionOf(instance, filter.since, last) ?? 0;
   const finder = new ToggleFinder(filter);
   for (;;) {
-    const { shown } = first(finder.in(memory, memory.ring.after(reached)), DEFAULT_LIMIT);
+    const { shown } = first(finder.in(memory, upTo(last, memory.ring.after(reached))), DEFAULT_LIMIT);
     const timelines = shown.map((place) => timelineOf(memory, place));
     if (timelines.length === 0) return;
     yield* timelines;
     reached = timelines.at(-1)?.seq ?? reached;
+  }
+}
+
+function* upTo(last: number, places: Iterable<RecordPlace>): Generator<RecordPlace> {
+  for (const place of places) {
+    if (place.seq > last) return;
+    yield place;
   }
 }
 

@@ -360,6 +360,22 @@ describe('trace: reading on', () => {
   });
 });
 
+describe('trace: an export', () => {
+  it('comes to its end, although toggles go on faster than it is read', () => {
+    const recorder = new TraceRecorder();
+    const observer = recorder.observer(ownerOf());
+    for (let count = 0; count < 150; count += 1) dropToggle(observer, 'lamp');
+    let read = 0;
+    for (const { seq } of recorder.timelines({})) {
+      read += 1;
+      assert.equal(seq, read);
+      assert.ok(read <= 150);
+      for (let count = 0; count < 3; count += 1) dropToggle(observer, 'lamp');
+    }
+    assert.equal(read, 150);
+  });
+});
+
 describe('trace: devices', () => {
   it('are summed up', async () => {
     const { device, network, clock, recorder } = tracedDevice({ breakerFailures: 1, maxAttempts: 1 });
