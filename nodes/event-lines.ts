@@ -2,6 +2,7 @@
 import type { Address } from '../src/causes';
 import type { ToggleCommand } from '../src/device/device';
 import type { AttemptReport, AttemptStart } from '../src/observer';
+import { jsonLine } from '../src/printable';
 import type { Verdict } from '../src/verdict';
 import type { DeviceTestEvent } from './phase0-device/device-test-event';
 import type { AdminResponse } from './red';
@@ -17,7 +18,7 @@ export interface RunToggle {
 export function startEventLines(response: AdminResponse): (event: DeviceTestEvent) => void {
   response.set({ 'content-type': 'application/x-ndjson', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   return (event) => {
-    response.write(`${JSON.stringify(event)}\n`);
+    response.write(`${jsonLine(event)}\n`);
   };
 }
 
