@@ -30,7 +30,10 @@ const MAX_ENTRIES = MAX_PIECES + 80;
 const NONE = -1;
 const NOTHING = new Uint8Array(0);
 
-/** Times are those of the recorder's clock, in ms. Entries are known by where they stand in the log. */
+/**
+ * Times are those of the recorder's clock, in ms. Entries are known by where they stand in the log. What the core measured
+ * began before the recorder heard of it, and can seem to end later than it did: not after `heardAt`, when it was told.
+ */
 export class OpenToggle {
   /** The next one of the device. */
   next: OpenToggle | undefined;
@@ -109,11 +112,11 @@ export class OpenToggle {
     this.sendAt = now;
   }
 
-  sent({ outcome, bytes = NOTHING, elapsedMs }: PacketEvent): void {
+  sent({ outcome, bytes = NOTHING, elapsedMs }: PacketEvent, heardAt: number): void {
     if (outcome !== 'success') return;
     this.addReconnection();
-    // The core has a clock of its own: what it measured may end before the recorder heard of the connection.
-    const now = Math.max(this.sendAt, this.attemptAt + elapsedMs);
+    // It may also have ended before the recorder heard of the connection.
+    const now = Math.min(heardAt, Math.max(this.sendAt, this.attemptAt + elapsedMs));
     this.end(this.send, now);
     this.sentAt = now;
     this.addBytes(BYTES_OUT, now, bytes, Math.min(bytes.length, MAX_BYTES_PER_WAY));
@@ -122,10 +125,10 @@ export class OpenToggle {
   /** A reply came, or none did. One to the attempt before can come when this one has not been sent yet. */
   replied({ bytes, elapsedMs }: PacketEvent, heardAt: number): void {
     if (!bytes) return;
-    const now = Number.isNaN(this.sentAt) ? heardAt : this.sentAt + elapsedMs;
+    const now = Number.isNaN(this.sentAt) ? heardAt : Math.min(heardAt, this.sentAt + elapsedMs);
     // Over a shared connection, only the whole reply is known to be one.
     if (this.lastIn === NONE) this.bytesReceived(bytes, now);
-    // By the clock of the core it may have been there before the recorder heard of its bytes.
+    // By that measure it may have been there before its bytes.
     const cameAt = this.lastIn === NONE ? now : this.askedAt + this.log.startOf(this.lastIn);
     this.add(REPLY, Math.max(now, cameAt));
   }
@@ -156,10 +159,10 @@ export class OpenToggle {
     this.keptIn += limit;
   }
 
-  attemptEnded(report: AttemptReport): void {
+  attemptEnded(report: AttemptReport, heardAt: number): void {
     const { attemptAt } = this;
     if (Number.isNaN(attemptAt)) return;
-    const now = attemptAt + report.elapsedMs;
+    const now = Math.min(heardAt, attemptAt + report.elapsedMs);
     this.addAttempt(now, report.outcome, report.cause, report.error);
     // How long it really is: the device may be back before, or the toggle be stopped.
     this.pending = report.willRetry ? this.add(RETRY_WAIT, now) : NONE;

@@ -27,9 +27,10 @@ class Events {
     this.observer.asked?.({ deviceId: 'lamp', msgId: 'm' });
   }
 
-  started(): void {
+  /** `lateMs` after the core has begun it. */
+  started(lateMs = 0): void {
     this.attempt += 1;
-    this.startedAt = this.nowMs;
+    this.startedAt = this.nowMs - lateMs;
     this.observer.attemptStarted?.({ ...this.common, state: true, maxAttempts: 3 });
   }
 
@@ -263,6 +264,28 @@ describe('trace: connections', () => {
     events.replied(1.75);
     events.ended('success');
     assert.deepEqual(stepsOf(events.verdict()).slice(-3), ['bytes_in #1 3', 'reply #1 3', 'verdict 3']);
+  });
+
+  it('an attempt that the core began long before the recorder heard of it ends before the verdict, with all its steps', () => {
+    const events = new Events();
+    events.connection('connected');
+    events.asked();
+    // As slow as the observers before it are with the first toggle of a process.
+    events.at(10).started(10);
+    events.at(11).sent();
+    events.at(12).received();
+    events.replied();
+    events.ended('success');
+    const timeline = events.verdict();
+    assert.deepEqual(stepsOf(timeline), [
+      'asked 0',
+      'send #1 10 +1',
+      'bytes_out #1 11',
+      'bytes_in #1 12',
+      'reply #1 12',
+      'verdict 12',
+    ]);
+    assert.equal(timeline.attempts[0]?.end, 12_000);
   });
 
   it('a late reply to the attempt before lies within the attempt that it ends', () => {
