@@ -1,39 +1,14 @@
 /** Real client sockets and their TLS options; the only unit tests with servers, on loopback. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions as ServerOptions } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import { connectSocket } from '../../src/transport/node-socket';
-import type { ClientSocket, SocketFailure } from '../../src/transport/socket';
-import { securityFrom, type TlsOptions } from '../../src/transport/tls';
+import type { SocketFailure } from '../../src/transport/socket';
+import { securityFrom } from '../../src/transport/tls';
 import { Authority, selfSigned, type Credentials } from '../support/certificates';
-
-interface Client {
-  readonly socket: ClientSocket;
-  readonly events: string[];
-  readonly failure: Promise<SocketFailure>;
-  readonly connected: Promise<void>;
-  readonly closed: Promise<void>;
-}
-
-function open(port: number, host = '127.0.0.1', tls?: TlsOptions): Client {
-  const events: string[] = [];
-  const connected = deferred<void>();
-  const failure = deferred<SocketFailure>();
-  const closed = deferred<void>();
-  const security = tls && { security: securityFrom(tls) };
-  const socket = connectSocket(
-    { host, port, connectTimeoutMs: 1000, ...security },
-    {
-      connected: () => (events.push('connected'), connected.resolve()),
-      data: (chunk) => void events.push(Buffer.from(chunk).toString()),
-      failed: (problem) => (events.push('failed'), failure.resolve(problem)),
-      closed: () => (events.push('closed'), closed.resolve()),
-    },
-  );
-  return { socket, events, connected: connected.promise, failure: failure.promise, closed: closed.promise };
-}
+import { deferred, open, portOf, type Client } from '../support/client-sockets';
 
 /** How far a socket comes until it is connected. */
 async function stepsOf({ socket, events, closed }: Client): Promise<(string | undefined)[]> {
@@ -45,14 +20,6 @@ async function stepsOf({ socket, events, closed }: Client): Promise<(string | un
   socket.reset();
   await closed;
   return steps;
-}
-
-function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
 
 /** A record of TLS 1.3 that holds application data and is not what was encrypted. */
@@ -78,12 +45,6 @@ const QUICK_SERVER = `
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
 describe('client socket', () => {
   let server: Server;
   let port: number;
@@ -97,7 +58,7 @@ describe('client socket', () => {
       peer.on('error', () => undefined);
       onPeer(peer);
     });
-    port = await listen(server);
+    port = await portOf(server);
   });
   afterEach(() => {
     for (const peer of peers) peer.destroy();
@@ -222,7 +183,7 @@ describe('client socket over TLS', () => {
     });
     server.on('tlsClientError', () => undefined);
     servers.push(server);
-    return listen(server);
+    return portOf(server);
   }
 
   async function echo(client: Client): Promise<string> {
@@ -319,7 +280,7 @@ describe('client socket over TLS', () => {
   it('shortens the messages of OpenSSL', async () => {
     const server = createServer((peer) => void peer.on('error', () => undefined).end('HTTP/1.1 400\r\n'));
     servers.push(server);
-    const failure = await open(await listen(server), '127.0.0.1', {}).failure;
+    const failure = await open(await portOf(server), '127.0.0.1', {}).failure;
     assert.match(failure.error, /^TLS: .* \(ERR_SSL_/);
     assert.equal(failure.nonRetryable, undefined);
   });
@@ -327,7 +288,7 @@ describe('client socket over TLS', () => {
   it('reports that the peer closed, during the handshake and after it', async () => {
     const closing = createServer((peer) => void peer.on('error', () => undefined).end());
     servers.push(closing);
-    const early = open(await listen(closing), '127.0.0.1', {});
+    const early = open(await portOf(closing), '127.0.0.1', {});
     assert.deepEqual(await early.failure, {
       error: 'the device closed the connection',
       cause: 'tls_handshake_failed',
@@ -336,7 +297,7 @@ describe('client socket over TLS', () => {
     await early.closed;
     const polite = createTlsServer(trusted, (peer) => void peer.on('error', () => undefined).end());
     servers.push(polite);
-    const late = open(await listen(polite), '127.0.0.1', { ca: authority.cert });
+    const late = open(await portOf(polite), '127.0.0.1', { ca: authority.cert });
     assert.equal((await late.failure).cause, 'closed_without_reply');
     late.socket.reset();
     await late.closed;
@@ -365,7 +326,7 @@ describe('client socket over TLS', () => {
       near.on('close', () => far.destroy());
     });
     servers.push(line);
-    const client = open(await listen(line), '127.0.0.1', { ca: authority.cert });
+    const client = open(await portOf(line), '127.0.0.1', { ca: authority.cert });
     await client.connected;
     // The failure is reported after the write under way, and the next write is the first to meet it.
     while (!client.events.includes('failed')) {
@@ -384,7 +345,7 @@ describe('client socket over TLS', () => {
       (peer) => void peer.on('error', () => undefined).once('data', () => accepted.resolve()),
     );
     servers.push(server);
-    const client = open(await listen(server), '127.0.0.1', {});
+    const client = open(await portOf(server), '127.0.0.1', {});
     await accepted.promise;
     client.socket.reset();
     await client.closed;
