@@ -42,6 +42,7 @@ function scene(
   make: (settings: PersistentSettings, deps: Deps) => Transport,
   options: Options,
   onState?: (deviceId: string, state: ConnectionState) => void,
+  onPacket?: (event: PacketEvent) => void,
 ): TransportScene {
   ports += 1;
   const settings = {
@@ -67,7 +68,10 @@ function scene(
       lost.push(isLost);
       onState?.(deviceId, state);
     },
-    packet: (event) => void packets.push(event),
+    packet: (event) => {
+      packets.push(event);
+      onPacket?.(event);
+    },
     decodeError: (event) => void decodeErrors.push(event),
   };
   const transport = make(settings, { clock, network, observer });
@@ -115,11 +119,13 @@ type Options = Partial<PersistentSettings>;
 export function persistentScene(
   options: Options = {},
   onState?: (deviceId: string, state: ConnectionState) => void,
+  onPacket?: (event: PacketEvent) => void,
 ): TransportScene {
   return scene(
     (settings, { clock, observer, network }) => new PersistentTransport(settings, clock, observer, network.connect),
     options,
     onState,
+    onPacket,
   );
 }
 
@@ -135,8 +141,8 @@ export function perToggleScene(
 }
 
 /** A persistent connection that has served one toggle by a frame, so that many can be in flight, and is idle. */
-export async function servedScene(options: Parameters<typeof persistentScene>[0] = {}): Promise<TransportScene> {
-  const served = persistentScene(options);
+export async function servedScene(...args: Parameters<typeof persistentScene>): Promise<TransportScene> {
+  const served = persistentScene(...args);
   await served.start('m0');
   served.socket(1).open();
   await served.advance(0);

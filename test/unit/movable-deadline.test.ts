@@ -75,4 +75,18 @@ describe('movable deadline', () => {
     deadline.clear();
     assert.deepEqual(passed, ['reply at 50', 'again at 150']);
   });
+
+  it('passes early by a time at which it is due, once', async () => {
+    const { clock, passed, deadline, set } = start();
+    set(100, 'reply');
+    deadline.passBy(99);
+    assert.deepEqual(passed, []);
+    deadline.passBy(100);
+    deadline.passBy(100);
+    assert.deepEqual(passed, ['reply at 0']);
+    assert.equal(clock.pendingTimers, 0);
+    set(200, 'next');
+    await clock.advance(500);
+    assert.deepEqual(passed, ['reply at 0', 'next at 200']);
+  });
 });

@@ -60,8 +60,8 @@ describe('packets of a client socket', () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  function write({ socket }: Client, gathers: boolean): number {
-    socket.write(Buffer.from('ping'), () => undefined, gathers);
+  function write({ socket }: Client, ...gathers: [] | [true]): number {
+    socket.write(Buffer.from('ping'), () => undefined, ...gathers);
     return socket.unsentBytes;
   }
 
@@ -71,7 +71,7 @@ describe('packets of a client socket', () => {
     servers.push(server);
     const client = open(await portOf(server));
     await client.connected;
-    assert.equal(write(client, false), 0);
+    assert.equal(write(client), 0);
     assert.equal(write(client, true), 4);
     assert.equal(write(client, true), 8);
     const peer = await accepted.promise;
@@ -90,7 +90,7 @@ describe('packets of a client socket', () => {
     await client.connected;
     const peer = await accepted.promise;
     const data = once(peer, 'data');
-    for (let each = 0; each < 2; each += 1) write(client, false);
+    for (let each = 0; each < 2; each += 1) write(client);
     assert.equal(String((await data)[0]), 'pingping');
     client.socket.reset();
     await client.closed;

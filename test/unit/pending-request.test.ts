@@ -15,7 +15,7 @@ const ANSWER = { kind: 'raw', bytes: Buffer.from('ACK') } as const;
 const nothing = () => undefined;
 
 /** A request that was made at 1,000 ms. */
-async function setUp() {
+async function setUp(onPacket: (event: PacketEvent) => void = nothing) {
   const clock = fakeClock();
   await clock.advance(1000);
   const packets: PacketEvent[] = [];
@@ -27,7 +27,7 @@ async function setUp() {
   const request = new PendingRequest<typeof SESSION>(
     { request: { deviceId: 'lamp', msgId: 'm1', state: true }, packet: Buffer.of(1), attempt: 1, signal },
     clock,
-    new AttemptReporter({ packet: (event) => packets.push(event) }),
+    new AttemptReporter({ packet: (event) => (packets.push(event), onPacket(event)) }),
     (result) => results.push(result),
     nothing,
   );
@@ -119,6 +119,25 @@ describe('pending request', () => {
     assert.equal(times().at(-1), 'recv after 30');
     request.fail(LATE);
     assert.equal(results[0]?.maybeDelivered, true);
+  });
+
+  it('does not wait again if an observer that heard of the closed connection has stopped it', async () => {
+    const { request, results } = await setUp(({ direction }) => {
+      if (direction === 'recv') request.fail(LATE);
+    });
+    request.sent(SESSION, 500, nothing);
+    request.prepareResend({ error: 'closed' });
+    assert.deepEqual([request.hasEnded, results.length], [true, 1]);
+  });
+
+  it('ends in time what is due when its connection is given up', async () => {
+    const { request } = await setUp();
+    const late: string[] = [];
+    request.sent(SESSION, 500, () => late.push('reply'));
+    request.passBy(1499);
+    assert.deepEqual(late, []);
+    request.passBy(1500);
+    assert.deepEqual(late, ['reply']);
   });
 });
 

@@ -438,6 +438,22 @@ describe('persistent transport: incomplete replies', () => {
     scene.socket(1).break();
     await scene.advance(0);
     assert.deepEqual(outcomes(one), ['bad_reply']);
+    const received = one.result && 'received' in one.result && one.result.received;
+    assert.equal(received, frame.subarray(0, 9).toString('hex'));
+  });
+
+  it('is late for a toggle that is due with it, and bad for one that is not, whichever timer fires first', async () => {
+    const scene = await servedScene();
+    scene.socket(1).isStuck = true;
+    const due = await scene.start('m1', { deviceId: 'a' });
+    await scene.advance(10);
+    // Its deadline is put off from here, by a timer that starts after that of the reply.
+    scene.socket(1).flush();
+    scene.socket(1).receive(frame.subarray(0, 9));
+    await scene.advance(100);
+    const newer = await scene.start('m2', { deviceId: 'b' });
+    await scene.advance(400);
+    assert.deepEqual(outcomes(due, newer), ['timeout', 'bad_reply']);
   });
 
   it('reports a lost connection if several toggles wait', async () => {
