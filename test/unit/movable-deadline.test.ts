@@ -34,6 +34,17 @@ describe('movable deadline', () => {
     assert.deepEqual(passed, ['reply at 160']);
   });
 
+  it('costs a timer when it is first set, and one for the rest when that fires', async () => {
+    const clock = fakeClock();
+    const waits: number[] = [];
+    const after = (ms: number, fire: () => void) => (waits.push(ms), clock.after(ms, fire));
+    const deadline = new MovableDeadline({ ...clock, after });
+    for (const ms of [100, 100, 300, 200]) deadline.set(ms, () => undefined);
+    assert.deepEqual(waits, [100]);
+    await clock.advance(100);
+    assert.deepEqual(waits, [100, 100]);
+  });
+
   it('can be set to an earlier time', async () => {
     const { clock, passed, set } = start();
     set(1000, 'connect');

@@ -138,4 +138,23 @@ describe('end of a client socket', () => {
     socket.reset();
     assert.deepEqual([tcp.destroyed, stream.destroyed], [true, true]);
   });
+
+  it('is a reset if TLS breaks between the handshake and the end, and in order otherwise', async () => {
+    const resets: number[] = [];
+    for (const step of ['handshake', 'connected', 'end'] as const) {
+      const { socket, tcp, stream, connected: isConnected } = scripted(true);
+      const reset = mock.method(tcp, 'resetAndDestroy', () => tcp.destroy());
+      if (step !== 'handshake') {
+        stream.emit('secureConnect');
+        await isConnected;
+      }
+      if (step === 'end') socket.end();
+      // As Node.js does when TLS is at its end.
+      tcp.destroy();
+      resets.push(reset.mock.callCount());
+      socket.reset();
+      await once(tcp, 'close');
+    }
+    assert.deepEqual(resets, [0, 1, 0]);
+  });
 });

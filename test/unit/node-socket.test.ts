@@ -367,6 +367,14 @@ describe('TLS options', () => {
     assert.ok(securityFrom({ ...one, ca: [one.cert, other.cert] }).secureContext);
   });
 
+  it('accept a name and protocols that are as long, and as short, as TLS can carry', () => {
+    const longest = 'x'.repeat(255);
+    assert.equal(securityFrom({ servername: 'x'.repeat(253) }).servername?.length, 253);
+    assert.deepEqual(securityFrom({ ALPNProtocols: ['x', longest] }).ALPNProtocols, ['x', longest]);
+    const all = [...Array.from({ length: 255 }, () => longest), 'x'.repeat(252)];
+    assert.equal(securityFrom({ ALPNProtocols: all }).ALPNProtocols?.length, 256);
+  });
+
   it('name the piece that is wrong', () => {
     for (const [options, message] of [
       [{ cert: one.cert }, /a certificate needs its key/],

@@ -442,6 +442,19 @@ describe('persistent transport: incomplete replies', () => {
     assert.equal(received, frame.subarray(0, 9).toString('hex'));
   });
 
+  it('shows of a reply that was cut off nothing of the one before it, which came in pieces', async () => {
+    const scene = await servedScene();
+    await scene.start('m1');
+    scene.socket(1).receive(frame.subarray(0, 3));
+    scene.socket(1).receive(frame.subarray(3));
+    const next = await scene.start('m2');
+    scene.socket(1).receive(frame.subarray(0, 9));
+    scene.socket(1).break();
+    await scene.advance(0);
+    const received = next.result && 'received' in next.result && next.result.received;
+    assert.equal(received, frame.subarray(0, 9).toString('hex'));
+  });
+
   it('is late for a toggle that is due with it, and bad for one that is not, whichever timer fires first', async () => {
     const scene = await servedScene();
     scene.socket(1).isStuck = true;

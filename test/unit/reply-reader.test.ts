@@ -15,6 +15,10 @@ describe('reply reader', () => {
     assert.equal(answer?.kind === 'framed' && answer.reply.kind, 'nack');
   });
 
+  it('takes the first reply, even if what comes with it is none', () => {
+    assert.equal(readerOf().push(Buffer.concat([ack, Buffer.from('junk')]))?.kind, 'framed');
+  });
+
   it('says why there is no answer: nothing came, another reply did, or a part of one', () => {
     const reader = readerOf();
     assert.equal(reader.lateCause(), 'no_reply');
