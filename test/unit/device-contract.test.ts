@@ -121,6 +121,14 @@ describe('device contract', () => {
     });
   }
 
+  it('says of a toggle that cannot be read that the device is closed, once it is', async () => {
+    const { device } = setUp();
+    const unreadable = { state: 'perhaps' } as unknown as ToggleCommand;
+    assert.notEqual((await device.toggle(unreadable)).reason, 'closed');
+    device.close();
+    assert.equal(summary(await device.toggle(unreadable)), 'dropped/closed');
+  });
+
   describe('flip', () => {
     it('is decided when its turn comes, from what was confirmed before it', async () => {
       const { device, transport } = setUp();
