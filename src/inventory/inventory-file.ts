@@ -45,6 +45,8 @@ export class InventoryFile {
   /** Resolves once `onReading` has the first reading. */
   readonly ready: Promise<void>;
   private turn: Promise<unknown>;
+  /** The reading that was asked for and has not begun. */
+  private asked: Promise<void> | undefined;
   private closed = false;
 
   /** Reads at once. */
@@ -58,9 +60,10 @@ export class InventoryFile {
     void this.ready.then(() => this.lookLater());
   }
 
-  /** Reads the file, changed or not; resolves once `onReading` has the result. */
+  /** Reads the file, changed or not; resolves once `onReading` has the result. Calls before that begins share one reading. */
   reload(): Promise<void> {
-    return this.loadInTurn(true);
+    this.asked ??= this.loadInTurn(true);
+    return this.asked;
   }
 
   close(): void {
@@ -81,7 +84,10 @@ export class InventoryFile {
   }
 
   private loadInTurn(isAsked: boolean): Promise<void> {
-    const loaded = this.turn.then(() => this.load(isAsked));
+    const loaded = this.turn.then(() => {
+      if (isAsked) this.asked = undefined;
+      return this.load(isAsked);
+    });
     this.turn = loaded;
     return loaded;
   }
