@@ -11,6 +11,8 @@ export interface Work<T> {
   failed(bug: Error): void;
 }
 
+const NONE: readonly (() => void)[] = [];
+
 export class MessageTurns {
   private running = 0;
   private isClosing = false;
@@ -19,7 +21,7 @@ export class MessageTurns {
   /** Contexts and expressions may answer late; chained, messages are begun in the order in which they came. Never rejects. */
   private turn: Promise<void> | undefined;
   /** Closes that wait for the end of every message. */
-  private readonly closes: (() => void)[] = [];
+  private closes: readonly (() => void)[] = NONE;
 
   /** Messages that are being worked on. */
   get count(): number {
@@ -50,7 +52,7 @@ export class MessageTurns {
     this.stop('closed');
     this.stopping = new AbortController();
     this.stopping.abort('closed');
-    if (this.running > 0) await new Promise<void>((resolve) => this.closes.push(resolve));
+    if (this.running > 0) await new Promise<void>((resolve) => (this.closes = this.closes.concat(resolve)));
   }
 
   private async begin<T>(work: Work<T>, before: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
@@ -88,7 +90,9 @@ export class MessageTurns {
   private ended(): void {
     this.running -= 1;
     if (this.running > 0) return;
-    for (const resolve of this.closes.splice(0)) resolve();
+    const { closes } = this;
+    this.closes = NONE;
+    for (const resolve of closes) resolve();
   }
 }
 

@@ -23,12 +23,13 @@ export interface StateStore {
 export const MAX_KNOWN_STATES = 10_000;
 /** A store that does not answer must not block flips forever. */
 export const LOAD_TIMEOUT_MS = 10_000;
+const DONE = Promise.resolve();
 
 export class KnownStates implements SavedStates {
   /** Resolves once the store has been read or has failed; never rejects. A write before that would lose what the store has. */
-  readonly ready: Promise<void>;
+  ready: Promise<void>;
   /** The same, or when the store took too long. */
-  private readonly loaded: Promise<void>;
+  private loaded: Promise<void>;
   private readonly states = new TransientMap<string, boolean>();
   private readonly saver: StateSaver | undefined;
   private cancelTimeout: CancelTimer | undefined;
@@ -41,8 +42,8 @@ export class KnownStates implements SavedStates {
     private readonly store?: StateStore,
   ) {
     if (!store) {
-      this.ready = Promise.resolve();
-      this.loaded = this.ready;
+      this.ready = DONE;
+      this.loaded = DONE;
       return;
     }
     const timeout = this.timeout();
@@ -112,6 +113,9 @@ export class KnownStates implements SavedStates {
     }
     this.cancelTimeout?.();
     this.cancelTimeout = undefined;
+    // Thousands of devices need no promise each for what is long over.
+    this.ready = DONE;
+    this.loaded = DONE;
   }
 
   /** Adds saved states. A state confirmed in the meantime is newer, so it stays, and comes after them in order. */

@@ -117,6 +117,9 @@ export class DeviceMetrics {
     }
   }
 
+  /** One for all observers. */
+  private readonly recordWith = (label: string): DeviceRecord => this.recordOf(label);
+
   /** Prometheus sees no increase in a counter that begins at 1. */
   begin(deviceId: string): void {
     const toggles = (this.recordOf(deviceId).toggles ??= {});
@@ -125,7 +128,7 @@ export class DeviceMetrics {
 
   /** Records what devices do, under the labels that `labelOf` gives them. */
   observer(labelOf: LabelOf): Observer {
-    return new DeviceObserver(labelOf, (label) => this.recordOf(label), this.unixTimeMs);
+    return new DeviceObserver(labelOf, this.recordWith, this.unixTimeMs);
   }
 
   /** Removes the series of these ids. */
