@@ -71,8 +71,8 @@ describe('a map for what comes and goes', () => {
 
   it('keeps nothing of what is gone, also after a pause', () => {
     const bytes = ENTRIES * ENTRY_BYTES;
-    assert.ok(growth(new Map()) > bytes / 4, 'a Map does not let go any more: the class is not needed');
-    assert.ok(growth(new TransientMap()) < bytes / 20);
+    assert.ok(growth(new Map()) > bytes / 5, 'a Map does not let go any more: the class is not needed');
+    assert.ok(growth(new TransientMap()) < bytes / 8);
   });
 });
 
