@@ -1,41 +1,10 @@
 /** Maps and sets for what comes and goes: they do what a Map does, and let go of what is gone. */
 import assert from 'node:assert/strict';
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import fc from 'fast-check';
 import { TransientMap, TransientSet } from '../../src/transient';
-
-/** Bytes that only a collection of everything can free. */
-function oldBytes(): number {
-  return getHeapSpaceStatistics()
-    .filter(({ space_name: name }) => name.startsWith('old') || name === 'large_object_space')
-    .reduce((sum, { space_used_size: bytes }) => sum + bytes, 0);
-}
-
-const ENTRIES = 5000;
-const ENTRY_BYTES = 1600;
-
-/** How much older bytes there are after entries came and went, at most two at a time, each with something that it refers to. */
-function growth(map: Pick<TransientMap<string, unknown>, 'set' | 'delete'>): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
-  const collectYoung = () => collect({ type: 'minor' });
-  // A pause: what is there grows old.
-  map.set('first', {});
-  collect();
-  for (let round = 0; round < 3; round += 1) collectYoung();
-  const before = oldBytes();
-  for (let index = 0; index < ENTRIES; index += 1) {
-    map.set(
-      `key-${index}`,
-      Array.from({ length: ENTRY_BYTES / 8 }, () => index),
-    );
-    map.delete(index === 0 ? 'first' : `key-${index - 1}`);
-    if (index % 100 === 99) collectYoung();
-  }
-  collectYoung();
-  return oldBytes() - before;
-}
+import type { OldBytesReport } from '../support/old-bytes-process';
 
 describe('a map for what comes and goes', () => {
   it('does what a Map does', () => {
@@ -69,10 +38,11 @@ describe('a map for what comes and goes', () => {
     );
   });
 
-  it('keeps nothing of what is gone, also after a pause', () => {
-    const bytes = ENTRIES * ENTRY_BYTES;
-    assert.ok(growth(new Map()) > bytes / 5, 'a Map does not let go any more: the class is not needed');
-    assert.ok(growth(new TransientMap()) < bytes / 8);
+  it('keeps nothing of what is gone, also after a pause', async () => {
+    const child = fork(require.resolve('../support/old-bytes-process'), { execArgv: ['--expose-gc'] });
+    const [{ map, transientMap, all }] = (await once(child, 'message')) as [OldBytesReport];
+    assert.ok(map > all / 4, 'a Map does not keep it any more: the class is not needed');
+    assert.ok(transientMap < all / 20, `${transientMap} of ${all} bytes`);
   });
 });
 
