@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { Authority } from '../support/certificates';
+import { endsEarly } from '../support/early-end';
 import { useSimulator } from '../support/fixtures';
 import { listen } from '../support/loopback';
 import { lampFlow, TOGGLE } from '../support/lamp-flow';
@@ -89,6 +90,12 @@ inEachEditor('the device test', (scene) => {
     await press('cancel');
     await closed;
     await says(/^cancelled$/);
+    assert.deepEqual(await enabled(), [true, true, false]);
+  });
+
+  it('says that the device may have switched when the answer ends without a verdict', async () => {
+    await endsEarly(page(), 'phase0-device/test', () => press('on'));
+    await says(/^ended without a verdict: the device may have switched$/);
     assert.deepEqual(await enabled(), [true, true, false]);
   });
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
+import { endsEarly } from '../support/early-end';
 import { inEachEditor } from '../support/editor-scene';
 
 const TAB = 'f100000000000050';
@@ -122,6 +123,12 @@ inEachEditor('an inventory', (scene) => {
       .locator('#phase0-table [data-row="1"] .phase0-result', { hasText: /^failed · port refused · \d+ ms$/ })
       .waitFor();
     await simulator.setMode('success');
+    await endsEarly(page(), 'phase0-device/test', () =>
+      page().click('#phase0-table [data-row="1"] [data-action="test"]'),
+    );
+    await page()
+      .locator('#phase0-table [data-row="1"] .phase0-result', { hasText: /^unknown · ended without a verdict: / })
+      .waitFor();
     await page().click('#phase0-table-testOff');
     await page().locator('#phase0-table-tested', { hasText: 'confirmed: 10' }).waitFor();
     const states = [...simulator.states].map(([id, state]) => `${id} ${state}`);

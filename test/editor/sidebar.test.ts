@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import type { ToggleTimeline } from '../../src/trace/answers';
 import { seriousProblems } from '../support/axe';
+import { endsEarly } from '../support/early-end';
 import { inEachEditor } from '../support/editor-scene';
 import { PLANT, plantFlow, startBrokenDevice, type BrokenDevice } from '../support/plant-flow';
 import { SidebarPage } from '../support/sidebar-page';
@@ -220,6 +221,33 @@ inEachEditor('the sidebar', (scene, generation) => {
     await keyboard.press('Escape');
     await keyboard.press('Escape');
     assert.equal(await page().evaluate('document.activeElement.id'), 'phase0-devices');
+    await page().fill('#phase0-filter', '');
+  });
+
+  it('keeps the focus on a toggle as newer ones come', async () => {
+    await page().fill('#phase0-filter', BROKEN);
+    await sidebar.counts('1 of 1,004 devices, 1 in trouble');
+    await sidebar.line(0).click();
+    const newest = page().locator('.phase0-latest button').first();
+    await newest.focus();
+    const seq = await newest.getAttribute('data-seq');
+    await scene().nodeRed.inject(PLANT.inject);
+    await page().waitForFunction(`document.querySelector('.phase0-latest button').dataset.seq !== '${seq}'`);
+    assert.equal(await page().evaluate('document.activeElement.dataset.seq'), seq);
+    await page().keyboard.press('Escape');
+    await page().fill('#phase0-filter', '');
+  });
+
+  it('says so when the answer to a test ends without a verdict, and takes the next one', async () => {
+    await page().fill('#phase0-filter', 'lamp-0001');
+    await sidebar.counts('1 of 1,004 devices, 1 in trouble');
+    await sidebar.line(0).click();
+    const progress = page().locator('[data-part="progress"]');
+    await endsEarly(page(), 'phase0/action', () => page().click('.phase0-actions [data-action="on"]'));
+    await progress.filter({ hasText: /^On: ended without a verdict: the device may have switched$/ }).waitFor();
+    await page().click('.phase0-actions [data-action="on"]');
+    await progress.filter({ hasText: /^On: confirmed · / }).waitFor();
+    await page().keyboard.press('Escape');
     await page().fill('#phase0-filter', '');
   });
 

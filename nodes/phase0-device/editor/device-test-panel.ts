@@ -3,6 +3,7 @@ import { errorIn } from '../../editor/error-in';
 import type { Form, ReadInput } from '../../editor/form';
 import { valuesOf } from '../../editor/open-form';
 import { tlsDraft } from '../../editor/tls-draft';
+import { endedWithoutVerdict } from '../../editor/words';
 import { printable } from '../../../src/printable';
 import type { DeviceTestEvent } from '../device-test-event';
 
@@ -10,6 +11,7 @@ export class DeviceTestPanel {
   private running: Ajax | undefined;
   /** How much of the answer was shown already. */
   private shown = 0;
+  private hasVerdict = false;
 
   constructor(
     private readonly node: EditorNode,
@@ -32,6 +34,7 @@ export class DeviceTestPanel {
     $('#phase0-test-trace').empty();
     this.say(node._('phase0-device.test.running'));
     this.shown = 0;
+    this.hasVerdict = false;
     this.showRunning(true);
     const { id, z } = node;
     this.running = $.ajax({
@@ -41,7 +44,10 @@ export class DeviceTestPanel {
       data: JSON.stringify({ id, z, state, settings: valuesOf(this.form, this.read), tls: tlsDraft(this.form) }),
       dataType: 'text',
       xhrFields: { onprogress: ({ currentTarget }) => this.show(currentTarget.responseText) },
-      success: (answer) => this.show(answer),
+      success: (answer) => {
+        this.show(answer);
+        if (!this.hasVerdict) this.say(endedWithoutVerdict(), 'unknown');
+      },
       error: ({ status, responseText }, why) => this.fail(status, responseText, why),
       complete: () => this.showRunning(false),
     });
@@ -65,6 +71,7 @@ export class DeviceTestPanel {
       const ended = `${line.outcome} · ${Math.round(line.elapsedMs)} ms${short}${error}${retry}`;
       return void $('<li>').text(ended).appendTo('#phase0-test-trace');
     }
+    this.hasVerdict = true;
     const { outcome, reason, error, elapsedMs, cause, address, received } = line;
     const why = reason ? ` (${reason})` : '';
     // The attempts have already shown this.

@@ -1,5 +1,6 @@
 /** Tests of rows with the values in the dialog: a few at a time, by the route of the device dialog. */
 import { errorIn } from '../../editor/error-in';
+import { endedWithoutVerdict } from '../../editor/words';
 import type { DeviceTestEvent } from '../../phase0-device/device-test-event';
 import { RowQueue } from './row-queue';
 
@@ -16,8 +17,9 @@ export interface RowTest {
 }
 
 export interface RowTestEvents<Row> {
-  /** `verdict` is what the runtime said, or undefined when the test could not run: `why` says it then. */
-  ended(row: Row, verdict: TestVerdict | undefined, why: string): void;
+  ended(row: Row, verdict: TestVerdict): void;
+  /** It ended without a verdict: `dropped` if it did not run, or else `unknown`. */
+  failed(row: Row, outcome: 'dropped' | 'unknown', why: string): void;
   /** The test was cancelled, before it began or in the middle. */
   cancelled(row: Row): void;
   /** All tests that were asked for have ended. */
@@ -65,10 +67,15 @@ export class RowTests<Row> {
       contentType: 'application/json',
       data: JSON.stringify(test),
       dataType: 'text',
-      success: (answer) => this.events.ended(row, verdictIn(answer), ''),
+      success: (answer) => {
+        const verdict = verdictIn(answer);
+        if (verdict) this.events.ended(row, verdict);
+        else this.events.failed(row, 'unknown', endedWithoutVerdict());
+      },
       error: ({ status, responseText }, why) => {
         if (why === 'abort') return this.events.cancelled(row);
-        this.events.ended(row, undefined, errorIn(responseText) ?? String(status || why));
+        // Without a status, the connection was lost, when the test may have run already.
+        this.events.failed(row, status > 0 ? 'dropped' : 'unknown', errorIn(responseText) ?? String(status || why));
       },
       complete: ended,
     });

@@ -27,7 +27,8 @@ export class TableTests {
   constructor(private readonly deps: TableTestsDeps) {
     const { table } = deps;
     this.tests = new RowTests((row, state) => this.testOf(row, state), {
-      ended: (row, verdict, why) => this.ended(row, verdict, why),
+      ended: (row, verdict) => this.ended(row, verdict),
+      failed: (row, outcome, why) => this.show(row, outcome, why),
       cancelled: (row) => table.showResult(row, causeInWords('cancelled')),
       idle: () => this.showRunning(false),
     });
@@ -65,12 +66,14 @@ export class TableTests {
     return { id: `${node.id}/${this.count}`, z: node.z, state, settings, tls };
   }
 
-  private ended(row: TableRow, verdict: TestVerdict | undefined, why: string): void {
-    const outcome = verdict?.outcome ?? 'failed';
+  private ended(row: TableRow, { outcome, cause, elapsedMs }: TestVerdict): void {
+    const why = cause ? `${causeInWords(cause)} · ` : '';
+    this.show(row, outcome, `${why}${Math.round(elapsedMs)} ms`);
+  }
+
+  private show(row: TableRow, outcome: string, words: string): void {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
-    const cause = verdict?.cause ? ` · ${causeInWords(verdict.cause)}` : '';
-    const text = verdict ? `${outcome}${cause} · ${Math.round(verdict.elapsedMs)} ms` : `${outcome} · ${why}`;
-    this.deps.table.showResult(row, text);
+    this.deps.table.showResult(row, `${outcome} · ${words}`);
     tablePart('tested').textContent = [...this.outcomes].map(([name, count]) => `${name}: ${count}`).join(' · ');
   }
 

@@ -2,6 +2,7 @@
 import type { VerdictOutcome } from '../../../src/outcomes';
 import { printable } from '../../../src/printable';
 import type { ActionRequest } from '../../../src/trace/answers';
+import { endedWithoutVerdict } from '../../editor/words';
 import type { DeviceTestEvent } from '../../phase0-device/device-test-event';
 import { act } from './routes';
 import { duration, say, verdictWords } from './words';
@@ -45,8 +46,16 @@ export class Actions {
       }
       shown = end;
     };
-    act(request, take, (why) => {
-      this.end(key, { words: `${name}: ${printable(why)}`, outcome: 'dropped', isRunning: false });
+    act(request, {
+      lines: take,
+      ended: () => {
+        if (!this.progress.get(key)?.isRunning) return;
+        this.end(key, { words: `${name}: ${endedWithoutVerdict()}`, outcome: 'unknown', isRunning: false });
+      },
+      failed: (why, didNotRun) => {
+        const outcome = didNotRun ? 'dropped' : 'unknown';
+        this.end(key, { words: `${name}: ${printable(why)}`, outcome, isRunning: false });
+      },
     });
   }
 

@@ -32,17 +32,28 @@ export function session(): string | undefined {
   return RED.settings.get('auth-tokens')?.access_token;
 }
 
-/** `lines` gets what has come so far, each time that more came; `failed` the text of the server, if it said why. */
-export function act(request: ActionRequest, lines: (text: string) => void, failed: (why: string) => void): void {
+export interface ActionEvents {
+  /** Gets what has come so far, each time that more came. */
+  lines(text: string): void;
+  /** All of it has come. */
+  ended(): void;
+  /** Gets the text of the server, if it said why: it `didNotRun`, unless the connection was lost meanwhile. */
+  failed(why: string, didNotRun: boolean): void;
+}
+
+export function act(request: ActionRequest, events: ActionEvents): void {
   $.ajax({
     url: 'phase0/action',
     type: 'POST',
     contentType: 'application/json',
     data: JSON.stringify(request),
     dataType: 'text',
-    xhrFields: { onprogress: ({ currentTarget }) => lines(currentTarget.responseText) },
-    success: (answer) => lines(answer),
-    error: ({ status, responseText }, why) => failed(errorIn(responseText) ?? String(status || why)),
+    xhrFields: { onprogress: ({ currentTarget }) => events.lines(currentTarget.responseText) },
+    success: (answer) => {
+      events.lines(answer);
+      events.ended();
+    },
+    error: ({ status, responseText }, why) => events.failed(errorIn(responseText) ?? String(status || why), status > 0),
   });
 }
 

@@ -1,0 +1,12 @@
+/** A test whose answer ends after its first line, as when a proxy between the browser and Node-RED gives it up. */
+import type { Page } from 'playwright-core';
+
+export async function endsEarly(page: Page, path: string, press: () => Promise<void>): Promise<void> {
+  const url = `**/${path}`;
+  const body = '{"event":"started","attempt":1,"maxAttempts":2}\n';
+  await page.route(url, (route) => route.fulfill({ status: 200, contentType: 'application/x-ndjson', body }));
+  const answered = page.waitForResponse(url);
+  await press();
+  await answered;
+  await page.unroute(url);
+}
