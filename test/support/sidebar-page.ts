@@ -45,8 +45,9 @@ export class SidebarPage {
     return this.page.locator(`#phase0-devices [data-index="${index}"]`);
   }
 
-  /** Presses Tab until such an element has the focus. */
+  /** Presses Tab until such an element has the focus. It is there by then: Tab would go past what comes later. */
   async tabTo(selector: string): Promise<void> {
+    await this.page.locator(selector).first().waitFor();
     for (let presses = 0; presses < 40; presses += 1) {
       await this.page.keyboard.press('Tab');
       if (await this.page.evaluate(`document.activeElement.matches('${selector}')`)) return;
@@ -56,9 +57,11 @@ export class SidebarPage {
 
   /** Path of the file that the button saves. */
   async export(format: 'jsonl' | 'pcapng'): Promise<string> {
-    const download = this.page.waitForEvent('download');
-    await this.page.click(`#phase0-export-${format}`);
-    return (await download).path();
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download'),
+      this.page.click(`#phase0-export-${format}`),
+    ]);
+    return download.path();
   }
 
   /** What will have been asked for from now on. */

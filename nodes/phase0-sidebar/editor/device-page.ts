@@ -1,5 +1,6 @@
 /** The page of one device: what it does and why, its settings and counts, its latest toggles, and links to the canvas. */
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 import { printable } from '../../../src/printable';
 import type { ActionRequest, DeviceSummary, ShownSettings, ToggleTimeline } from '../../../src/trace/answers';
 import { SHOWN_SETTINGS } from '../../../src/trace/shown-settings';
@@ -124,10 +125,13 @@ function settings(known: ShownSettings): readonly (readonly [string, string])[] 
   });
 }
 
+/** Each toggle keeps its button as newer ones come, so that the button with the focus stays that of the same toggle. */
 function latest({ toggles, open }: DevicePageContext): TemplateResult {
   if (toggles.length === 0) return html`<p>${say('noToggles')}</p>`;
   return html`<ul class="phase0-latest">
-    ${toggles.slice(0, MAX_TOGGLES).map(
+    ${repeat(
+      toggles.slice(0, MAX_TOGGLES),
+      ({ seq }) => seq,
       (toggle) =>
         html`<li>
           <button type="button" class="phase0-${toggle.outcome}" data-seq=${toggle.seq} @click=${() => open(toggle)}>
