@@ -103,13 +103,21 @@ describe('what the sidebar reads', () => {
     answer('phase0/devices', devicesAnswer({ devices: [summary(), summary({ deviceId: 'lamp-2' })] }));
     answer(
       'phase0/toggles',
-      togglesAnswer({ toggles: [timelineOf({ key: 'lamp-1' }), timelineOf({ seq: 2, key: 'lamp-2' })] }),
+      togglesAnswer({
+        toggles: [
+          timelineOf({ key: 'lamp-1' }),
+          timelineOf({ seq: 2, key: 'lamp-2' }),
+          // For ids that no device has.
+          timelineOf({ seq: 3, nodeId: 'd1', deviceId: 'lmap-2' }),
+          timelineOf({ seq: 4, nodeId: 'removed', deviceId: 'lmap-2' }),
+        ],
+      }),
     );
     answer('phase0/devices', devicesAnswer({ removed: ['lamp-1'] }));
     assert.equal(live.devices.size, 1);
     assert.deepEqual(
-      live.toggles.all().map(({ key }) => key),
-      ['lamp-2'],
+      live.toggles.all().map(({ key, nodeId }) => key ?? nodeId),
+      ['d1', 'lamp-2'],
     );
   });
 

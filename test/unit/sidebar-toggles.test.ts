@@ -44,8 +44,9 @@ describe('the toggles of the sidebar', () => {
 
   it('forget those of devices that are gone', () => {
     const store = new ToggleStore();
-    store.take(togglesAnswer({ toggles: [...toggles(1, 2), timelineOf({ seq: 3 })] }));
-    store.forget(['k2']);
+    const ofNoDevice = [timelineOf({ seq: 3, nodeId: 'n1' }), timelineOf({ seq: 4, nodeId: 'n2' })];
+    store.take(togglesAnswer({ toggles: [...toggles(1, 2), ...ofNoDevice] }));
+    store.forget(['k2'], new Set(['n1']));
     assert.deepEqual(kept(store), [3, 1]);
   });
 });

@@ -58,6 +58,11 @@ export class DeviceStore {
     return this.devices.get(key);
   }
 
+  /** The nodes that have devices. */
+  nodeIds(): ReadonlySet<string> {
+    return new Set([...this.devices.values()].map(({ summary }) => summary.nodeId));
+  }
+
   /** Now, by the clock of the server. */
   now(): number {
     return this.clock() + this.clockOffset;

@@ -48,7 +48,8 @@ export class LiveTrace {
     this.devicesPoll = new LongPoll(get, later, {
       path: (cursor) => `phase0/devices?${withCursor(cursor)}`,
       take: (answer: DevicesAnswer) => {
-        this.toggles.forget(this.devices.take(answer));
+        const gone = this.devices.take(answer);
+        this.toggles.forget(gone, this.devices.nodeIds());
         this.settings.changedAre(answer.devices);
         this.update();
         return { since: answer.cursor, ...(answer.traceBytes === 0 && { inMs: OFF_MS }) };

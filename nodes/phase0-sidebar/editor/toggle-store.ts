@@ -28,11 +28,11 @@ export class ToggleStore {
     return this.toggles;
   }
 
-  /** Those of devices that are gone. */
-  forget(keys: readonly string[]): void {
+  /** Those of devices that are gone, and those for ids that no device has, of nodes that are gone. */
+  forget(keys: readonly string[], nodeIds: ReadonlySet<string>): void {
     if (keys.length === 0) return;
-    const gone = new Set<string | undefined>(keys);
-    this.toggles = this.toggles.filter(({ key }) => key === undefined || !gone.has(key));
+    const gone = new Set(keys);
+    this.toggles = this.toggles.filter(({ key, nodeId }) => (key === undefined ? nodeIds.has(nodeId) : !gone.has(key)));
   }
 
   /** Those that come later are still shown. */
