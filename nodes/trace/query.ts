@@ -46,7 +46,12 @@ export class Query {
     return key;
   }
 
+  /** Of an export. */
   get format(): ExportFormat {
+    for (const name of ['limit', 'wait']) {
+      if (this.values.has(name))
+        throw new BadQuery(`${name} is not a parameter of exports: they have all that is found`);
+    }
     return oneOf(FORMATS, 'format', this.one('format'));
   }
 

@@ -73,5 +73,7 @@ describe('a query of the trace', () => {
   it('shortens what it was sent', () => {
     assert.match(problemOf(`outcome=${long}`), /^.{120,160}… \(10000 characters\)$/);
     assert.throws(() => read('format=exe').format, /format must be one of jsonl, pcapng, not "exe"/);
+    assert.throws(() => read('format=jsonl&limit=5').format, /^Error: limit is not a parameter of exports: /);
+    assert.throws(() => read('format=jsonl&wait=5').format, /^Error: wait is not a parameter of exports: /);
   });
 });
