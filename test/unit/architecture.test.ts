@@ -172,7 +172,8 @@ const ROWS: readonly Row[] = [
   {
     place: 'nodes/phase0-sidebar/editor/',
     imports: ['nodes/', 'nodes/editor/', DEVICE_TEST_EVENT, 'src/trace/', 'src/outcomes.ts', 'src/printable.ts'],
-    packages: (name) => ['lit-html', 'd3-scale', '@tanstack/virtual-core'].includes(name),
+    packages: (name) =>
+      ['lit-html', 'lit-html/directives/repeat.js', 'd3-scale', '@tanstack/virtual-core'].includes(name),
   },
   { place: DEVICE_CONTRACT, imports: ['nodes/', 'nodes/phase0-device/', ...CORE], packages: isBuiltinOrNodeRed },
   { place: DEVICE_TEST_EVENT, imports: CORE },
