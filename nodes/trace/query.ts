@@ -10,8 +10,18 @@ const MAX_TEXT = 256;
 const MAX_TAG = 1000;
 const FORMATS: readonly ExportFormat[] = ['jsonl', 'pcapng'];
 
-/** Every name that a route knows. Others are left to what else uses the address, such as `access_token`. */
-const NAMES: readonly string[] = ['since', 'wait', 'key', 'device', 'text', 'tag', 'outcome', 'limit', 'format'];
+const FILTERS = ['since', 'device', 'text', 'tag', 'outcome'] as const;
+/** What each route knows. */
+const PARAMETERS = {
+  devices: ['since', 'wait'],
+  device: ['key'],
+  toggles: [...FILTERS, 'limit', 'wait'],
+  export: [...FILTERS, 'format'],
+} as const satisfies Record<string, readonly string[]>;
+/** What any route knows. Other names are left to what else uses the address, such as `access_token`. */
+const NAMES = new Set<string>(Object.values(PARAMETERS).flat());
+
+export type TracePath = keyof typeof PARAMETERS;
 
 /** What is wrong with a query, for whoever sent it. */
 export class BadQuery extends Error {}
@@ -20,12 +30,14 @@ export class BadQuery extends Error {}
 export class Query {
   private readonly values: URLSearchParams;
 
-  /** Of the address of a request. */
-  constructor(url: string) {
+  /** Of the address of a request to `phase0/<path>`. */
+  constructor(path: TracePath, url: string) {
     this.values = new URLSearchParams(url.split('?').slice(1).join('?'));
+    const accepted: readonly string[] = PARAMETERS[path];
     for (const name of this.values.keys()) {
       const [known = ''] = name.split('[', 1);
-      if (known === name || !NAMES.includes(known)) continue;
+      if (!NAMES.has(known) || accepted.includes(name)) continue;
+      if (!accepted.includes(known)) throw new BadQuery(`${known} is not a parameter of phase0/${path}`);
       throw new BadQuery(`${show(name)} is not a parameter: write ${known}=…, again for each value`);
     }
   }
@@ -46,12 +58,7 @@ export class Query {
     return key;
   }
 
-  /** Of an export. */
   get format(): ExportFormat {
-    for (const name of ['limit', 'wait']) {
-      if (this.values.has(name))
-        throw new BadQuery(`${name} is not a parameter of exports: they have all that is found`);
-    }
     return oneOf(FORMATS, 'format', this.one('format'));
   }
 

@@ -8,7 +8,7 @@ import { runAction } from './action';
 import { answerDevice } from './device-settings';
 import { writeExport } from './export';
 import { LongPolls } from './long-polls';
-import { BadQuery, Query } from './query';
+import { BadQuery, Query, type TracePath } from './query';
 import { writeAnswer } from './write-answer';
 
 const added = new WeakSet<NodeApi['httpAdmin']>();
@@ -20,10 +20,10 @@ export function addTraceRoutes(RED: NodeApi): void {
   const polls = new LongPolls();
 
   /** Answers a query that is not understood with what is wrong with it. */
-  const onQuery = (path: string, answer: (query: Query, response: AdminResponse) => void): void => {
+  const onQuery = (path: TracePath, answer: (query: Query, response: AdminResponse) => void): void => {
     onGet(RED, 'phase0', path, ({ url }, response) => {
       try {
-        answer(new Query(url), response);
+        answer(new Query(path, url), response);
       } catch (error) {
         if (!(error instanceof BadQuery)) throw error;
         refuse(response, 400, error.message);
@@ -33,7 +33,7 @@ export function addTraceRoutes(RED: NodeApi): void {
 
   /** Answers at once if there is something new, else when there is, or the wait is over. */
   const onPoll = <Asked, Answer extends DevicesAnswer | TogglesAnswer>(
-    path: string,
+    path: TracePath,
     off: object,
     read: (query: Query) => Asked,
     ask: (recorder: TraceRecorder, asked: Asked) => Answer,

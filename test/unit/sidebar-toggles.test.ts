@@ -62,11 +62,12 @@ describe('the filter of the trace', () => {
 
   it('is taken by the server, also with half a surrogate pair', () => {
     const { filter } = new Query(
+      'toggles',
       `/phase0/toggles?${queryOf({ text: '\ud83d', tag: 'a+b', outcome: 'failed' }).toString()}`,
     );
     assert.deepEqual(filter, { text: '\ufffd', tag: 'a+b', outcomes: new Set(['failed']) });
     const longest = queryOf({ ...EVERY_TOGGLE, text: 'x'.repeat(MAX_TEXT) });
-    assert.equal(new Query(`/?${longest.toString()}`).filter.text?.length, MAX_TEXT);
+    assert.equal(new Query('toggles', `/?${longest.toString()}`).filter.text?.length, MAX_TEXT);
   });
 });
 

@@ -1,8 +1,8 @@
 /** Queries of the trace routes: what they mean, and the words for those that mean nothing. */
 import assert from 'node:assert/strict';
-import { BadQuery, Query } from '../../nodes/trace/query';
+import { BadQuery, Query, type TracePath } from '../../nodes/trace/query';
 
-const read = (query: string) => new Query(`/phase0/toggles?${query}`);
+const read = (query: string, path: TracePath = 'toggles') => new Query(path, `/phase0/${path}?${query}`);
 const problemOf = (query: string): string => {
   try {
     const { filter: _, wait: __ } = read(query);
@@ -16,7 +16,7 @@ const problemOf = (query: string): string => {
 describe('a query of the trace', () => {
   it('without a filter means every toggle', () => {
     assert.deepEqual(read('').filter, {});
-    assert.deepEqual(new Query('/phase0/toggles').filter, {});
+    assert.deepEqual(new Query('toggles', '/phase0/toggles').filter, {});
     assert.deepEqual(read('text=&tag=').filter, {});
     assert.deepEqual(read('access_token=x&_=1').filter, {});
   });
@@ -34,7 +34,7 @@ describe('a query of the trace', () => {
       limit: 7,
     });
     assert.equal(query.wait, 9);
-    assert.equal(read('format=pcapng').format, 'pcapng');
+    assert.equal(read('format=pcapng', 'export').format, 'pcapng');
   });
 
   it('names as many devices as an address has room for', () => {
@@ -70,10 +70,20 @@ describe('a query of the trace', () => {
     it(`is refused in words: ${query.slice(0, 30)}`, () => assert.equal(problemOf(query), problem));
   }
 
+  for (const [path, query, name] of [
+    ['devices', 'since=a&outcome=failed', 'outcome'],
+    ['device', 'key=a&wait=5', 'wait'],
+    ['toggles', 'format=jsonl', 'format'],
+    ['export', 'format=jsonl&limit=5', 'limit'],
+    ['export', 'format=jsonl&limit[]=5', 'limit'],
+  ] as const) {
+    it(`is refused by phase0/${path}, which has no such parameter: ${query}`, () => {
+      assert.throws(() => read(query, path), new BadQuery(`${name} is not a parameter of phase0/${path}`));
+    });
+  }
+
   it('shortens what it was sent', () => {
     assert.match(problemOf(`outcome=${long}`), /^.{120,160}… \(10000 characters\)$/);
-    assert.throws(() => read('format=exe').format, /format must be one of jsonl, pcapng, not "exe"/);
-    assert.throws(() => read('format=jsonl&limit=5').format, /^Error: limit is not a parameter of exports: /);
-    assert.throws(() => read('format=jsonl&wait=5').format, /^Error: wait is not a parameter of exports: /);
+    assert.throws(() => read('format=exe', 'export').format, /format must be one of jsonl, pcapng, not "exe"/);
   });
 });
