@@ -4,46 +4,22 @@ import type { AttemptOutcome, Cause } from '../outcomes';
 import { roomForText } from './byte-writer';
 import type { CodeWords } from './code-words';
 import type { OpenLog } from './open-logs';
-import {
-  ATTEMPT,
-  ATTEMPT_BYTES,
-  BYTES_IN,
-  BYTES_OUT,
-  CONNECT,
-  END_AT,
-  ENTRY_BYTES,
-  PIECE_BYTES,
-  REPLY,
-  RETRY_WAIT,
-  SEND,
-} from './step-codes';
+import { ATTEMPT, ATTEMPT_BYTES, BYTES_IN, BYTES_OUT, CONNECT, REPLY, RETRY_WAIT, SEND } from './step-codes';
+import { NONE, StepLog } from './step-log';
 
 /** Bytes that are kept of what one attempt sends, and of what it gets. */
 const MAX_BYTES_PER_WAY = 4096;
-/** Bytes that are kept of all attempts; retries send the same packet again. */
-const MAX_BYTES = 12_288;
-/** A device that sends byte by byte makes as many steps: further pieces of a reply add to the last one. */
-const MAX_PIECES = 64;
-/** The pieces, and all else that ten attempts do. */
-const MAX_ENTRIES = MAX_PIECES + 80;
-/** No such entry. */
-const NONE = -1;
 const NOTHING = new Uint8Array(0);
 
 /**
- * Times are those of the recorder's clock, in ms. Entries are known by where they stand in the log. What the core measured
- * began before the recorder heard of it, and can seem to end later than it did: not after `heardAt`, when it was told.
+ * What the core measured began before the recorder heard of it, and can seem to end later than it did: not after `heardAt`,
+ * when it was told.
  */
-export class OpenToggle {
+export class OpenToggle extends StepLog {
   /** The next one of the device. */
   next: OpenToggle | undefined;
   /** Whether it waited for the toggles before it. */
   wasQueued = false;
-  stepsCut = 0;
-  private entries = 0;
-  /** Of all attempts. */
-  private keptBytes = 0;
-  private attempt = 0;
   private attemptAt = NaN;
   private sendAt = NaN;
   private sentAt = NaN;
@@ -60,10 +36,12 @@ export class OpenToggle {
 
   constructor(
     readonly msgId: string,
-    readonly askedAt: number,
-    readonly log: OpenLog,
+    askedAt: number,
+    log: OpenLog,
     private readonly words: CodeWords,
-  ) {}
+  ) {
+    super(askedAt, log);
+  }
 
   /** Whether it goes over a connection of its own. */
   get isTest(): boolean {
@@ -129,7 +107,7 @@ export class OpenToggle {
     // Over a shared connection, only the whole reply is known to be one.
     if (this.lastIn === NONE) this.bytesReceived(bytes, now);
     // By that measure it may have been there before its bytes.
-    const cameAt = this.lastIn === NONE ? now : this.askedAt + this.log.startOf(this.lastIn);
+    const cameAt = this.lastIn === NONE ? now : this.startOf(this.lastIn);
     this.add(REPLY, Math.max(now, cameAt));
   }
 
@@ -148,8 +126,8 @@ export class OpenToggle {
     const { length } = bytes;
     const isFirst = this.lastIn === NONE;
     // Only the first bytes of a reply are kept, so that what is kept has no gap.
-    const isFull = this.lastInLength > this.lastInKept || this.entries >= MAX_PIECES;
-    const limit = Math.min(length, MAX_BYTES_PER_WAY - this.keptIn, MAX_BYTES - this.keptBytes);
+    const isFull = this.lastInLength > this.lastInKept || this.hasManySteps;
+    const limit = Math.min(length, MAX_BYTES_PER_WAY - this.keptIn, this.roomForBytes);
     if (!isFirst && (isFull || limit === 0)) return this.addLength(length);
     const place = this.addBytes(BYTES_IN, now, bytes, limit);
     if (place === NONE) return isFirst ? undefined : this.addLength(length);
@@ -186,23 +164,10 @@ export class OpenToggle {
     this.log.ended(writer);
   }
 
-  /** A step with the first `kept` of its bytes. */
-  private addBytes(kind: number, now: number, bytes: Uint8Array, kept: number): number {
-    const place = this.add(kind, now, NaN, PIECE_BYTES + kept);
-    const writer = place === NONE ? undefined : this.log.append(PIECE_BYTES + kept);
-    if (!writer) return NONE;
-    writer.u32(bytes.length);
-    writer.u16(kept);
-    writer.copy(kept === bytes.length ? bytes : bytes.subarray(0, kept));
-    this.log.ended(writer);
-    this.keptBytes += kept;
-    return place;
-  }
-
   /** A piece without a byte of its own adds to the one before it. */
   private addLength(length: number): void {
     this.lastInLength += length;
-    this.log.rewrite(this.lastIn + ENTRY_BYTES).u32(this.lastInLength);
+    this.setLength(this.lastIn, this.lastInLength);
   }
 
   /** Not between two attempts: what the connection does then is of another toggle. */
@@ -213,22 +178,6 @@ export class OpenToggle {
   private endPending(now: number): void {
     this.end(this.pending, now);
     this.pending = NONE;
-  }
-
-  private end(place: number, now: number): void {
-    if (place !== NONE) this.log.rewrite(place + END_AT).f64(now - this.askedAt);
-  }
-
-  /** An entry, and room for `more` bytes after it. Returns its place. */
-  private add(kind: number, at: number, end = NaN, more = 0): number {
-    const { log, askedAt } = this;
-    const place = log.used;
-    if (this.entries >= MAX_ENTRIES || !log.entry(kind, this.attempt, at - askedAt, end - askedAt, more)) {
-      this.stepsCut += 1;
-      return NONE;
-    }
-    this.entries += 1;
-    return place;
   }
 }
 
