@@ -29,11 +29,10 @@ inEachEditor('markup in names and settings', (scene) => {
 
   for (const id of [TOGGLE, SIMULATOR]) {
     it(`is text in what the button of ${id === TOGGLE ? 'a toggle' : 'a simulator'} says`, async () => {
-      await scene().editor.press(id);
       const said = page().locator('.red-ui-notification', { hasText: id === TOGGLE ? 'triggered' : 'mode' });
-      await said.waitFor();
+      // It is gone after 2 s, so the wait begins before.
+      await Promise.all([said.filter({ hasText: MARKUP }).waitFor(), scene().editor.press(id)]);
       assert.equal(await images(), 0);
-      await said.filter({ hasText: MARKUP }).waitFor();
     });
   }
 

@@ -48,8 +48,9 @@ inEachEditor('words of JavaScript as device ids and tags', (scene) => {
     for (const word of WORDS) {
       await page().selectOption('#phase0-filter-tag', word);
       await sidebar.counts('1 of 6 devices, 0 in trouble');
-      await sidebar.line(0).filter({ hasText: word }).filter({ hasText: 'on' }).waitFor();
-      await sidebar.line(0).click();
+      const line = sidebar.line(0).filter({ hasText: word });
+      await line.locator('.phase0-words', { hasText: /^on$/ }).waitFor();
+      await line.click();
       await page().click('.phase0-actions [data-action="off"]');
       await page()
         .locator('[data-part="progress"]', { hasText: /^Off: confirmed · / })

@@ -63,6 +63,14 @@ inEachEditor('dialogs with references', (scene) => {
     else await scene().editor.opens(() => page().evaluate(`RED.editor.editConfig('', '${type}', '${id}')`));
   };
   const input = (name: string) => page().locator(`#node-config-input-${name}`);
+  /** What the Test of a device asks for. */
+  const requestOfTest = async (): Promise<unknown> => {
+    const [request] = await Promise.all([
+      page().waitForRequest(/phase0-device\/test/),
+      page().click(`#${TEST_PANEL.on}`),
+    ]);
+    return request.postDataJSON();
+  };
 
   for (const [id, { type, prefix, fields, references }] of Object.entries(NODES)) {
     it(`${type}: shows each reference, finds nothing wrong, and keeps it on Done`, async () => {
@@ -108,10 +116,8 @@ inEachEditor('dialogs with references', (scene) => {
   it('test what a deploy would do: the runtime gets the references', async () => {
     await open(DEVICE);
     await input('port').fill(String(simulated().port));
-    const sent = page().waitForRequest(/phase0-device\/test/);
-    await page().click(`#${TEST_PANEL.on}`);
+    const { settings } = (await requestOfTest()) as { settings: Record<string, unknown> };
     await page().locator(`#${TEST_PANEL.says}`, { hasText: 'confirmed' }).waitFor();
-    const { settings } = (await sent).postDataJSON() as { settings: Record<string, unknown> };
     for (const [name, reference] of Object.entries(NODES[DEVICE].references)) assert.equal(settings[name], reference);
     await scene().editor.close('cancel');
   });
@@ -141,10 +147,9 @@ inEachEditor('dialogs with references', (scene) => {
     await scene().editor.close('ok');
     assert.equal((await scene().editor.exported(TOGGLE)).device, '${REF_DEVICE}');
     await open(DEVICE);
-    const sent = page().waitForRequest(/phase0-device\/test/);
-    await page().click(`#${TEST_PANEL.on}`);
+    const { tls } = (await requestOfTest()) as { tls: unknown };
+    assert.deepEqual(tls, { id: '${REF_TLS}' });
     await page().locator(`#${TEST_PANEL.says}`, { hasText: 'tls names a tls-config node' }).waitFor();
-    assert.deepEqual(((await sent).postDataJSON() as { tls: unknown }).tls, { id: '${REF_TLS}' });
     await scene().editor.close('ok');
     assert.equal((await scene().editor.exported(DEVICE)).tls, '${REF_TLS}');
   });

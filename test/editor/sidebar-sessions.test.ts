@@ -61,7 +61,7 @@ for (const generation of GENERATIONS) {
       await opened.page.locator('#phase0-quiet', { hasText: 'Node-RED does not answer' }).waitFor();
       await start({ uiPort }, ['a']);
       await sidebar.counts('1 of 1 devices, 0 in trouble');
-      await opened.page.locator('#phase0-quiet', { hasText: /^$/ }).waitFor({ state: 'hidden' });
+      await opened.page.locator('#phase0-quiet', { hasText: /^$/ }).waitFor({ state: 'attached' });
       assert.equal(await opened.page.locator('#phase0-devices [role="row"]').count(), 1);
     });
 
@@ -102,7 +102,8 @@ for (const generation of GENERATIONS) {
         await english.counts('2 of 2 devices, 0 in trouble');
         await german.counts('2 von 2 Geräten, 0 gestört');
         await red.inject(PLANT.inject);
-        await second.page.locator('#phase0-devices [data-index="0"]', { hasText: 'ein' }).waitFor();
+        // Each of them: a toggle that still runs would be ended by the deploy.
+        for (const index of [0, 1]) await german.line(index).locator('.phase0-words', { hasText: /^ein$/ }).waitFor();
         await red.deploy(flowOf('b'));
         await english.counts('1 of 1 devices, 0 in trouble');
         await german.counts('1 von 1 Geräten, 0 gestört');

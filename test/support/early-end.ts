@@ -5,8 +5,9 @@ export async function endsEarly(page: Page, path: string, press: () => Promise<v
   const url = `**/${path}`;
   const body = '{"event":"started","attempt":1,"maxAttempts":2}\n';
   await page.route(url, (route) => route.fulfill({ status: 200, contentType: 'application/x-ndjson', body }));
-  const answered = page.waitForResponse(url);
-  await press();
-  await answered;
-  await page.unroute(url);
+  try {
+    await Promise.all([page.waitForResponse(url), press()]);
+  } finally {
+    await page.unroute(url);
+  }
 }

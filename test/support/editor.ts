@@ -77,6 +77,11 @@ export class Editor {
     await this.settles(depth - 1);
   }
 
+  /** Closes every dialog that is open, whatever a test has left. */
+  async closeAll(): Promise<void> {
+    for (let left = await this.depth(); left > 0; left -= 1) await this.close('cancel');
+  }
+
   /** Unfolds each section of the dialog on top. */
   async unfold(): Promise<void> {
     const folded = this.dialog.locator('details:not([open]) > summary');
@@ -126,12 +131,16 @@ export class Editor {
     return this.page.locator('.red-ui-tray-breadcrumbs > li').count();
   }
 
-  /** A dialog slides in, and a new one takes the focus; only then are keys and places sure. */
+  /**
+   * A dialog slides in, and a new one takes the focus; only then are keys and places sure. One that comes back is in the
+   * page before it begins to slide.
+   */
   private async settles(depth: number, also = 'true'): Promise<void> {
     await this.page.waitForFunction(`(() => {
       const tray = document.querySelector('.red-ui-tray');
       if (document.querySelectorAll('.red-ui-tray-breadcrumbs > li').length !== ${depth}) return false;
-      return !tray || (tray.getAnimations().length === 0 && ${also});
+      if (!tray) return true;
+      return tray.getAnimations().length === 0 && getComputedStyle(tray).right === '0px' && ${also};
     })()`);
   }
 }
