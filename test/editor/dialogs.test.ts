@@ -87,7 +87,8 @@ inEachEditor('the dialogs', (scene) => {
     const sections = ['connection', 'retry', 'queue', 'security', 'log'].map(section);
     const isOpen = (name: string) => page().evaluate(`document.getElementById('${section(name)}').open`);
     // Those in which something is unusual are open; folded, each is one stop.
-    for (const each of await page().locator('.phase0-form details[open] > summary').all()) await each.click();
+    const unfolded = page().locator('.phase0-form details[open] > summary');
+    while ((await unfolded.count()) > 0) await unfolded.first().click();
     await page().focus('#node-config-input-deviceId');
     const stops: unknown[] = [];
     const focused = `document.activeElement.id || document.activeElement.parentElement.id`;

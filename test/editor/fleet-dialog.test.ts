@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { seriousProblems } from '../support/axe';
 import { PICTURES, pictureOfDialog } from '../support/dialog-picture';
 import { inEachEditor } from '../support/editor-scene';
-import { startFleetPlant } from '../support/fleet-plant';
+import { startFleetPlant, type FleetPlant } from '../support/fleet-plant';
 import { startWorker, useBroker } from '../support/fleet-scene';
 import { refusedPort } from '../support/loopback';
 import { SidebarPage } from '../support/sidebar-page';
@@ -48,6 +48,11 @@ inEachEditor('the fleet dialog', (scene, generation) => {
     await editor.opens(() => page().click('#node-input-btn-fleet-add'));
   };
   const plain = () => `amqp://127.0.0.1:${broker().port}`;
+  let plant: FleetPlant | undefined;
+  afterEach(async () => {
+    await plant?.close();
+    plant = undefined;
+  });
   before(() => page().setViewportSize({ width: 1320, height: 1000 }));
   after(() => page().setViewportSize({ width: 1280, height: 720 }));
 
@@ -90,7 +95,7 @@ inEachEditor('the fleet dialog', (scene, generation) => {
     await openNew();
     await input('url').fill('rabbit.local');
     await input('url').blur();
-    assert.equal(await page().locator('#node-config-input-url.input-error').count(), 1);
+    await page().locator('#node-config-input-url.input-error').waitFor();
     assert.match(await tested(), /^url must be amqp:\/\/host:port\/vhost/);
     await input('url').fill(`amqp://127.0.0.1:${await refusedPort()}`);
     assert.match(await tested(), /ECONNREFUSED.*\nCheck that RabbitMQ runs, and the host and port in the URL/);
@@ -111,7 +116,7 @@ inEachEditor('the fleet dialog', (scene, generation) => {
 
   it('has its toggles in the sidebar, with the worker that gave the verdict', async () => {
     const { nodeRed } = scene();
-    const plant = await startFleetPlant(1);
+    plant = await startFleetPlant(1);
     startWorker({ url: broker().url, inventory: plant.file });
     await scene().prefers({ 'view-dark-theme': 'light' });
     const { username, password } = new URL(broker().url);
@@ -122,13 +127,12 @@ inEachEditor('the fleet dialog', (scene, generation) => {
     await scene().editor.shows(TOGGLE, /^on/);
     const sidebar = new SidebarPage(page());
     await sidebar.open();
-    await sidebar.line(0).click();
+    await sidebar.openFound('lamp-0');
     await page().locator('.phase0-latest button').first().click();
     await page().locator('[data-part="worker"]', { hasText: 'whose log has the attempts and packets' }).waitFor();
     const facts = await page().locator('.phase0-facts').innerText();
     assert.match(facts, /Worker\s+0/);
     assert.equal(await page().locator('.phase0-axis').count(), 0, 'no scale without anything on it');
     await page().screenshot({ path: `${PICTURES}/fleet-sidebar-${generation}.png`, animations: 'disabled' });
-    await plant.close();
   });
 });

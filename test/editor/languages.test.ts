@@ -101,10 +101,7 @@ inEachEditor('another language', (scene) => {
       await editor.opens(() => editor.dialog.locator('#node-input-btn-device-edit').click());
       await editor.unfold();
     });
-    afterEach(async () => {
-      await scene().editor.close('cancel');
-      await scene().editor.close('cancel');
-    });
+    afterEach(() => scene().editor.closeAll());
     const type = (name: string, value: string | number) => page().fill(`#node-config-input-${name}`, String(value));
     const problem = (name: string) => page().locator(`#node-config-input-${name}-problem`).innerText();
 

@@ -29,11 +29,15 @@ if (GENERATIONS.includes(4)) {
         env: { ...process.env, PORT: String(await refusedPort()), PHASE0_DEMO_DIR: folder },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
+      const exit = once(child, 'exit');
+      const ended = exit.then(([code]) => Promise.reject(new Error(`npm start ended with ${code}`)));
+      // It ends after the test, too.
+      ended.catch(() => undefined);
       const opened = await openPage(executablePath, { width: 1280, height: 720 });
       try {
         let output = '';
         child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-        while (!output.includes('Ctrl-C')) await once(child.stdout, 'data');
+        while (!output.includes('Ctrl-C')) await Promise.race([once(child.stdout, 'data'), ended]);
         const editor = new Editor(opened.page, /editor {5}(http:\S+)/.exec(output)?.[1] ?? '');
         await editor.load();
         // Node-RED throws if a tour is closed before its button has the focus.
@@ -55,7 +59,7 @@ if (GENERATIONS.includes(4)) {
       } finally {
         await opened.browser.close();
         child.kill('SIGINT');
-        await once(child, 'exit');
+        await exit;
         rmSync(folder, { recursive: true, force: true });
       }
     });

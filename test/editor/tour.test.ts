@@ -99,6 +99,7 @@ for (const generation of GENERATIONS) {
       }
       await page.screenshot({ path: `test-reports/demo-${generation}.png` });
       await nodeRed.inject('d3300050');
+      await editor.shows('d3300011', /^success/);
     });
 
     it('does not come back by itself, but from the main menu; Esc closes it', async () => {
@@ -117,7 +118,8 @@ for (const generation of GENERATIONS) {
       const widget = (id: string) => page.locator(`[id="nrdb-ui-widget-${id}"]`);
       const shows = (id: string, text: RegExp) => widget(id).filter({ hasText: text }).waitFor();
       const [click, lastVerdict] = [() => widget('d3300060').locator('input').click(), 'd3300065'];
-      // The test of the device dialog has left the lamp on.
+      // The lamp was switched on. Until the page has heard of it, a click would switch it on again.
+      await widget('d3300060').locator('input:checked').waitFor({ state: 'attached' });
       await click();
       await shows('d3300064', /off$/);
       await shows(lastVerdict, /confirmed, attempts: 1$/);

@@ -41,6 +41,8 @@ function isPacked(generation: Generation): boolean {
 }
 
 const scenes = new Map<Generation, Scene>();
+/** Tests that failed so far; each has a picture. */
+let failures = 0;
 
 /** The tests of `define`, in a `describe` for each generation of Node-RED. Starts what does not run yet. */
 export function inEachEditor(title: string, define: (scene: () => Scene, generation: Generation) => void): void {
@@ -53,6 +55,16 @@ export function inEachEditor(title: string, define: (scene: () => Scene, generat
       before(async () => {
         scene = scenes.get(generation) ?? (await startScene(generation, chromium));
         scenes.set(generation, scene);
+      });
+
+      // What it has left open would keep the tests after it from what they press. This hook comes before those of `define`.
+      afterEach(async function () {
+        if (!this.currentTest?.isFailed()) return;
+        const { page } = scene.opened;
+        failures += 1;
+        await page.screenshot({ path: `test-reports/editor-${generation}-failed-${failures}.png` });
+        await page.unrouteAll();
+        await scene.editor.load();
       });
 
       define(() => scene, generation);

@@ -19,6 +19,30 @@ const WATCH = `(() => {
   };
 })()`;
 
+/**
+ * Whether the sidebar has been told that nobody sees it: observers hear in the order in which they were made. Between an
+ * answer and the next request none is open, although the sidebar goes on.
+ */
+const OUT_OF_VIEW = `document.visibilityState === 'hidden' || new Promise((resolve) => {
+  const observer = new IntersectionObserver(([entry]) => {
+    observer.disconnect();
+    resolve(!entry.isIntersecting);
+  });
+  observer.observe(document.querySelector('.phase0-sidebar'));
+})`;
+
+/** Whether no toggle runs or waits, as the server says, and there is nothing new since what the list of devices has read. */
+const SETTLED = `(async () => {
+  const ask = async (url) => (await fetch(url)).json();
+  for (let since = '', more = true; more; ) {
+    const answer = await ask('phase0/devices?since=' + encodeURIComponent(since));
+    if (answer.devices.some(({ running, queue }) => running || queue > 0)) return false;
+    ({ cursor: since, more } = answer);
+  }
+  const open = [...window.phase0Open].find(({ phase0Url }) => /devices.since=/.test(phase0Url));
+  return open !== undefined && (await ask(open.phase0Url.replace(/&wait=.*/, ''))).devices.length === 0;
+})()`;
+
 export class SidebarPage {
   private asked: string[] = [];
 
@@ -38,6 +62,20 @@ export class SidebarPage {
   /** Waits until the count of the devices says so. */
   async counts(words: string): Promise<void> {
     await this.page.locator('#phase0-count').getByText(words, { exact: true }).waitFor();
+  }
+
+  /**
+   * Opens the page of the first device in the list, by words of its line. Until a new filter is drawn, another one is
+   * there, and the count may have been the same.
+   */
+  async openFound(words: string): Promise<void> {
+    await this.line(0).filter({ hasText: words }).click();
+    await this.page.locator('.phase0-title', { hasText: words }).waitFor();
+  }
+
+  /** Waits until every toggle has ended, and the list of devices shows as much. */
+  async settles(): Promise<void> {
+    await this.page.waitForFunction(SETTLED, undefined, { polling: 100 });
   }
 
   /** A line of the list of devices. */
@@ -75,8 +113,9 @@ export class SidebarPage {
     await this.page.waitForFunction('window.phase0Open.size > 0');
   }
 
-  /** Waits until none is open. */
+  /** Waits until the sidebar, which is out of view by now, knows it, and no request is open. */
   async isQuiet(): Promise<void> {
+    await this.page.waitForFunction(OUT_OF_VIEW);
     await this.page.waitForFunction('window.phase0Open.size === 0');
   }
 
