@@ -20,10 +20,7 @@ inEachEditor('the device test', (scene) => {
     await editor.opens(() => editor.dialog.locator('#node-input-btn-device-edit').click());
     await type({ port: simulator().port });
   });
-  afterEach(async () => {
-    await scene().editor.close('cancel');
-    await scene().editor.close('cancel');
-  });
+  afterEach(() => scene().editor.closeAll());
 
   const page = () => scene().opened.page;
   const type = async (values: Record<string, string | number>) => {
@@ -97,6 +94,19 @@ inEachEditor('the device test', (scene) => {
     await endsEarly(page(), 'phase0-device/test', () => press('on'));
     await says(/^ended without a verdict: the device may have switched$/);
     assert.deepEqual(await enabled(), [true, true, false]);
+  });
+
+  it('shows how it ended while another dialog was above its own', async () => {
+    const { editor } = scene();
+    await type({ maxAttempts: 1 });
+    const connection = await patientTest();
+    await editor.opens(() => page().click('#node-config-input-btn-tls-add'));
+    const ended = page().waitForEvent('requestfinished', (request) => request.url().endsWith('/phase0-device/test'));
+    connection.destroy();
+    await ended;
+    await editor.close('cancel');
+    await says(/^unknown/);
+    assert.deepEqual([(await trace()).length, await enabled()], [1, [true, true, false]]);
   });
 
   it('ends with its dialog', async () => {

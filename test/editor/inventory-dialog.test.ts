@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Request } from 'playwright-core';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { endsEarly } from '../support/early-end';
 import { inEachEditor } from '../support/editor-scene';
@@ -12,6 +13,7 @@ const INVENTORY = 'd100000000000050';
 const TOGGLE = 'a100000000000050';
 const INJECT = 'b100000000000050';
 const ROWS = 50;
+const TESTS = '**/phase0-device/test';
 
 inEachEditor('an inventory', (scene) => {
   const simulator = new DeviceSimulator({ port: 0, reply: 'framed' });
@@ -63,6 +65,8 @@ inEachEditor('an inventory', (scene) => {
       },
     ]);
   });
+  // A test that failed may have left it in another mode.
+  afterEach(() => simulator.setMode('success'));
   after(() => simulator.close());
 
   const openInventory = async () => {
@@ -106,7 +110,10 @@ inEachEditor('an inventory', (scene) => {
     await page()
       .locator('#phase0-table-count', { hasText: `rows: 11 of ${ROWS}` })
       .waitFor();
-    await cell(3, 'port').fill(String(simulator.port));
+    await cell(3, 'port').selectText();
+    await page().evaluate(`document.getElementById('phase0-table').dispatchEvent(new Event('scroll'))`);
+    await page().keyboard.type(String(simulator.port));
+    assert.equal(await cell(3, 'port').inputValue(), String(simulator.port));
     await page().locator('#phase0-table-faults:empty').waitFor({ state: 'attached' });
     assert.equal(await cell(3, 'port').getAttribute('aria-invalid'), 'false');
   });
@@ -167,8 +174,17 @@ inEachEditor('an inventory', (scene) => {
 
   it('tests what the filter found, whatever is deleted meanwhile, and says what was cancelled', async () => {
     await openInventory();
-    simulator.delayMs = 2000;
-    await simulator.setMode('delay');
+    // They wait on their way, not in the device, until one that runs is deleted.
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const sent: Record<string, unknown>[] = [];
+    await page().route(TESTS, async (route) => {
+      sent.push((route.request().postDataJSON() as { settings: Record<string, unknown> }).settings);
+      await released;
+      await route.continue();
+    });
+    let asked = 0;
+    const isFourth = (request: Request) => request.url().endsWith('/phase0-device/test') && (asked += 1) === 4;
     const result = (row: number, text: string | RegExp) =>
       page().locator(`#phase0-table [data-row="${row}"] .phase0-result`, { hasText: text }).waitFor();
     const requested = async (count: number) => {
@@ -177,18 +193,23 @@ inEachEditor('an inventory', (scene) => {
     };
     let packets = simulator.receivedPackets.length;
     await page().fill('#phase0-table-filter', 'hall');
-    await page().click('#phase0-table-testOn');
-    await requested(4);
+    await Promise.all([page().waitForRequest(isFourth), page().click('#phase0-table-testOn')]);
     await result(4, 'waiting …');
     await page().locator('#phase0-table [data-row="0"] [data-action="remove"]').click();
-    await simulator.setMode('success');
+    // The dialog is not in the page while another one is above it.
+    await scene().editor.unfold();
+    await scene().editor.opens(() => page().click('#node-config-input-btn-tls-add'));
+    release();
+    const ids = new Set(await requested(10));
+    await scene().editor.close('cancel');
     await page()
       .locator('#phase0-table-tested', { hasText: /confirmed: \d+/ })
       .waitFor();
     await page().locator('#phase0-table-cancel').waitFor({ state: 'hidden' });
-    const ids = new Set(await requested(10));
     assert.deepEqual([...ids].toSorted(), Array.from({ length: 10 }, (_, n) => `lamp-${n + 1}`).toSorted());
     await result(8, /^confirmed/);
+    assert.deepEqual([...new Set(sent.map(({ ioTimeoutMs }) => ioTimeoutMs))], ['60000']);
+    await page().unroute(TESTS);
 
     await simulator.setMode('timeout');
     packets = simulator.receivedPackets.length;
@@ -237,14 +258,11 @@ inEachEditor('an inventory', (scene) => {
     await page()
       .locator('#phase0-table-count', { hasText: `rows: ${ROWS}` })
       .waitFor();
-    assert.equal(await page().isVisible('#node-config-input-reading-row'), true);
+    await page().locator('#node-config-input-reading-row').waitFor();
     await close('ok');
     await scene().editor.deploy();
-    const inUse = async () => {
-      const answer = await scene().nodeRed.request('POST', `/phase0-inventory/${INVENTORY}/reading`);
-      return ((await answer.json()) as { rows: number }).rows;
-    };
-    while ((await inUse()) !== 2);
+    const inUse = `fetch('phase0-inventory/${INVENTORY}/reading', { method: 'POST' }).then((answer) => answer.json())`;
+    await page().waitForFunction(`${inUse}.then(({ rows }) => rows === 2)`, undefined, { polling: 100 });
     writeFileSync(file, 'device_id,host,port\nfan-1,127.0.0.1,70000\n');
     await scene().editor.shows(TOGGLE, 'faults in the inventory: 1');
     await openInventory();

@@ -8,6 +8,11 @@ import { printable } from '../../../src/printable';
 import type { DeviceTestEvent } from '../device-test-event';
 
 export class DeviceTestPanel {
+  // Found once: while another dialog is above this one, such as that of the tls-config node, this one is not in the page.
+  private readonly buttons = [$('#phase0-test-on'), $('#phase0-test-off')] as const;
+  private readonly cancel = $('#phase0-test-cancel');
+  private readonly says = $('#phase0-test-says');
+  private readonly trace = $('#phase0-test-trace');
   private running: Ajax | undefined;
   /** How much of the answer was shown already. */
   private shown = 0;
@@ -18,9 +23,10 @@ export class DeviceTestPanel {
     private readonly form: Form,
     private readonly read: ReadInput,
   ) {
-    $('#phase0-test-on').on('click', () => this.start(true));
-    $('#phase0-test-off').on('click', () => this.start(false));
-    $('#phase0-test-cancel').on('click', () => this.close());
+    const [on, off] = this.buttons;
+    on.on('click', () => this.start(true));
+    off.on('click', () => this.start(false));
+    this.cancel.on('click', () => this.close());
     this.showRunning(false);
   }
 
@@ -31,7 +37,7 @@ export class DeviceTestPanel {
 
   private start(state: boolean): void {
     const { node } = this;
-    $('#phase0-test-trace').empty();
+    this.trace.empty();
     this.say(node._('phase0-device.test.running'));
     this.shown = 0;
     this.hasVerdict = false;
@@ -69,7 +75,7 @@ export class DeviceTestPanel {
       const short = line.cause ? ` · ${this.node._(`phase0-device.cause.${line.cause}.short`)}` : '';
       const error = line.error ? ` · ${line.error}` : '';
       const ended = `${line.outcome} · ${Math.round(line.elapsedMs)} ms${short}${error}${retry}`;
-      return void $('<li>').text(ended).appendTo('#phase0-test-trace');
+      return void $('<li>').text(ended).appendTo(this.trace);
     }
     this.hasVerdict = true;
     const { outcome, reason, error, elapsedMs, cause, address, received } = line;
@@ -91,17 +97,17 @@ export class DeviceTestPanel {
   private say(words: string, verdict?: string): void {
     const line = $('<span>').text(words);
     if (verdict !== undefined) line.attr('data-verdict', verdict);
-    $('#phase0-test-says').empty().append(line);
+    this.says.empty().append(line);
   }
 
   /** A line below the verdict. */
   private add(words: string, part: string): void {
-    $('<div>').text(words).attr('data-part', part).appendTo('#phase0-test-says');
+    $('<div>').text(words).attr('data-part', part).appendTo(this.says);
   }
 
   private showRunning(running: boolean): void {
-    for (const name of ['on', 'off']) $(`#phase0-test-${name}`).prop('disabled', running);
-    $('#phase0-test-cancel').toggle(running);
+    for (const button of this.buttons) button.prop('disabled', running);
+    this.cancel.toggle(running);
   }
 }
 

@@ -5,6 +5,9 @@ import { tlsDraft } from '../../editor/tls-draft';
 import type { BrokerTestAnswer } from '../broker-test-answer';
 
 export class BrokerTestPanel {
+  // Found once: while another dialog is above this one, such as that of the tls-config node, this one is not in the page.
+  private readonly button = $('#phase0-broker-test');
+  private readonly says = $('#phase0-broker-says');
   private running: Ajax | undefined;
 
   constructor(
@@ -12,7 +15,7 @@ export class BrokerTestPanel {
     private readonly form: Form,
     private readonly read: ReadInput,
   ) {
-    $('#phase0-broker-test').on('click', () => this.start());
+    this.button.on('click', () => this.start());
   }
 
   /** Ends the running test; the runtime notices that the request was closed. */
@@ -24,7 +27,7 @@ export class BrokerTestPanel {
     const { id, z } = this.node;
     const credentials = { username: this.read('username'), password: this.read('password') };
     this.say(this.node._('phase0-fleet.test.running'));
-    $('#phase0-broker-test').prop('disabled', true);
+    this.button.prop('disabled', true);
     this.running = $.ajax<BrokerTestAnswer>({
       url: 'phase0-fleet/test',
       type: 'POST',
@@ -34,7 +37,7 @@ export class BrokerTestPanel {
       error: ({ status, responseJSON }, why) => {
         this.say(responseJSON?.error ?? this.node._('phase0-fleet.test.error', { status: status || why }), 'failed');
       },
-      complete: () => $('#phase0-broker-test').prop('disabled', false),
+      complete: () => this.button.prop('disabled', false),
     });
   }
 
@@ -50,11 +53,11 @@ export class BrokerTestPanel {
   private say(words: string, verdict?: string): void {
     const line = $('<span>').text(words);
     if (verdict !== undefined) line.attr('data-verdict', verdict);
-    $('#phase0-broker-says').empty().append(line);
+    this.says.empty().append(line);
   }
 
   /** A line below the result. */
   private add(words: string, part: string): void {
-    $('<div>').text(words).attr('data-part', part).appendTo('#phase0-broker-says');
+    $('<div>').text(words).attr('data-part', part).appendTo(this.says);
   }
 }

@@ -94,12 +94,15 @@ export class DeviceTable {
     const { found } = this;
     const first = Math.max(0, Math.floor(this.view.scrollTop / ROW_PX) - SPARE_ROWS);
     const count = Math.ceil((this.view.clientHeight || 300) / ROW_PX) + 2 * SPARE_ROWS;
-    const focused = document.activeElement instanceof HTMLInputElement ? document.activeElement.dataset : undefined;
+    const focused = document.activeElement instanceof HTMLInputElement ? document.activeElement : undefined;
     this.body.style.paddingTop = `${first * ROW_PX}px`;
     this.body.style.paddingBottom = `${Math.max(0, found.length - first - count) * ROW_PX}px`;
     this.body.replaceChildren(...found.slice(first, first + count).map((index) => this.row(index)));
-    if (focused?.column !== undefined)
-      this.input(Number(focused.index), focused.column)?.focus({ preventScroll: true });
+    const { index, column } = focused?.dataset ?? {};
+    const input = column === undefined ? undefined : this.input(Number(index), column);
+    input?.focus({ preventScroll: true });
+    // A page that scrolls to the cell must not take from the user what was selected there.
+    input?.setSelectionRange(focused?.selectionStart ?? 0, focused?.selectionEnd ?? 0);
   }
 
   private row(index: number): HTMLElement {

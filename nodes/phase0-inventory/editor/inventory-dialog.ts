@@ -7,7 +7,7 @@ import { fetchReading, fetchRows, readingLines } from './deployed';
 import { DeviceTable } from './device-table';
 import { defaultsOf } from './devices-problem';
 import { TableModel, type TableFaults, type TableRow } from './table-model';
-import { tablePart } from './table-part';
+import { tableParts } from './table-part';
 import { TableTests } from './table-tests';
 import { faultInWords } from './words';
 
@@ -16,6 +16,8 @@ const CHECK_MS = 200;
 
 export class InventoryDialog {
   private readonly model: TableModel;
+  private readonly part = tableParts();
+  private readonly reading = document.getElementById('node-config-input-reading-row');
   /** What the deployed node has read; absent until it says so. */
   private report: ReadingReport | undefined;
   /** The rows in use, while they come from a file. */
@@ -44,7 +46,7 @@ export class InventoryDialog {
     const table = new DeviceTable(document.getElementById('phase0-table') as HTMLElement, this.model, texts, events);
     this.table = table;
     const has = (row: TableRow) => this.shown.rows.includes(row);
-    this.tests = new TableTests({ node, form, read, table, has, say: (key) => this.say(key) });
+    this.tests = new TableTests({ node, form, read, table, part: this.part, has, say: (key) => this.say(key) });
     this.addTools();
     this.check();
     // The dialog gets its size after it was prepared.
@@ -70,26 +72,26 @@ export class InventoryDialog {
   }
 
   private addTools(): void {
-    const on = (name: string, action: () => void) => tablePart(name).addEventListener('click', action);
+    const on = (name: string, action: () => void) => this.part(name).addEventListener('click', action);
     on('add', () => {
       this.model.add();
       this.table.refresh();
       this.table.enterLast();
       this.check();
     });
-    on('importCsv', () => tablePart('file').click());
+    on('importCsv', () => this.part('file').click());
     on('exportCsv', () => this.download());
     on('testOn', () => this.tests.run(this.shown.foundRows(), true));
     on('testOff', () => this.tests.run(this.shown.foundRows(), false));
     on('cancel', () => this.tests.cancel());
-    const filter = tablePart('filter');
+    const filter = this.part('filter');
     filter.setAttribute('aria-label', this.say('filter'));
     filter.addEventListener('input', () => {
       this.shown.filter = filter.value;
       this.table.refresh();
       this.showCount();
     });
-    const file = tablePart('file');
+    const file = this.part('file');
     file.addEventListener('change', () => void this.import(file));
     for (const name of Object.keys(this.form.fields)) {
       $(`#${idOf(this.form, name)}`).on('input change', () => this.checkLater());
@@ -128,12 +130,12 @@ export class InventoryDialog {
   /** Rows of a file are changed in the file, so that the table only shows and tests those in use. */
   private showSource(): void {
     const isFile = this.read('source') === 'file';
-    for (const name of ['add', 'importCsv']) tablePart(name).hidden = isFile;
+    for (const name of ['add', 'importCsv']) this.part(name).hidden = isFile;
     if (isFile === (this.inUse !== undefined)) return;
     this.tests.clear();
     const show = (rows?: readonly object[]) => {
       this.inUse = rows && new TableModel(rows);
-      this.shown.filter = tablePart('filter').value;
+      this.shown.filter = this.part('filter').value;
       this.table.show(this.shown, isFile);
       this.check();
       this.showReading();
@@ -153,7 +155,7 @@ export class InventoryDialog {
     window.clearTimeout(this.checkTimer);
     const faults = this.faults();
     this.table.showFaults(faults);
-    const list = tablePart('faults');
+    const list = this.part('faults');
     const lines = (refusal.length > 0 ? refusal : faults.lines).map(faultInWords);
     if (refusal.length > 0) lines.unshift(this.say('refused'));
     list.replaceChildren(...lines.map((line) => Object.assign(document.createElement('li'), { textContent: line })));
@@ -162,16 +164,15 @@ export class InventoryDialog {
 
   private showCount(): void {
     const [rows, found] = [this.shown.rows.length, this.shown.found().length];
-    tablePart('count').textContent =
+    this.part('count').textContent =
       found === rows ? this.say('rows', { rows }) : this.say('foundRows', { found, rows });
   }
 
   private showReading(): void {
     const say = (values: object) => this.say('reading', values);
     const lines = this.report ? readingLines(this.report, this.faults().lines, this.inUse !== undefined, say) : [];
-    document
-      .getElementById(idOf(this.form, 'reading-row'))
-      ?.replaceChildren(...lines.map((line) => Object.assign(document.createElement('div'), { textContent: line })));
+    const shown = lines.map((line) => Object.assign(document.createElement('div'), { textContent: line }));
+    this.reading?.replaceChildren(...shown);
   }
 
   private say(key: string, values: object = {}): string {

@@ -6,13 +6,14 @@ import { causeInWords } from '../../editor/words';
 import type { DeviceTable } from './device-table';
 import { RowTests, type RowTest, type TestVerdict } from './row-tests';
 import type { TableRow } from './table-model';
-import { tablePart } from './table-part';
+import type { TablePart } from './table-part';
 
 export interface TableTestsDeps {
   readonly node: EditorNode;
   readonly form: Form;
   readonly read: ReadInput;
   readonly table: DeviceTable;
+  readonly part: TablePart;
   /** Whether the table still has the row. */
   readonly has: (row: TableRow) => boolean;
   /** A text of the table. */
@@ -22,6 +23,8 @@ export interface TableTestsDeps {
 export class TableTests {
   private readonly tests: RowTests<TableRow>;
   private count = 0;
+  /** What is chosen for all rows, as it was when tests were asked for last: the turn of a row may come under another dialog. */
+  private shared: Pick<RowTest, 'settings' | 'tls'> = { settings: {}, tls: undefined };
   private readonly outcomes = new Map<string, number>();
 
   constructor(private readonly deps: TableTestsDeps) {
@@ -36,7 +39,8 @@ export class TableTests {
   }
 
   run(rows: readonly TableRow[], state: boolean): void {
-    const { table, say } = this.deps;
+    const { form, read, table, say } = this.deps;
+    this.shared = { settings: valuesOf(form, read), tls: tlsDraft(form) };
     if (this.tests.isIdle) this.outcomes.clear();
     for (const row of rows) table.showResult(row, say('waiting'));
     this.showRunning(true);
@@ -50,15 +54,15 @@ export class TableTests {
   /** Ends them, and shows nothing of them any more. */
   clear(): void {
     this.cancel();
-    tablePart('tested').textContent = '';
+    this.deps.part('tested').textContent = '';
   }
 
   private testOf(row: TableRow, state: boolean): RowTest | undefined {
-    const { node, form, read, has } = this.deps;
+    const { node, has } = this.deps;
     if (!has(row)) return undefined;
     const { device_id: deviceId = '', tls: speaksTls, tags: _tags, ...cells } = row;
-    const settings = { ...valuesOf(form, read), ...cells, deviceId };
-    const chosen = tlsDraft(form);
+    const { settings: defaults, tls: chosen } = this.shared;
+    const settings = { ...defaults, ...cells, deviceId };
     // Without a tls-config node, TLS by the certificates of Node.js.
     const tls =
       speaksTls === 'off' ? undefined : (chosen ?? (speaksTls === 'on' ? { id: '', changed: true } : undefined));
@@ -74,11 +78,11 @@ export class TableTests {
   private show(row: TableRow, outcome: string, words: string): void {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
     this.deps.table.showResult(row, `${outcome} · ${words}`);
-    tablePart('tested').textContent = [...this.outcomes].map(([name, count]) => `${name}: ${count}`).join(' · ');
+    this.deps.part('tested').textContent = [...this.outcomes].map(([name, count]) => `${name}: ${count}`).join(' · ');
   }
 
   private showRunning(isRunning: boolean): void {
-    for (const name of ['testOn', 'testOff']) tablePart(name).disabled = isRunning;
-    tablePart('cancel').hidden = !isRunning;
+    for (const name of ['testOn', 'testOff']) this.deps.part(name).disabled = isRunning;
+    this.deps.part('cancel').hidden = !isRunning;
   }
 }
