@@ -1,12 +1,14 @@
 /** Law of metrics: what is counted is what happened. */
 import type { Broken, ToggleFact } from './facts';
 
-/** The samples of a text in the Prometheus format. */
+/** The samples of a text in the Prometheus format, without those of buckets. */
 function samplesOf(text: string): ReadonlyMap<string, number> {
   const samples = new Map<string, number>();
   for (const line of text.split('\n')) {
+    // Buckets are most of the text, and their sums say as much.
+    if (line.startsWith('#') || line.includes('_bucket{')) continue;
     const space = line.lastIndexOf(' ');
-    if (!line.startsWith('#') && space > 0) samples.set(line.slice(0, space), Number(line.slice(space + 1)));
+    if (space > 0) samples.set(line.slice(0, space), Number(line.slice(space + 1)));
   }
   return samples;
 }
