@@ -76,7 +76,12 @@ export class FaultProxy {
       // A direction that is silent does not tell the device either.
       if (!toDevice.isSilent) resetSocket(device);
     });
-    client.on('close', () => setTimeout(() => resetSocket(device), ABANDONED_MS).unref());
+    client.on('close', () => {
+      if (device.closed) return;
+      const abandoned = setTimeout(() => resetSocket(device), ABANDONED_MS).unref();
+      // Otherwise it would keep all of the connection in memory until then.
+      device.once('close', () => clearTimeout(abandoned));
+    });
     this.join(device, toClient, false, () => {
       toClient.drop();
       if (!toClient.isSilent) resetSocket(client);
