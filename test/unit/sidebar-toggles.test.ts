@@ -14,7 +14,9 @@ const kept = (store: ToggleStore) => store.all().map(({ seq }) => seq);
 describe('the toggles of the sidebar', () => {
   it('are kept once each, the newest first, and no more than 1,000', () => {
     const store = new ToggleStore();
+    assert.equal(store.isRead, false);
     assert.equal(store.take(togglesAnswer({ toggles: toggles(1, 2), cursor: 'a' })), 'a');
+    assert.equal(store.isRead, true);
     store.take(togglesAnswer({ toggles: toggles(2, 3) }));
     assert.deepEqual(kept(store), [3, 2, 1]);
     store.take(togglesAnswer({ toggles: toggles(...Array.from({ length: 1200 }, (_, index) => index + 4)) }));
@@ -39,6 +41,7 @@ describe('the toggles of the sidebar', () => {
     store.take(togglesAnswer({ toggles: toggles(1, 2) }));
     assert.deepEqual(kept(store), [2, 1]);
     store.take(togglesAnswer({ toggles: toggles(3), reset: true }));
+    assert.equal(store.isRead, true);
     assert.deepEqual(kept(store), [3]);
   });
 

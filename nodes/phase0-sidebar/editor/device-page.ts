@@ -30,8 +30,8 @@ export interface DevicePageContext {
   readonly now: number;
   readonly mayWrite: boolean;
   readonly progress: ActionProgress | undefined;
-  readonly toggles: readonly ToggleTimeline[];
-  /** Undefined while they are not known. */
+  /** Undefined while they are not known, and so are the settings. */
+  readonly toggles: readonly ToggleTimeline[] | undefined;
   readonly settings: ShownSettings | undefined;
   /** A test needs a state to ask for, since the device's is not known. */
   readonly asksState: boolean;
@@ -126,7 +126,8 @@ function settings(known: ShownSettings): readonly (readonly [string, string])[] 
 }
 
 /** Each toggle keeps its button as newer ones come, so that the button with the focus stays that of the same toggle. */
-function latest({ toggles, open }: DevicePageContext): TemplateResult {
+function latest({ toggles, open }: DevicePageContext): TemplateResult | typeof nothing {
+  if (!toggles) return nothing;
   if (toggles.length === 0) return html`<p>${say('noToggles')}</p>`;
   return html`<ul class="phase0-latest">
     ${repeat(

@@ -10,6 +10,8 @@ export class ToggleStore {
   private newest = 0;
   /** Some came and went unread, because there were too many. */
   hasGaps = false;
+  /** The server has answered. */
+  isRead = false;
 
   /** Returns the cursor to go on from; none, to skip to the latest ones, when they come faster than they can be shown. */
   take({ cursor, reset, more, dropped, toggles }: TogglesAnswer): string | undefined {
@@ -21,6 +23,7 @@ export class ToggleStore {
     this.newest = Math.max(this.newest, newest);
     fresh.reverse();
     this.toggles = [...fresh, ...this.toggles].slice(0, MAX_TOGGLES);
+    this.isRead = true;
     return more ? undefined : cursor;
   }
 
@@ -45,5 +48,6 @@ export class ToggleStore {
   restart(): void {
     this.clear();
     this.newest = 0;
+    this.isRead = false;
   }
 }
