@@ -5,12 +5,9 @@ import { faultLines, type InventoryReading } from '../../src/inventory/faults';
 import { Inventory } from '../../src/inventory/inventory';
 import { InventoryFile } from '../../src/inventory/inventory-file';
 import { readInventoryRows } from '../../src/inventory/json';
-import type { Observer } from '../../src/observer';
-import { packetLog } from '../../src/observers/packet-log';
 import { errorText } from '../../src/printable';
 import { TransientSet } from '../../src/transient';
 import type { Settings } from '../../src/settings/field';
-import type { TraceOwner } from '../../src/trace/trace-owner';
 import type { TlsOptions } from '../../src/transport/tls';
 import { onPost } from '../admin';
 import { GuardedNode } from '../guarded-node';
@@ -30,6 +27,7 @@ import { filePath } from './file-path';
 import { inventoryNodeOf, type InventoryNode } from './inventory-node';
 import { readOrLate } from './reading-wait';
 import { forget, note, reportOf } from './readings';
+import { packetLogOf, traceOwnerOf } from './row-observers';
 import { fields, migrations } from './settings';
 import { STATUS_TEXTS } from './status-texts';
 
@@ -174,17 +172,6 @@ function unloaded(inventory: Inventory | undefined): readonly string[] {
   return inventory?.problem === undefined ? [] : [inventory.problem];
 }
 
-/** What the packet trace shows of the rows. */
-function traceOwnerOf(nodeId: string, deviceIds: readonly string[], inventory: Inventory | undefined): TraceOwner {
-  const settingsOf = (deviceId: string) => {
-    const row = inventory?.device(deviceId);
-    if (!row) return undefined;
-    const { host, port, reply } = row.settings;
-    return { tags: row.tags, address: { host, port, tls: row.tls }, reply };
-  };
-  return { nodeId, nodeType: 'phase0-inventory', deviceIds, isComplete: true, settingsOf };
-}
-
 /** Throws with what is wrong with the settings. */
 function settingsFrom(config: Config): {
   settings: Settings<typeof fields>;
@@ -195,14 +182,4 @@ function settingsFrom(config: Config): {
   const { name: _name, source, file, ...defaults } = parsed.settings;
   if (source === 'file' && file === '') throw new Error('file is required: the path of a CSV or JSON file');
   return { settings: parsed.settings, defaults };
-}
-
-/** The packet log of the rows that ask for it. Outlives the node, as its inventory does. */
-function packetLogOf(isLogged: (deviceId: string) => boolean, guarded: GuardedNode): Observer {
-  const log = packetLog((line) => guarded.debug(line));
-  return {
-    packet: (event) => {
-      if (isLogged(event.deviceId)) log.packet?.(event);
-    },
-  };
 }
