@@ -6,14 +6,15 @@ import type { CodeWords } from './code-words';
 import type { OpenLog } from './open-logs';
 import { ATTEMPT, ATTEMPT_BYTES, BYTES_IN, BYTES_OUT, CONNECT, REPLY, RETRY_WAIT, SEND } from './step-codes';
 import { NONE, StepLog } from './step-log';
+import type { TraceClock } from './trace-clock';
 
 /** Bytes that are kept of what one attempt sends, and of what it gets. */
 const MAX_BYTES_PER_WAY = 4096;
 const NOTHING = new Uint8Array(0);
 
 /**
- * What the core measured began before the recorder heard of it, and can seem to end later than it did: not after `heardAt`,
- * when it was told.
+ * When a reply came and an attempt ended is computed from what the core measured, without a reading of the clock. That can
+ * come out too late: `readEntries` limits it by what comes next.
  */
 export class OpenToggle extends StepLog {
   /** The next one of the device. */
@@ -100,10 +101,11 @@ export class OpenToggle extends StepLog {
     this.addBytes(BYTES_OUT, now, bytes, Math.min(bytes.length, MAX_BYTES_PER_WAY));
   }
 
-  /** A reply came, or none did. One to the attempt before can come when this one has not been sent yet. */
-  replied({ bytes, elapsedMs }: PacketEvent, heardAt: number): void {
+  /** A reply came, or none did. */
+  replied({ bytes, elapsedMs }: PacketEvent, clock: TraceClock): void {
     if (!bytes) return;
-    const now = Number.isNaN(this.sentAt) ? heardAt : Math.min(heardAt, this.sentAt + elapsedMs);
+    // One to the attempt before can come when this one has not been sent yet.
+    const now = Number.isNaN(this.sentAt) ? clock.now() : this.sentAt + elapsedMs;
     // Over a shared connection, only the whole reply is known to be one.
     if (this.lastIn === NONE) this.bytesReceived(bytes, now);
     // By that measure it may have been there before its bytes.
@@ -137,10 +139,10 @@ export class OpenToggle extends StepLog {
     this.keptIn += limit;
   }
 
-  attemptEnded(report: AttemptReport, heardAt: number): void {
+  attemptEnded(report: AttemptReport): void {
     const { attemptAt } = this;
     if (Number.isNaN(attemptAt)) return;
-    const now = Math.min(heardAt, attemptAt + report.elapsedMs);
+    const now = attemptAt + report.elapsedMs;
     this.addAttempt(now, report.outcome, report.cause, report.error);
     // How long it really is: the device may be back before, or the toggle be stopped.
     this.pending = report.willRetry ? this.add(RETRY_WAIT, now) : NONE;

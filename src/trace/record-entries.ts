@@ -10,17 +10,32 @@ export interface Entries {
   readonly steps: TraceStep[];
 }
 
+type Piece = Pick<TraceStep, 'bytes' | 'length'>;
+type AttemptResult = Pick<TracedAttempt, 'outcome' | 'cause' | 'error'>;
+
+/** Times in µs after the toggle was asked for; `end` is NaN of what takes no time, or did not end. */
+interface Entry {
+  readonly code: number;
+  readonly attempt: number;
+  at: number;
+  end: number;
+  readonly result: AttemptResult | undefined;
+  readonly piece: Piece | undefined;
+}
+
 /** Reads to the end. */
-export function readEntries(reader: ByteReader, words: CodeWords): Entries {
+export function readEntries(reader: ByteReader, words: CodeWords, elapsedUs: number): Entries {
+  const entries: Entry[] = [];
+  while (!reader.isAtEnd) entries.push(readEntry(reader, words));
+  limitTimes(entries, elapsedUs);
   const attempts: TracedAttempt[] = [];
   const steps: TraceStep[] = [];
-  while (!reader.isAtEnd) {
-    const code = reader.u8();
-    const attempt = reader.u8();
-    const at = toUs(reader.f64());
-    const end = toUs(reader.f64());
-    if (code === ATTEMPT) attempts.push(readAttempt(reader, words, { attempt, at, end }));
-    else steps.push(readStep(reader, code, { attempt, at, end }));
+  for (const { code, attempt, at, end, result, piece } of entries) {
+    if (result) attempts.push({ attempt, at, end, ...result });
+    else {
+      const us = Number.isNaN(end) ? {} : { us: end - at };
+      steps.push({ kind: STEP_KINDS[code] ?? 'reply', at, ...us, attempt, ...piece });
+    }
   }
   return { attempts, steps };
 }
@@ -29,28 +44,41 @@ export function toUs(ms: number): number {
   return Math.round(ms * 1000);
 }
 
-type Times = Pick<TracedAttempt, 'attempt' | 'at' | 'end'>;
+function readEntry(reader: ByteReader, words: CodeWords): Entry {
+  const code = reader.u8();
+  return {
+    code,
+    attempt: reader.u8(),
+    at: toUs(reader.f64()),
+    end: toUs(reader.f64()),
+    result: code === ATTEMPT ? readResult(reader, words) : undefined,
+    piece: code === BYTES_OUT || code === BYTES_IN ? readPiece(reader) : undefined,
+  };
+}
 
-function readAttempt(reader: ByteReader, words: CodeWords, times: Times): TracedAttempt {
+/**
+ * Nothing is later than what was written after it. The core began to measure before the recorder heard of the beginning
+ * and read its clock, so what ends by that measure can seem to end too late.
+ */
+function limitTimes(entries: readonly Entry[], elapsedUs: number): void {
+  let latest = elapsedUs;
+  for (const entry of entries.toReversed()) {
+    entry.end = Math.min(entry.end, latest);
+    entry.at = Math.min(entry.at, latest);
+    // An attempt is written when it ends, after its steps.
+    latest = entry.code === ATTEMPT ? entry.end : entry.at;
+  }
+}
+
+function readResult(reader: ByteReader, words: CodeWords): AttemptResult {
   // One that a bug of an observer has kept from its end was cancelled for all that is known.
   const outcome = (words.wordOf(reader.u8()) as AttemptOutcome | undefined) ?? 'cancelled';
   const cause = words.wordOf(reader.u8()) as Cause | undefined;
   const error = reader.text();
-  return { ...times, outcome, ...(cause && { cause }), ...(error !== '' && { error }) };
+  return { outcome, ...(cause && { cause }), ...(error !== '' && { error }) };
 }
 
-function readStep(reader: ByteReader, code: number, { attempt, at, end }: Times): TraceStep {
-  const hasBytes = code === BYTES_OUT || code === BYTES_IN;
-  return {
-    kind: STEP_KINDS[code] ?? 'reply',
-    at,
-    ...(Number.isNaN(end) ? {} : { us: end - at }),
-    attempt,
-    ...(hasBytes && readPiece(reader)),
-  };
-}
-
-function readPiece(reader: ByteReader): Pick<TraceStep, 'bytes' | 'length'> {
+function readPiece(reader: ByteReader): Piece {
   const length = reader.u32();
   const kept = reader.u16();
   return { bytes: reader.base64(kept), ...(length > kept && { length }) };

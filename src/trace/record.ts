@@ -132,7 +132,7 @@ export class RecordCodec {
     const host = reader.text();
     const worker = reader.text();
     const who = reader.isAtEnd ? undefined : requesterOf(reader.text(), reader.text());
-    const { attempts, steps } = readEntries(reader, words);
+    const { attempts, steps } = readEntries(reader, words, elapsedUs);
     return {
       seq,
       ...(owner.key !== undefined && { key: owner.key }),

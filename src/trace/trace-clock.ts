@@ -12,13 +12,16 @@ const CLOCK_STEP_MS = 20;
 /** How often the system clock is looked at: to read it takes longer than most of what is recorded. */
 const CHECK_INTERVAL_MS = 100;
 
+/** The global one is a getter, which takes a quarter of the time of a reading. */
+const monotonic = performance;
+
 export class TraceClock {
   readonly now: () => number;
   private readonly readUnixTimeMs: () => number;
   private offsetMs = NaN;
   private checkedAt = -Infinity;
 
-  constructor({ now = () => performance.now(), unixTimeMs = Date.now }: ClockOptions = {}) {
+  constructor({ now = () => monotonic.now(), unixTimeMs = Date.now }: ClockOptions = {}) {
     this.now = now;
     this.readUnixTimeMs = unixTimeMs;
   }

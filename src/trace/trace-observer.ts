@@ -35,7 +35,7 @@ export class TraceObserver implements Observer {
   packet(event: PacketEvent): void {
     const toggle = this.traceOf(event.deviceId)?.find(event.msgId);
     if (event.direction === 'send') toggle?.sent(event, this.clock.now());
-    else toggle?.replied(event, this.clock.now());
+    else toggle?.replied(event, this.clock);
   }
 
   attemptStarted({ deviceId, msgId, attempt }: AttemptStart): void {
@@ -46,7 +46,7 @@ export class TraceObserver implements Observer {
   }
 
   attemptEnded(report: AttemptReport): void {
-    this.traceOf(report.deviceId)?.find(report.msgId)?.attemptEnded(report, this.clock.now());
+    this.traceOf(report.deviceId)?.find(report.msgId)?.attemptEnded(report);
   }
 
   verdict(verdict: Verdict): void {

@@ -23,12 +23,19 @@ export function inventoryOf(nodeId: string, deviceIds: readonly string[]): Trace
   return { nodeId, nodeType: 'phase0-inventory', deviceIds, isComplete: true, settingsOf };
 }
 
-export function tracedDevice(settings: object = {}, options: Pick<TraceOptions, 'maxBytes'> = {}) {
+interface TracedOptions extends Pick<TraceOptions, 'maxBytes'> {
+  /** By how much the clock of the recorder is later with each reading of it. */
+  readonly delayMs?: number;
+}
+
+export function tracedDevice(settings: object = {}, { delayMs = 0, ...options }: TracedOptions = {}) {
   const clock = fakeClock();
   const network = new FakeNetwork();
   const start = clock.now();
   const unixTimeMs = () => STARTED_AT_MS + clock.now() - start;
-  const recorder = new TraceRecorder({ ...options, now: () => clock.now(), unixTimeMs });
+  let readings = 0;
+  const now = () => clock.now() + delayMs * readings++;
+  const recorder = new TraceRecorder({ ...options, now, unixTimeMs });
   const parsed = parseSettings(deviceFields, { deviceId: 'lamp', host: '10.0.0.5', ...settings });
   if (!parsed.ok) throw new Error(parsed.problems.join());
   const observers = [recorder.observer(ownerOf('lamp'))];
