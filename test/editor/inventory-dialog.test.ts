@@ -7,6 +7,7 @@ import type { Request } from 'playwright-core';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import { endsEarly } from '../support/early-end';
 import { inEachEditor } from '../support/editor-scene';
+import { holdRequests } from '../support/held-requests';
 
 const TAB = 'f100000000000050';
 const INVENTORY = 'd100000000000050';
@@ -252,12 +253,17 @@ inEachEditor('an inventory', (scene) => {
     const file = join(scene().nodeRed.userDir, 'devices.csv');
     writeFileSync(file, `device_id,host,port,tags\nfan-1,127.0.0.1,${simulator.port},hall\nfan-2,127.0.0.1,1,\n`);
     await openInventory();
-    await page().selectOption('#node-config-input-source', 'file');
+    const goOn = await holdRequests(page(), /\/rows$/);
+    const [asked] = await Promise.all([
+      page().waitForRequest(/\/rows$/),
+      page().selectOption('#node-config-input-source', 'file'),
+    ]);
+    const count = page().locator('#phase0-table-count');
+    assert.equal(await count.textContent(), '', `nothing is known of the rows before ${asked.url()} answers`);
+    await goOn();
     await page().fill('#node-config-input-file', file);
     // What is deployed is in use until the next deploy.
-    await page()
-      .locator('#phase0-table-count', { hasText: `rows: ${ROWS}` })
-      .waitFor();
+    await count.filter({ hasText: `rows: ${ROWS}` }).waitFor();
     await page().locator('#node-config-input-reading-row').waitFor();
     await close('ok');
     await scene().editor.deploy();

@@ -7,6 +7,7 @@ import type { TogglesAnswer, ToggleTimeline } from '../../src/trace/answers';
 import { seriousProblems } from '../support/axe';
 import { endsEarly } from '../support/early-end';
 import { inEachEditor } from '../support/editor-scene';
+import { holdRequests } from '../support/held-requests';
 import { PLANT, plantFlow, startBrokenDevice, type BrokenDevice } from '../support/plant-flow';
 import { SidebarPage } from '../support/sidebar-page';
 
@@ -343,6 +344,7 @@ inEachEditor('the sidebar', (scene, generation) => {
     await sidebar.openFound(BROKEN);
     await scene().nodeRed.deploy([{ id: PLANT.tab, type: 'tab', label: 'empty' }]);
     await sidebar.counts('0 of 0 devices, 0 in trouble');
+    assert.equal(await page().locator('.phase0-sidebar .phase0-list:focus').count(), 1, 'the focus is on the list');
     const [answer] = await Promise.all([page().waitForResponse(/phase0\/toggles/), page().click('#phase0-tab-trace')]);
     assert.deepEqual(((await answer.json()) as TogglesAnswer).toggles, []);
     await page()
@@ -363,10 +365,16 @@ inEachEditor('the sidebar', (scene, generation) => {
       { id: PLANT.inventory, type: 'phase0-inventory', source: 'file', file, devices, maxAttempts: 6 },
     ]);
     await sidebar.open();
+    const goOn = await holdRequests(page(), /phase0\/device\?/);
     await sidebar.line(0).filter({ hasText: 'lamp' }).click();
     const facts = page().locator('.phase0-facts');
+    await facts.filter({ hasText: '…' }).waitFor();
+    const before = await facts.boundingBox();
+    await goOn();
     await facts.filter({ hasText: '4321 ms' }).filter({ hasText: 'framed' }).waitFor();
     assert.match(await facts.innerText(), /Attempts\s+6/);
+    assert.match(await facts.innerText(), /Opens after\s+0 failures \(0 = never\)/);
+    assert.equal((await facts.boundingBox())?.height, before?.height, 'nothing below moves when the settings come');
     await picture('file');
     write(5432);
     await facts.filter({ hasText: '5432 ms' }).waitFor();

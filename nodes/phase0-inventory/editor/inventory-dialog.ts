@@ -22,6 +22,8 @@ export class InventoryDialog {
   private report: ReadingReport | undefined;
   /** The rows in use, while they come from a file. */
   private inUse: TableModel | undefined;
+  /** Those have not come yet. */
+  private areRowsAsked = false;
   private readonly table: DeviceTable;
   private readonly tests: TableTests;
   private readonly requests = new Set<Ajax>();
@@ -133,14 +135,15 @@ export class InventoryDialog {
     for (const name of ['add', 'importCsv']) this.part(name).hidden = isFile;
     if (isFile === (this.inUse !== undefined)) return;
     this.tests.clear();
-    const show = (rows?: readonly object[]) => {
+    const show = (rows: readonly object[] | undefined, areAsked = false) => {
+      this.areRowsAsked = areAsked;
       this.inUse = rows && new TableModel(rows);
       this.shown.filter = this.part('filter').value;
       this.table.show(this.shown, isFile);
       this.check();
       this.showReading();
     };
-    show(isFile ? [] : undefined);
+    show(isFile ? [] : undefined, isFile);
     if (isFile) this.requests.add(fetchRows(this.node.id, (rows) => this.inUse && show(rows)));
   }
 
@@ -164,8 +167,8 @@ export class InventoryDialog {
 
   private showCount(): void {
     const [rows, found] = [this.shown.rows.length, this.shown.found().length];
-    this.part('count').textContent =
-      found === rows ? this.say('rows', { rows }) : this.say('foundRows', { found, rows });
+    const words = found === rows ? this.say('rows', { rows }) : this.say('foundRows', { found, rows });
+    this.part('count').textContent = this.areRowsAsked ? '' : words;
   }
 
   private showReading(): void {

@@ -106,7 +106,8 @@ function facts(summary: DeviceSummary, known: ShownSettings | undefined): Templa
     ...(circuit ? [[say('fact.circuit'), say(`circuit.${circuit}`)] as const] : []),
     [say('fact.queue'), number(queue)],
     [say('fact.counts'), verdicts.join(' · ')],
-    ...(known ? settings(known) : []),
+    // A device without an address has none: its settings are wrong, or only a worker of a fleet knows them.
+    ...(known || address ? settings(known) : []),
   ];
   return html`<div class="phase0-wide-spark">${spark(summary.spark)}</div>
     <dl class="phase0-facts">
@@ -118,11 +119,17 @@ function facts(summary: DeviceSummary, known: ShownSettings | undefined): Templa
     </dl>`;
 }
 
-function settings(known: ShownSettings): readonly (readonly [string, string])[] {
+/** With a place for each while they are not known, so that nothing below moves when they come. */
+function settings(known: ShownSettings | undefined): readonly (readonly [string, string])[] {
   return SHOWN_SETTINGS.map((name) => {
-    const unit = name.endsWith('Ms') ? ' ms' : '';
-    return [RED._(`${SHARED}.label.${name}`), `${printable(String(known[name]))}${unit}`];
+    const value = known ? printable(String(known[name])) : '…';
+    return [RED._(`${SHARED}.label.${name}`), `${value}${unitOf(name)}`];
   });
+}
+
+function unitOf(name: keyof ShownSettings): string {
+  if (name === 'breakerFailures') return ` ${RED._(`${SHARED}.unit.toggles-0-off`)}`;
+  return name.endsWith('Ms') ? ' ms' : '';
 }
 
 /** Each toggle keeps its button as newer ones come, so that the button with the focus stays that of the same toggle. */

@@ -71,15 +71,9 @@ export class Sidebar {
   }
 
   private drawNow(): void {
-    if (this.isOfGone()) {
-      this.deviceKey = undefined;
-      this.toggle = undefined;
-      this.follow();
-    }
+    if (this.isOfGone()) return this.leaveGone();
     render(this.template(), this.element);
-    if (this.isPage()) return;
-    if (this.tab === 'devices') this.devicesView.rendered();
-    else this.traceView.rendered();
+    if (!this.isPage()) this.view().rendered();
   }
 
   /** A device that is gone has no page, and neither have its toggles. */
@@ -87,10 +81,23 @@ export class Sidebar {
     return [this.deviceKey, this.toggle?.key].some((key) => key !== undefined && !this.live.devices.get(key));
   }
 
+  /** The focus stays in the tab, if it was on the page that goes. */
+  private leaveGone(): void {
+    const hadFocus = this.element.contains(document.activeElement);
+    this.deviceKey = undefined;
+    this.toggle = undefined;
+    this.follow();
+    this.drawNow();
+    if (hadFocus) this.view().focus();
+  }
+
+  private view(): DevicesView | TraceView {
+    return this.tab === 'devices' ? this.devicesView : this.traceView;
+  }
+
   private template(): TemplateResult {
     if (!this.mayRead) return html`<p class="phase0-quiet">${say('mayNotRead')}</p>`;
-    const view = this.tab === 'devices' ? this.devicesView : this.traceView;
-    return frame(this.isPage() ? pageFrame(this.page(), () => this.back()) : view.render(), {
+    return frame(this.isPage() ? pageFrame(this.page(), () => this.back()) : this.view().render(), {
       tab: this.tab,
       trouble: this.troubleWords(),
       choose: (tab) => this.go({ tab }),
@@ -165,7 +172,7 @@ export class Sidebar {
     this.follow();
     this.drawNow();
     if (this.isPage()) this.element.querySelector<HTMLElement>('.phase0-title')?.focus();
-    else if (to.tab === undefined) (this.tab === 'devices' ? this.devicesView : this.traceView).focus();
+    else if (to.tab === undefined) this.view().focus();
   }
 
   /** Reads the toggles that the open view shows. */
