@@ -5,6 +5,7 @@ import { CIRCUIT_STATES, VERDICT_OUTCOMES } from '../outcomes';
 import type { LabelOf } from './device-ids';
 import { DeviceObserver } from './device-observer';
 import { DeviceRecord, type Counts } from './device-record';
+import { NO_LABELS, oneLabel } from './labels';
 import { registerMetric, type ReadMetric, type Sample } from './read-metric';
 
 const CONNECTION_STATES: readonly ConnectionState[] = ['disconnected', 'connecting', 'connected', 'reconnecting'];
@@ -146,22 +147,25 @@ export class DeviceMetrics {
 
   private *read(name: string, read: DeviceMetric['read']): Generator<Sample> {
     for (const [device_id, record] of this.records) {
-      for (const { labels, ...rest } of read(record, name)) yield { labels: { device_id, ...labels }, ...rest };
+      const ofDevice = { device_id };
+      for (const { labels, value, metricName = name } of read(record, name)) {
+        yield { labels: ofDevice, sharedLabels: labels, value, metricName };
+      }
     }
   }
 }
 
 /** A line for each value of the label that has been counted. */
-function by(label: string, counts: Counts = {}): Sample[] {
-  return Object.entries(counts).map(([each, value]) => ({ labels: { [label]: each }, value }));
+function by(name: string, counts: Counts = {}): Sample[] {
+  return Object.entries(counts).map(([each, value]) => ({ labels: oneLabel(name, each), value }));
 }
 
 function single(value: number | undefined): Sample[] {
-  return value === undefined ? [] : [{ labels: {}, value }];
+  return value === undefined ? [] : [{ labels: NO_LABELS, value }];
 }
 
 /** A line for each state; the current one is 1. */
 function oneOf<State extends string>(states: readonly State[], current: State | undefined): Sample[] {
   if (current === undefined) return [];
-  return states.map((state) => ({ labels: { state }, value: state === current ? 1 : 0 }));
+  return states.map((state) => ({ labels: oneLabel('state', state), value: state === current ? 1 : 0 }));
 }

@@ -1,4 +1,5 @@
 /** Values counted by size, for a histogram. */
+import { NO_LABELS, oneLabel } from './labels';
 import type { Sample } from './read-metric';
 
 export class Distribution {
@@ -24,9 +25,9 @@ export class Distribution {
     let count = 0;
     const buckets = this.counts.map((inBucket, index): Sample => {
       count += inBucket;
-      return { labels: { le: this.bounds[index] ?? '+Inf' }, value: count, metricName: `${name}_bucket` };
+      return { labels: oneLabel('le', this.bounds[index] ?? '+Inf'), value: count, metricName: `${name}_bucket` };
     });
-    const sum = { labels: {}, value: this.sum, metricName: `${name}_sum` };
-    return [...buckets, sum, { labels: {}, value: count, metricName: `${name}_count` }];
+    const sum = { labels: NO_LABELS, value: this.sum, metricName: `${name}_sum` };
+    return [...buckets, sum, { labels: NO_LABELS, value: count, metricName: `${name}_count` }];
   }
 }

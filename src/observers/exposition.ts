@@ -25,22 +25,19 @@ export function preferredFormat(accept: string | undefined): Format {
 }
 
 /**
- * Converts the metrics to another format. It converts the text, because prom-client permanently removes `_total` from
- * the names of its counters when it writes OpenMetrics.
+ * Joins metrics, each in the Prometheus format, to a whole in the given one. It converts the text, because prom-client
+ * permanently removes `_total` from the names of its counters when it writes OpenMetrics.
  */
-export function expositionFrom(prometheusText: string, format: Format): Exposition {
-  return {
-    text: format === 'openmetrics' ? toOpenMetrics(prometheusText) : prometheusText,
-    contentType: TYPES[format],
-  };
+export function expositionFrom(metrics: readonly string[], format: Format): Exposition {
+  const contentType = TYPES[format];
+  if (format === 'prometheus') return { text: `${metrics.join('\n\n')}\n`, contentType };
+  return { text: `${metrics.map(toFamily).join('\n')}\n# EOF\n`, contentType };
 }
 
-/** OpenMetrics has no blank lines, an end marker, and counter families without `_total`. */
-function toOpenMetrics(text: string): string {
-  const counters = new Set(Array.from(text.matchAll(/^# TYPE (\S+)_total counter$/gm), ([, name]) => name));
-  const family = (line: string, before: string, name: string) => (counters.has(name) ? before + name : line);
-  return `${text
-    .replaceAll(/^(# (?:HELP|TYPE) )(\S+)_total(?= )/gm, family)
-    .replaceAll(/\n{2,}/g, '\n')
-    .trim()}\n# EOF\n`;
+/** What stands before the samples of a counter. */
+const COUNTER_HEAD = /^(# HELP \S+)_total (.*\n# TYPE \S+)_total counter(?=\n|$)/;
+
+/** OpenMetrics has counter families without `_total`. */
+function toFamily(metric: string): string {
+  return metric.replace(COUNTER_HEAD, '$1 $2 counter');
 }

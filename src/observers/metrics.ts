@@ -115,7 +115,7 @@ export class Metrics {
     for (const registry of processMetrics ? [this.registry, this.ofProcess()] : [this.registry]) {
       for (const { name } of registry.getMetricsAsArray()) texts.push(await textOf(registry, name));
     }
-    return expositionFrom(`${texts.join('\n\n')}\n`, format);
+    return expositionFrom(texts, format);
   }
 
   /** Created on first use. */

@@ -1,9 +1,12 @@
 /** Metrics whose values are kept elsewhere, and read when a scraper asks: to record one is to change a number. */
 import { Registry, type Metric } from 'prom-client';
+import type { Labels } from './labels';
 
 /** One line of a metric. */
 export interface Sample {
-  readonly labels: Readonly<Record<string, string | number>>;
+  readonly labels: Labels;
+  /** Further ones, written after those; an object that stays is written once and remembered. */
+  readonly sharedLabels?: Labels;
   readonly value: number;
   /** Where the name is not that of the metric. */
   readonly metricName?: string;
@@ -25,8 +28,8 @@ export function registerMetric(registry: Registry, { read, ...described }: ReadM
   registry.registerMetric(metric as unknown as Metric);
 }
 
-/** Lines that are written at once, some milliseconds of work. */
-const LINES = 500;
+/** Lines that are written at once, a fraction of a millisecond of work: a toggle waits for some in each turn that it takes. */
+const LINES = 50;
 /** What prom-client writes before the lines of a metric: its help and its type. */
 const HEAD = /^#.*\n#.*\n?/;
 

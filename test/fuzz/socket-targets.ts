@@ -26,7 +26,7 @@ export const headers: Target = {
     assert.equal(typeof isAllowed, 'boolean');
     const accept = `${text(draw)};q=${text(draw)}, ${draw.pick(['application/openmetrics-text', 'text/plain', '*/*'])}`;
     const format = preferredFormat(accept);
-    const { text: shown } = expositionFrom('# TYPE a_total counter\na_total 1\n\n', format);
+    const { text: shown } = expositionFrom(['# HELP a_total A\n# TYPE a_total counter\na_total 1'], format);
     assert.equal(shown.endsWith('# EOF\n'), format === 'openmetrics');
   },
 };

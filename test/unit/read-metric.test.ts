@@ -13,9 +13,9 @@ describe('metric as text', () => {
   for (const [lines, parts] of [
     [0, 1],
     [1, 1],
-    [500, 1],
-    [501, 2],
-    [1200, 3],
+    [50, 1],
+    [51, 2],
+    [120, 3],
   ] as const) {
     it(`of ${lines} lines comes in ${parts} parts, which together are the whole`, async () => {
       const registry = new Registry();
