@@ -157,7 +157,7 @@ export class Groups {
         const why = refused.get(deviceId);
         if (why) return dropped(why);
         return device
-          ? device.toggle({ ...command, ...requester })
+          ? device.toggle(Object.assign({}, command, requester))
           : dropped({ reason: 'closed', error: 'the device was closed meanwhile', deviceId });
       },
     };
