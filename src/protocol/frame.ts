@@ -3,10 +3,14 @@
  *
  *     magic F0 0D · version 01 · length uint32 big-endian · payload (length bytes)
  */
+import { asBuffer } from './as-buffer';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES, VERSION, MAGIC } from './layout';
 import { ProtocolError } from './protocol-error';
 
 export { HEADER_BYTES, MAGIC, MAX_PAYLOAD_BYTES, VERSION };
+
+/** Where in the header the length of the payload stands. */
+const LENGTH_AT = 3;
 
 /** One whole frame; `payload` is a view into `raw`. */
 export interface Frame {
@@ -22,7 +26,7 @@ export function encodeFrame(payload: string): Buffer {
   const frame = Buffer.allocUnsafe(HEADER_BYTES + length);
   frame.writeUInt16BE(MAGIC, 0);
   frame.writeUInt8(VERSION, 2);
-  frame.writeUInt32BE(length, 3);
+  frame.writeUInt32BE(length, LENGTH_AT);
   frame.write(payload, HEADER_BYTES, 'utf8');
   return frame;
 }
@@ -41,12 +45,13 @@ export class FrameDecoder {
    * Takes the next bytes and hands each frame that they complete to `onFrame`, in order.
    * Returns what is wrong with the stream, as soon as a byte of it shows.
    */
-  push(chunk: Uint8Array, onFrame: (frame: Frame) => void): ProtocolError | undefined {
+  push(bytes: Uint8Array, onFrame: (frame: Frame) => void): ProtocolError | undefined {
+    const chunk = asBuffer(bytes);
     let offset = 0;
     while (offset < chunk.length && !this.failure) {
       const end = this.filled === 0 ? endOfFrame(chunk, offset) : 0;
       if (end > 0) {
-        onFrame(frameOf(Buffer.from(chunk.buffer, chunk.byteOffset + offset, end - offset)));
+        onFrame(frameOf(chunk.subarray(offset, end)));
         offset = end;
         continue;
       }
@@ -74,9 +79,9 @@ export class FrameDecoder {
   }
 
   private readHeader(): void {
-    this.failure = wrongHeader(this.header.subarray(0, this.filled));
+    this.failure = wrongHeader(this.header, 0, this.filled);
     if (this.failure || this.filled < HEADER_BYTES) return;
-    this.frame = Buffer.allocUnsafe(HEADER_BYTES + this.header.readUInt32BE(3));
+    this.frame = Buffer.allocUnsafe(HEADER_BYTES + this.header.readUInt32BE(LENGTH_AT));
     this.frame.set(this.header);
   }
 
@@ -92,23 +97,26 @@ function frameOf(raw: Buffer): Frame {
 }
 
 /** Where the frame ends that begins at `offset`, if `chunk` has all of it: most do, and need no copy. Otherwise 0. */
-function endOfFrame(chunk: Uint8Array, offset: number): number {
-  const header = Buffer.from(chunk.buffer, chunk.byteOffset + offset, Math.min(HEADER_BYTES, chunk.length - offset));
-  if (header.length < HEADER_BYTES || wrongHeader(header)) return 0;
-  const end = offset + HEADER_BYTES + header.readUInt32BE(3);
+function endOfFrame(chunk: Buffer, offset: number): number {
+  if (chunk.length - offset < HEADER_BYTES || wrongHeader(chunk, offset, HEADER_BYTES)) return 0;
+  const end = offset + HEADER_BYTES + chunk.readUInt32BE(offset + LENGTH_AT);
   return end <= chunk.length ? end : 0;
 }
 
-/** Checks the header bytes that are there, so that a wrong first byte is reported without waiting for a second one. */
-function wrongHeader(header: Buffer): ProtocolError | undefined {
-  const magic = header.subarray(0, 2).toString('hex');
-  if (!'f00d'.startsWith(magic)) {
+/**
+ * Checks the `length` bytes of a header that are there, from `start` on, so that a wrong first byte is reported without
+ * waiting for a second one. Makes no views of them: most headers are right, and there is one for each toggle.
+ */
+function wrongHeader(bytes: Buffer, start: number, length: number): ProtocolError | undefined {
+  if (bytes[start] !== MAGIC >> 8 || (length > 1 && bytes[start + 1] !== (MAGIC & 0xff))) {
+    const magic = bytes.toString('hex', start, start + Math.min(length, 2));
     return new ProtocolError('bad_magic', `a frame begins with f0 0d, not ${spaced(magic)}`);
   }
-  if (header.length > 2 && header[2] !== VERSION) {
-    return new ProtocolError('bad_version', `frame version ${header[2]} is not supported, only ${VERSION} is`);
+  const version = bytes[start + 2];
+  if (length > 2 && version !== VERSION) {
+    return new ProtocolError('bad_version', `frame version ${version} is not supported, only ${VERSION} is`);
   }
-  return header.length < HEADER_BYTES ? undefined : tooLarge(header.readUInt32BE(3));
+  return length < HEADER_BYTES ? undefined : tooLarge(bytes.readUInt32BE(start + LENGTH_AT));
 }
 
 function tooLarge(length: number): ProtocolError | undefined {

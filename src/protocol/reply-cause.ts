@@ -1,5 +1,6 @@
 /** Cause of a reply that does not count, told from its bytes. */
 import type { Cause, DecodeReason } from '../outcomes';
+import { asBuffer } from './as-buffer';
 import { LAB_ACK } from './toggle';
 
 /** Kept of a greeting: enough to recognize a service by. */
@@ -60,5 +61,5 @@ function isRawAck(text: string): boolean {
 }
 
 function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.subarray(0, 256)).toString('latin1');
+  return asBuffer(bytes).toString('latin1', 0, 256);
 }

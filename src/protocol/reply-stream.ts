@@ -1,5 +1,6 @@
 /** Replies in the stream of bytes that a device sends, read by the reply policy (protocol, section 2). */
 import { printable } from '../printable';
+import { asBuffer } from './as-buffer';
 import { FrameDecoder, MAGIC, type Frame } from './frame';
 import { ProtocolError } from './protocol-error';
 import { decodeReply, LAB_ACK, type Reply } from './toggle';
@@ -84,7 +85,7 @@ function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
 
 /** Hex for a reader of protocols, text for everyone else, who may recognize `HTTP/1.1`. */
 function shown(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, SHOWN_BYTES));
+  const start = asBuffer(bytes).subarray(0, SHOWN_BYTES);
   const hex = start.toString('hex').replaceAll(/..(?=.)/g, '$& ');
   const more = bytes.length > SHOWN_BYTES ? ' …' : '';
   return `${hex}${more} ("${printable(start.toString('latin1'))}")`;

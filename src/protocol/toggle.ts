@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { errorText, printable } from '../printable';
+import { asBuffer } from './as-buffer';
 import { ProtocolError } from './protocol-error';
 import { encodeFrame } from './frame';
 
@@ -83,7 +84,7 @@ function parseObject(payload: Uint8Array): Fields {
   if (!isUtf8(payload)) throw new ProtocolError('bad_json', 'the payload is not UTF-8');
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'));
+    value = JSON.parse(asBuffer(payload).toString('utf8'));
   } catch (error) {
     throw new ProtocolError('bad_json', `the payload is not JSON: ${errorText(error)}`);
   }

@@ -2,6 +2,7 @@
 import type { Observer, PacketEvent } from '../observer';
 import type { Cause } from '../outcomes';
 import { printable } from '../printable';
+import { asBuffer } from '../protocol/as-buffer';
 import type { ProtocolError } from '../protocol/protocol-error';
 import { causeAfterGreeting, replyCause } from '../protocol/reply-cause';
 import type { Answer } from '../protocol/reply-stream';
@@ -70,7 +71,7 @@ function missed(failure: StepFailure['failure']): PacketEvent['outcome'] {
 
 function resultOf(answer: Answer, latencyMs: number): AttemptResult {
   const { bytes } = answer;
-  const received = bytes.length > 0 ? { received: Buffer.from(bytes.subarray(0, RECEIVED_BYTES)).toString('hex') } : {};
+  const received = bytes.length > 0 ? { received: asBuffer(bytes).toString('hex', 0, RECEIVED_BYTES) } : {};
   const base = { maybeDelivered: true, ...received };
   if (answer.kind === 'bad') {
     const { error } = answer;

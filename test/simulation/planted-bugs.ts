@@ -13,8 +13,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   // Codec.
   {
     file: 'src/protocol/frame.ts',
-    text: 'if (header.length > 2 && header[2] !== VERSION) {',
-    replacement: 'if (header.length > 3 && header[2] !== VERSION + 1) {',
+    text: 'if (length > 2 && version !== VERSION) {',
+    replacement: 'if (length > 3 && version !== VERSION + 1) {',
     what: 'the decoder accepts version 2 only',
   },
   {
@@ -37,8 +37,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/protocol/frame.ts',
-    text: 'frame.writeUInt32BE(length, 3);',
-    replacement: 'frame.writeUInt32LE(length, 3);',
+    text: 'frame.writeUInt32BE(length, LENGTH_AT);',
+    replacement: 'frame.writeUInt32LE(length, LENGTH_AT);',
     what: 'the length is written in the wrong order of bytes',
   },
   {
