@@ -142,6 +142,19 @@ describe('frame', () => {
     assert.equal(decodeAll([beginning, second.subarray(4)]).frames.length, 2);
   });
 
+  it('judges a length by its own bytes alone, not by those of the header before', () => {
+    const lengths = [MAX_PAYLOAD_BYTES - 1, MAX_PAYLOAD_BYTES];
+    const chunks = lengths
+      .map((length) => encodeFrame('x'.repeat(length)))
+      .flatMap((raw) => [raw.subarray(0, 5), raw.subarray(5)]);
+    const { frames, error } = decodeAll(chunks);
+    assert.equal(error, undefined);
+    assert.deepEqual(
+      frames.map(({ payload }) => payload.length),
+      lengths,
+    );
+  });
+
   it('takes no frame out of the payload of another, wherever the chunks begin', () => {
     const inner = encodeFrame('{}');
     const outer = encodeFrame('x'.repeat(inner.length + 2));
