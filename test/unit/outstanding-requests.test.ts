@@ -78,7 +78,7 @@ describe('outstanding requests', () => {
     assert.deepEqual(['old', 'again', 'm109'].map(isRemembered), [false, true, true]);
   });
 
-  it('keep nothing else of what was answered', () => {
+  it('keep nothing of what was answered but the msg_ids, also of what that shows to have arrived', () => {
     const { outstanding, giveUp, answer } = setUp();
     giveUp('lamp', 'm1');
     giveUp('pump', 'm1');
@@ -89,6 +89,7 @@ describe('outstanding requests', () => {
     assert.deepEqual(kept, [
       [
         ['m2', 'lamp'],
+        ['m1', 'pump'],
         ['m3', 'pump'],
       ],
     ]);

@@ -129,6 +129,43 @@ describe('persistent transport', () => {
     });
   }
 
+  it('a second answer to a toggle that was given up does not settle the one of another device with its msg_id', async () => {
+    const scene = await servedScene();
+    const late = await scene.start('m1', { deviceId: 'a' });
+    await scene.advance(100);
+    const other = await scene.start('m1', { deviceId: 'b' });
+    await scene.start('m2', { deviceId: 'c' });
+    scene.socket(1).reply('m2');
+    await scene.advance(400);
+    assert.deepEqual(outcomes(late, other), ['timeout', undefined]);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(other), [undefined]);
+    scene.socket(1).free();
+    scene.socket(2).open();
+    scene.socket(2).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(other), ['success']);
+  });
+
+  it('an answer that comes after that to a newer toggle of its device settles no toggle of another one', async () => {
+    const scene = await servedScene();
+    const late = await scene.start('m1', { deviceId: 'a' });
+    await scene.start('m2', { deviceId: 'c' });
+    scene.socket(1).reply('m2');
+    await scene.advance(500);
+    const newer = await scene.start('m3', { deviceId: 'a' });
+    scene.socket(1).reply('m3');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(late, newer), ['timeout', 'success']);
+    const other = await scene.start('m1', { deviceId: 'b' });
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(other), [undefined]);
+  });
+
   it('leaves a connection whose second answer could confirm another device as soon as its last reply came', async () => {
     const scene = await servedScene();
     await scene.start('m1', { deviceId: 'a' });

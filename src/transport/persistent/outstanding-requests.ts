@@ -68,9 +68,7 @@ export class OutstandingRequests<Session extends Carrier> {
     this.remove(request);
     for (const each of this.givenUp.get(deviceId)?.keys() ?? []) this.forget(deviceId, each);
     if (packets > 1) this.remember(deviceId, msgId, packets);
-    this.answeredIds.delete(msgId);
-    this.answeredIds.set(msgId, deviceId);
-    for (const oldest of overflow(this.answeredIds, MAX_ANSWERED_IDS)) this.answeredIds.delete(oldest);
+    this.rememberAnswered(deviceId, msgId);
   }
 
   /** Nobody waits for the reply to this request any more. */
@@ -123,6 +121,14 @@ export class OutstandingRequests<Session extends Carrier> {
     if (packets?.delete(msgId) && packets.size === 0) this.givenUp.delete(deviceId);
     const deviceIds = this.givenUpBy.get(msgId);
     if (deviceIds?.delete(deviceId) && deviceIds.size === 0) this.givenUpBy.delete(msgId);
+    // It was answered late, or its answer may still come: either way, a further one must not confirm another device id.
+    this.rememberAnswered(deviceId, msgId);
+  }
+
+  private rememberAnswered(deviceId: string, msgId: string): void {
+    this.answeredIds.delete(msgId);
+    this.answeredIds.set(msgId, deviceId);
+    for (const oldest of overflow(this.answeredIds, MAX_ANSWERED_IDS)) this.answeredIds.delete(oldest);
   }
 }
 
