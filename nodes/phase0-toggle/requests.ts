@@ -123,7 +123,7 @@ export class Requests {
         if (report.willRetry) status.retry(report);
       },
     };
-    // Not with spreads: on Node.js 20, these take 3 µs, a tenth of what the whole toggle takes.
+    // Not with spreads: on Node.js 20 it takes 3 µs to add to what one has made.
     return device.toggle(Object.assign({ observer }, command, requesterOf(this.node, msg)));
   }
 
