@@ -78,6 +78,12 @@ export class SidebarPage {
     await this.page.waitForFunction(SETTLED, undefined, { polling: 100 });
   }
 
+  /** The editor shows no notifications, until what this resolves to is called. */
+  async keepsQuiet(): Promise<() => Promise<unknown>> {
+    await this.page.evaluate(`(window.notify = RED.notify, RED.notify = () => ({ closed: true }), undefined)`);
+    return () => this.page.evaluate(`(RED.notify = window.notify, undefined)`);
+  }
+
   /** A line of the list of devices. */
   line(index: number): Locator {
     return this.page.locator(`#phase0-devices [data-index="${index}"]`);
