@@ -147,6 +147,21 @@ describe('persistent transport', () => {
     await confirmsByNext(scene, other);
   });
 
+  it('a second answer that comes after a thousand others settles no toggle of another device either', async () => {
+    const scene = await servedScene();
+    await scene.start('m1', { deviceId: 'a' });
+    scene.socket(1).reply('m1');
+    for (let index = 2; index <= 1000; index += 1) {
+      await scene.start(`m${index}`, { deviceId: 'c' });
+      scene.socket(1).reply(`m${index}`);
+    }
+    const other = await scene.start('m1', { deviceId: 'b' });
+    scene.socket(1).reply('m1');
+    await scene.advance(0);
+    assert.deepEqual(outcomes(other), [undefined]);
+    await confirmsByNext(scene, other);
+  });
+
   it('an answer that comes after that to a newer toggle of its device settles no toggle of another one', async () => {
     const scene = await servedScene();
     const late = await scene.start('m1', { deviceId: 'a' });

@@ -1,12 +1,10 @@
 /** Requests that one connection has sent and that the device has not answered. */
-import { overflow } from '../../overflow';
 import { TransientMap } from '../../transient';
+import { AnsweredIds } from './answered-ids';
 import type { Carrier, PendingRequest } from './pending-request';
 
 /** Device ids whose missing replies are remembered; with more, the connection is not worth keeping. */
 const MAX_OWING_IDS = 1000;
-/** Answered msg_ids that are remembered: a second answer comes soon, or never. */
-const MAX_ANSWERED_IDS = 100;
 
 /** `Session` is the connection that carries them. */
 export class OutstandingRequests<Session extends Carrier> {
@@ -22,8 +20,7 @@ export class OutstandingRequests<Session extends Carrier> {
   private readonly givenUp = new Map<string, Map<string, number>>();
   /** The device ids of those, by msg_id: several device ids may have been sent one msg_id. */
   private readonly givenUpBy = new Map<string, Set<string>>();
-  /** The device ids that were answered last, by msg_id. */
-  private readonly answeredIds = new TransientMap<string, string>();
+  private readonly answeredIds = new AnsweredIds();
 
   get inFlightCount(): number {
     return this.inFlight.size;
@@ -61,14 +58,14 @@ export class OutstandingRequests<Session extends Carrier> {
     this.inFlightIds.set(request.deviceId, request.msgId);
   }
 
-  /** A reply came. What its device id was sent before the toggle was delivered before it. */
-  answered(request: PendingRequest<Session>): void {
+  /** A reply came, `at` by the clock. What its device id was sent before the toggle was delivered before it. */
+  answered(request: PendingRequest<Session>, at: number): void {
     const { deviceId, msgId } = request;
     const packets = (this.givenUp.get(deviceId)?.get(msgId) ?? 0) + (this.inFlight.has(msgId) ? 1 : 0);
     this.remove(request);
-    for (const each of this.givenUp.get(deviceId)?.keys() ?? []) this.forget(deviceId, each);
+    for (const each of this.givenUp.get(deviceId)?.keys() ?? []) this.forget(deviceId, each, at);
     if (packets > 1) this.remember(deviceId, msgId, packets);
-    this.rememberAnswered(deviceId, msgId);
+    this.answeredIds.add(msgId, deviceId, at);
   }
 
   /** Nobody waits for the reply to this request any more. */
@@ -78,10 +75,10 @@ export class OutstandingRequests<Session extends Carrier> {
     this.remember(deviceId, msgId, (this.givenUp.get(deviceId)?.get(msgId) ?? 0) + 1);
   }
 
-  /** A reply came that nobody waited for any more. */
-  answeredLate(msgId: string): void {
+  /** A reply came that nobody waited for any more, `at` by the clock. */
+  answeredLate(msgId: string, at: number): void {
     for (const deviceId of this.givenUpBy.get(msgId) ?? []) {
-      if (this.givenUp.get(deviceId)?.get(msgId) === 1) this.forget(deviceId, msgId);
+      if (this.givenUp.get(deviceId)?.get(msgId) === 1) this.forget(deviceId, msgId, at);
     }
   }
 
@@ -116,19 +113,13 @@ export class OutstandingRequests<Session extends Carrier> {
     entry(this.givenUpBy, msgId, () => new Set()).add(deviceId);
   }
 
-  private forget(deviceId: string, msgId: string): void {
+  private forget(deviceId: string, msgId: string, at: number): void {
     const packets = this.givenUp.get(deviceId);
     if (packets?.delete(msgId) && packets.size === 0) this.givenUp.delete(deviceId);
     const deviceIds = this.givenUpBy.get(msgId);
     if (deviceIds?.delete(deviceId) && deviceIds.size === 0) this.givenUpBy.delete(msgId);
     // It was answered late, or its answer may still come: either way, a further one must not confirm another device id.
-    this.rememberAnswered(deviceId, msgId);
-  }
-
-  private rememberAnswered(deviceId: string, msgId: string): void {
-    this.answeredIds.delete(msgId);
-    this.answeredIds.set(msgId, deviceId);
-    for (const oldest of overflow(this.answeredIds, MAX_ANSWERED_IDS)) this.answeredIds.delete(oldest);
+    this.answeredIds.add(msgId, deviceId, at);
   }
 }
 

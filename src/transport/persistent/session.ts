@@ -136,7 +136,7 @@ export class Session {
   /** A reply to the request came. */
   settle(request: PendingRequest<Session>): void {
     this.hasServed = true;
-    this.outstanding.answered(request);
+    this.outstanding.answered(request, this.lastReceivedAt);
     if (this.outstanding.areAllAnswered) this.endDrain();
   }
 

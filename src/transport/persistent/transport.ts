@@ -124,7 +124,7 @@ export class PersistentTransport implements Transport, ConnectorListener {
       this.settle(session, request, answer);
       for (const wake of this.sleepers) wake();
     } else if (answer.kind === 'framed') {
-      session.outstanding.answeredLate(answer.reply.msgId);
+      session.outstanding.answeredLate(answer.reply.msgId, session.lastReceivedAt);
     }
     // A raw reply names no toggle, so a second or late one could confirm the wrong toggle.
     if (answer.kind === 'raw' && session.isOpen) this.connector.closeServed(session);
