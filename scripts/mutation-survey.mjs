@@ -6,7 +6,7 @@ import { grouped } from './mutation-places.mjs';
 
 /** Unit tests of the core's own parts; others would take longer, and judge the same. */
 const UNIT =
-  /^(acting|attempt|begun|circuit|confirmed|connection-turns|device-contract|direct|group|guarded|inventory-reload|known|lane|movable|name-lookup|node-socket|outstanding|pending|per-toggle|persistent|reply|retry|socket|stop|verdict|waiting|wire|write-batch).*\.test\.js$/;
+  /^(acting|answered|attempt|begun|circuit|confirmed|connection-turns|device-contract|direct|group|guarded|inventory-reload|known|lane|movable|name-lookup|node-socket|outstanding|pending|per-toggle|persistent|reply|retry|socket|stop|verdict|waiting|wire|write-batch).*\.test\.js$/;
 /** What only real sockets show is judged by real connections, too. */
 const OF_SOCKETS = /transport\/([a-z]+-socket|socket-[a-z]+|tls|name-lookup)\.js$/;
 const CONNECTIONS = /^(persistent|tls)\.test\.js$/;

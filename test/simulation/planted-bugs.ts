@@ -170,8 +170,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/transport/attempt-reporter.ts',
-    text: 'const result = { outcome, error, maybeDelivered: true, ...(nonRetryable',
-    replacement: "const result = { outcome, error, maybeDelivered: outcome !== 'connection_closed', ...(nonRetryable",
+    text: 'const result = Object.assign({ outcome, error, maybeDelivered: true }, nonRetryable',
+    replacement:
+      "const result = Object.assign({ outcome, error, maybeDelivered: outcome !== 'connection_closed' }, nonRetryable",
     what: 'a connection that was closed without a reply counts as never sent',
   },
   {
