@@ -1,6 +1,7 @@
 /** Routes of the packet trace: what the sidebar asks for, and the export. */
-import type { DevicesAnswer, TogglesAnswer } from '../../src/trace/answers';
+import type { DevicesAnswer } from '../../src/trace/answers';
 import type { TraceRecorder } from '../../src/trace/recorder';
+import type { FoundToggles } from '../../src/trace/toggles-answer';
 import { onGet, onPost, refuse } from '../admin';
 import type { AdminResponse, NodeApi } from '../red';
 import { traceRecorder } from '../trace';
@@ -32,7 +33,7 @@ export function addTraceRoutes(RED: NodeApi): void {
   };
 
   /** Answers at once if there is something new, else when there is, or the wait is over. */
-  const onPoll = <Asked, Answer extends DevicesAnswer | TogglesAnswer>(
+  const onPoll = <Asked, Answer extends DevicesAnswer | FoundToggles>(
     path: TracePath,
     off: object,
     read: (query: Query) => Asked,
@@ -67,7 +68,7 @@ export function addTraceRoutes(RED: NodeApi): void {
     'toggles',
     { cursor: '', reset: true, more: false, toggles: [], dropped: 0 },
     ({ filter }) => filter,
-    (recorder, filter) => recorder.toggles(filter),
+    (recorder, filter) => recorder.find(filter),
     ({ reset, toggles, dropped }) => reset || toggles.length > 0 || dropped > 0,
   );
 

@@ -8,6 +8,7 @@ import type { LastVerdict } from './answers';
 import type { CodeWords } from './code-words';
 import { newRegion, type Region } from './region';
 import { durationCode, OUTCOMES, SPARK_POINT_BYTES, SPARK_POINTS } from './spark';
+import type { Writable } from './writable';
 
 const COUNT_BYTES = 4;
 /** Where in a slot stands what. */
@@ -85,16 +86,17 @@ export class ActivityPool {
     const reason = this.words.wordOf(bytes[start + REASON] ?? 0) as VerdictReason | undefined;
     const cause = this.words.wordOf(bytes[start + CAUSE] ?? 0) as Cause | undefined;
     const latencyMs = view.getFloat64(start + LATENCY);
-    return {
+    const last: Writable<LastVerdict> = {
       seq: view.getFloat64(start + SEQ),
       outcome: OUTCOMES[bytes[start + OUTCOME] ?? 0] ?? 'dropped',
-      ...(reason && { reason }),
-      ...(cause && { cause }),
-      ...(error !== '' && { error }),
       at: Math.round(view.getFloat64(start + AT) * 1000) / 1000,
       attempts: view.getUint16(start + ATTEMPTS),
-      ...(!Number.isNaN(latencyMs) && { latencyUs: Math.round(latencyMs * 1000) }),
     };
+    if (reason) last.reason = reason;
+    if (cause) last.cause = cause;
+    if (error !== '') last.error = error;
+    if (!Number.isNaN(latencyMs)) last.latencyUs = Math.round(latencyMs * 1000);
+    return last;
   }
 
   /** For `readSpark`, the oldest point first. */

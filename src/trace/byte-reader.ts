@@ -32,15 +32,15 @@ export class ByteReader {
   }
 
   text(): string {
-    return this.piece(this.u16()).toString('utf8');
+    return this.piece(this.u16(), 'utf8');
   }
 
   base64(length: number): string {
-    return this.piece(length).toString('base64');
+    return this.piece(length, 'base64');
   }
 
-  private piece(length: number): Buffer {
+  private piece(length: number, encoding: 'utf8' | 'base64'): string {
     this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
+    return length === 0 ? '' : this.bytes.toString(encoding, this.at - length, this.at);
   }
 }

@@ -4,6 +4,7 @@ import type { ActivityPool } from './activity-pool';
 import { cursorOf, positionsOf } from './cursor';
 import type { DeviceTrace } from './device-trace';
 import type { TraceMemory } from './trace-memory';
+import type { Writable } from './writable';
 
 /** Devices in one answer: a millisecond of work, between which toggles go on. */
 const MAX_DEVICES = 250;
@@ -39,11 +40,10 @@ export function answerDevices(
   };
 }
 
-/** Property by property: on Node.js 20 to add one to what a spread has made takes microseconds, in which toggles wait. */
 function summaryOf(trace: DeviceTrace, activities: ActivityPool): DeviceSummary {
   const { owner, deviceId, slot, settings, state, stateSince, connection, circuit } = trace;
   const { name, tags, address, problem } = settings;
-  const summary: { -readonly [Name in keyof DeviceSummary]: DeviceSummary[Name] } = {
+  const summary: Writable<DeviceSummary> = {
     key: trace.key,
     nodeId: owner.nodeId,
     nodeType: owner.nodeType,

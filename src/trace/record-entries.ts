@@ -31,17 +31,19 @@ export function readEntries(reader: ByteReader, words: CodeWords, elapsedUs: num
   const attempts: TracedAttempt[] = [];
   const steps: TraceStep[] = [];
   for (const { code, attempt, at, end, result, piece } of entries) {
-    if (result) attempts.push({ attempt, at, end, ...result });
-    else {
-      const us = Number.isNaN(end) ? {} : { us: end - at };
-      steps.push({ kind: STEP_KINDS[code] ?? 'reply', at, ...us, attempt, ...piece });
-    }
+    if (result) attempts.push(Object.assign({ attempt, at, end }, result));
+    else steps.push(Object.assign(stepOf(STEP_KINDS[code] ?? 'reply', at, end), { attempt }, piece));
   }
   return { attempts, steps };
 }
 
 export function toUs(ms: number): number {
   return Math.round(ms * 1000);
+}
+
+/** Property by property: on Node.js 20 it takes microseconds to add one to what a spread has made. */
+function stepOf(kind: TraceStep['kind'], at: number, end: number): TraceStep {
+  return Number.isNaN(end) ? { kind, at } : { kind, at, us: end - at };
 }
 
 function readEntry(reader: ByteReader, words: CodeWords): Entry {
@@ -75,11 +77,12 @@ function readResult(reader: ByteReader, words: CodeWords): AttemptResult {
   const outcome = (words.wordOf(reader.u8()) as AttemptOutcome | undefined) ?? 'cancelled';
   const cause = words.wordOf(reader.u8()) as Cause | undefined;
   const error = reader.text();
-  return { outcome, ...(cause && { cause }), ...(error !== '' && { error }) };
+  return Object.assign({ outcome }, cause && { cause }, error !== '' && { error });
 }
 
 function readPiece(reader: ByteReader): Piece {
   const length = reader.u32();
   const kept = reader.u16();
-  return { bytes: reader.base64(kept), ...(length > kept && { length }) };
+  const bytes = reader.base64(kept);
+  return length > kept ? { bytes, length } : { bytes };
 }

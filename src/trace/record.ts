@@ -1,7 +1,7 @@
 /** Records of toggles: written as few bytes at the verdict, read as timelines when somebody asks. */
 import type { Cause, VerdictReason } from '../outcomes';
 import type { Verdict } from '../verdict';
-import type { DeviceAddress, ToggleTimeline } from './answers';
+import type { DeviceAddress, Requester, ToggleTimeline } from './answers';
 import { ByteReader } from './byte-reader';
 import { ByteWriter, MAX_TEXT_BYTES, roomForText } from './byte-writer';
 import { CodeWords } from './code-words';
@@ -12,6 +12,7 @@ import { readEntries, toUs } from './record-entries';
 import type { RecordPlace } from './ring';
 import { OUTCOMES } from './spark';
 import type { ReplyPolicy, TracedSettings } from './trace-owner';
+import type { Writable } from './writable';
 
 /** What a record says besides the toggle itself. */
 export interface RecordHead {
@@ -133,33 +134,30 @@ export class RecordCodec {
     const worker = reader.text();
     const who = reader.isAtEnd ? undefined : requesterOf(reader.text(), reader.text());
     const { attempts, steps } = readEntries(reader, words, elapsedUs);
-    return {
+    const head: Writable<Omit<ToggleTimeline, 'attempts' | 'steps'>> = {
       seq,
-      ...(owner.key !== undefined && { key: owner.key }),
       nodeId: owner.nodeId,
       deviceId,
       msgId,
       at,
-      ...(who && { who }),
-      ...((flags & HAS_STATE) !== 0 && { state: (flags & STATE) !== 0 }),
       outcome,
-      ...(reason && { reason }),
-      ...(cause && { cause }),
-      ...(error !== '' && { error }),
-      ...((flags & HAS_REPORTED) !== 0 && { reportedState: (flags & REPORTED) !== 0 }),
       elapsedUs,
-      attempts,
-      steps: [
-        { kind: 'asked', at: 0 },
-        ...((flags & WAS_QUEUED) !== 0 ? [{ kind: 'queued', at: 0, us: attempts[0]?.at ?? elapsedUs } as const] : []),
-        ...steps,
-        { kind: 'verdict', at: elapsedUs },
-      ],
-      ...(stepsCut > 0 && { stepsCut }),
-      ...(host !== '' && { address: { host, port, tls: (flags & TLS) !== 0 } }),
-      ...(reply && { reply }),
-      ...(worker !== '' && { worker }),
     };
+    if (owner.key !== undefined) head.key = owner.key;
+    if (who) head.who = who;
+    if ((flags & HAS_STATE) !== 0) head.state = (flags & STATE) !== 0;
+    if (reason) head.reason = reason;
+    if (cause) head.cause = cause;
+    if (error !== '') head.error = error;
+    if ((flags & HAS_REPORTED) !== 0) head.reportedState = (flags & REPORTED) !== 0;
+    if (stepsCut > 0) head.stepsCut = stepsCut;
+    if (host !== '') head.address = { host, port, tls: (flags & TLS) !== 0 };
+    if (reply) head.reply = reply;
+    if (worker !== '') head.worker = worker;
+    if ((flags & WAS_QUEUED) !== 0) steps.unshift({ kind: 'queued', at: 0, us: attempts[0]?.at ?? elapsedUs });
+    steps.unshift({ kind: 'asked', at: 0 });
+    steps.push({ kind: 'verdict', at: elapsedUs });
+    return Object.assign(head, { attempts, steps });
   }
 }
 
@@ -169,6 +167,7 @@ function flagsOf({ state, reportedState }: Verdict, address: DeviceAddress | und
   return requested | reported | (address?.tls ? TLS : 0);
 }
 
-function requesterOf(nodeId: string, msgid: string): ToggleTimeline['who'] {
-  return nodeId === '' ? undefined : { nodeId, ...(msgid !== '' && { msgid }) };
+function requesterOf(nodeId: string, msgid: string): Requester | undefined {
+  if (nodeId === '') return undefined;
+  return msgid === '' ? { nodeId } : { nodeId, msgid };
 }

@@ -4,7 +4,7 @@ import type { Observer } from '../observer';
 import type { DevicesAnswer, ToggleTimeline, TogglesAnswer } from './answers';
 import { answerDevices } from './devices-answer';
 import type { ToggleFilter } from './toggle-finder';
-import { answerToggles, timelinesAfter } from './toggles-answer';
+import { findToggles, timelinesAfter, type FoundToggles } from './toggles-answer';
 import { TraceClock, type ClockOptions } from './trace-clock';
 import { TraceMemory } from './trace-memory';
 import { TestObserver, TraceObserver } from './trace-observer';
@@ -67,7 +67,13 @@ export class TraceRecorder {
   }
 
   toggles(filter: ToggleFilter): TogglesAnswer {
-    return answerToggles(this.memory, this.instance, filter, this.clock.unixTimeMs(this.clock.now()));
+    const found = this.find(filter);
+    return { ...found, toggles: [...found.toggles] };
+  }
+
+  /** The same, without having read the timelines yet. */
+  find(filter: ToggleFilter): FoundToggles {
+    return findToggles(this.memory, this.instance, filter, this.clock.unixTimeMs(this.clock.now()));
   }
 
   /** Every toggle that is recorded by now, the oldest first. */

@@ -1,6 +1,7 @@
 /** Timelines of the toggles that ended since a reader last asked. */
 import type { TogglesAnswer, ToggleTimeline } from './answers';
 import { cursorOf, positionOf } from './cursor';
+import type { DeviceTrace } from './device-trace';
 import type { RecordPlace } from './ring';
 import { ToggleFinder, type ToggleFilter } from './toggle-finder';
 import type { TraceMemory } from './trace-memory';
@@ -10,7 +11,12 @@ const MAX_LIMIT = 500;
 /** Bytes of records in one answer; in JSON they are about twice as many. */
 const MAX_BYTES = 512 * 1024;
 
-export function answerToggles(memory: TraceMemory, instance: string, filter: ToggleFilter, now: number): TogglesAnswer {
+/** An answer whose timelines are read when they are taken: each takes some 10 µs, in which toggles wait. */
+export interface FoundToggles extends Omit<TogglesAnswer, 'toggles'> {
+  readonly toggles: Timelines;
+}
+
+export function findToggles(memory: TraceMemory, instance: string, filter: ToggleFilter, now: number): FoundToggles {
   const { ring } = memory;
   const since = positionOf(instance, filter.since, ring.lastSeq);
   const limit = Math.min(filter.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
@@ -25,9 +31,38 @@ export function answerToggles(memory: TraceMemory, instance: string, filter: Tog
     now,
     reset: filter.since !== undefined && since === undefined,
     more,
-    toggles: shown.map((place) => timelineOf(memory, place)),
+    toggles: new Timelines(memory, shown),
     dropped: since === undefined ? 0 : Math.max(0, ring.firstSeq - since - 1),
   };
+}
+
+/** Timelines of records, which may have made room for newer ones when they are taken, and their devices be gone. */
+class Timelines implements Iterable<ToggleTimeline> {
+  private readonly places: readonly RecordPlace[];
+
+  constructor(
+    private readonly memory: TraceMemory,
+    places: readonly RecordPlace[],
+  ) {
+    this.places = places.map(copied);
+  }
+
+  /** How many there were when they were found. */
+  get length(): number {
+    return this.places.length;
+  }
+
+  *[Symbol.iterator](): Generator<ToggleTimeline> {
+    const { memory, places } = this;
+    for (const place of places) {
+      const trace = traceOf(memory, place);
+      if (trace) yield timelineOf(memory, place, trace);
+    }
+  }
+}
+
+function copied({ seq, bytes, start, length }: RecordPlace): RecordPlace {
+  return { seq, bytes: Buffer.from(bytes.subarray(start, start + length)), start: 0, length };
 }
 
 /**
@@ -44,10 +79,10 @@ export function* timelinesAfter(
   const finder = new ToggleFinder(filter);
   for (;;) {
     const { shown } = first(finder.in(memory, upTo(last, memory.ring.after(reached))), DEFAULT_LIMIT);
-    const timelines = shown.map((place) => timelineOf(memory, place));
-    if (timelines.length === 0) return;
-    yield* timelines;
-    reached = timelines.at(-1)?.seq ?? reached;
+    const newest = shown.at(-1);
+    if (!newest) return;
+    yield* new Timelines(memory, shown);
+    reached = newest.seq;
   }
 }
 
@@ -81,8 +116,11 @@ function latest(places: Iterable<RecordPlace>, limit: number): RecordPlace[] {
   return shown.toReversed();
 }
 
-function timelineOf({ codec, devices }: TraceMemory, place: RecordPlace): ToggleTimeline {
-  const trace = devices.byTraceId(codec.readKey(place.bytes, place.start).traceId);
-  const { owner, deviceId = '', isStranger = true, key } = trace ?? {};
-  return codec.read(place, { key: isStranger ? undefined : key, nodeId: owner?.nodeId ?? '', deviceId });
+function traceOf({ codec, devices }: TraceMemory, place: RecordPlace): DeviceTrace | undefined {
+  return devices.byTraceId(codec.readKey(place.bytes, place.start).traceId);
+}
+
+function timelineOf({ codec }: TraceMemory, place: RecordPlace, trace: DeviceTrace): ToggleTimeline {
+  const { owner, deviceId, isStranger, key } = trace;
+  return codec.read(place, { key: isStranger ? undefined : key, nodeId: owner.nodeId, deviceId });
 }

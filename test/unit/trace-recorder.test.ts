@@ -294,6 +294,26 @@ describe('trace: reading on', () => {
     }
   });
 
+  it('keeps what was found until it is read, also when newer toggles have taken its place by then', () => {
+    const recorder = recorderWith(300, 512 * 1024);
+    const { toggles } = recorder.find({});
+    dropToggles(
+      recorder,
+      Array.from({ length: 20_000 }, () => 'd1'),
+    );
+    assert.deepEqual(
+      Array.from(toggles, ({ seq }) => seq),
+      Array.from({ length: 100 }, (__, index) => 201 + index),
+    );
+  });
+
+  it('leaves out what was found of a device that is gone when it is read', () => {
+    const recorder = recorderWith(30);
+    const { toggles } = recorder.find({});
+    recorder.forget('n1');
+    assert.deepEqual([toggles.length, [...toggles]], [30, []]);
+  });
+
   it('filters by device and outcome', () => {
     const recorder = recorderWith(30);
     const toggles = recorder.toggles({ devices: new Set(['n1:d3']) }).toggles;
