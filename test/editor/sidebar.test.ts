@@ -376,6 +376,7 @@ inEachEditor('the sidebar', (scene, generation) => {
     await goOn();
     await facts.filter({ hasText: '4321 ms' }).filter({ hasText: 'framed' }).waitFor();
     assert.match(await facts.innerText(), /Attempts\s+6/);
+    assert.match(await facts.innerText(), /Verdicts\s+0\s/, 'of a device that was never switched');
     assert.match(await facts.innerText(), /Opens after\s+0 failures \(0 = never\)/);
     assert.equal((await facts.boundingBox())?.height, before?.height, 'nothing below moves when the settings come');
     await picture('file');

@@ -105,7 +105,7 @@ function facts(summary: DeviceSummary, known: ShownSettings | undefined): Templa
       : []),
     ...(circuit ? [[say('fact.circuit'), say(`circuit.${circuit}`)] as const] : []),
     [say('fact.queue'), number(queue)],
-    [say('fact.counts'), verdicts.join(' · ')],
+    [say('fact.counts'), verdicts.join(' · ') || number(0)],
     // A device without an address has none: its settings are wrong, or only a worker of a fleet knows them.
     ...(known || address ? settings(known) : []),
   ];
