@@ -5,13 +5,12 @@ export type ErrorHandler = (error: unknown) => unknown;
 
 /**
  * Calls a function of the user. Never throws and leaves no unhandled rejection: `onError` receives the failure.
- * A failure of `onError` itself is ignored, because there is nowhere left to report it.
  */
 export function callSafely(call: () => unknown, onError: ErrorHandler): void {
   try {
-    watch(call(), onError);
+    watchResult(call(), onError);
   } catch (error) {
-    report(error, onError);
+    reportFailure(error, onError);
   }
 }
 
@@ -24,19 +23,20 @@ export function callMethodSafely<T extends object>(
 ): void {
   try {
     const method = target[name] as ((...args: unknown[]) => unknown) | null | undefined;
-    watch(method?.apply(target, args), onError);
+    watchResult(method?.apply(target, args), onError);
   } catch (error) {
-    report(error, onError);
+    reportFailure(error, onError);
   }
 }
 
-/** Functions that are async by mistake type-check as `void` ones. */
-function watch(result: unknown, onError: ErrorHandler): void {
+/** `onError` receives what a promise is rejected with: functions that are async by mistake type-check as `void` ones. */
+export function watchResult(result: unknown, onError: ErrorHandler): void {
   if (typeof result !== 'object' || result === null || !('then' in result)) return;
-  Promise.resolve(result).catch((error: unknown) => report(error, onError));
+  Promise.resolve(result).catch((error: unknown) => reportFailure(error, onError));
 }
 
-function report(error: unknown, onError: ErrorHandler): void {
+/** A failure of `onError` itself is ignored, because there is nowhere left to report it. */
+export function reportFailure(error: unknown, onError: ErrorHandler): void {
   try {
     const result = onError(error);
     if (typeof result === 'object' && result !== null && 'then' in result) Promise.resolve(result).catch(ignore);

@@ -1,7 +1,8 @@
 /** The way of a toggle from its command to its verdict: the same for a device and for each row of an inventory. */
 import { systemClock, type Clock } from '../clock';
 import type { StopReason } from '../outcomes';
-import { composeObservers, type ComposedObserver, type Observer } from '../observer';
+import { composeObservers, type ComposedObserver } from '../composed-observer';
+import type { Observer } from '../observer';
 import type { Random } from '../retry';
 import type { StopSignal } from '../stop-signal';
 import { droppedVerdict, type Dropped, type Verdict } from '../verdict';

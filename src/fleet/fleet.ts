@@ -4,7 +4,7 @@ import { KnownStates } from '../device/known-states';
 import { readCommand, type ToggleCommand, type ValidCommand } from '../device/toggle-command';
 import { reportDropped } from '../device/report-dropped';
 import type { ToggleOptions } from '../device/toggles';
-import { composeObservers, type ComposedObserver } from '../observer';
+import { composeObservers, type ComposedObserver } from '../composed-observer';
 import type { StopReason } from '../outcomes';
 import { errorText } from '../printable';
 import type { FleetSettings } from '../settings/fleet';

@@ -3,7 +3,7 @@
  * and with the packet log; and a whole toggle over a socket, watched and not.
  */
 import { Device } from '../../src/device/device';
-import { composeObservers, type ComposedObserver } from '../../src/observer';
+import { composeObservers, type ComposedObserver } from '../../src/composed-observer';
 import { Metrics } from '../../src/observers/metrics';
 import { packetLog } from '../../src/observers/packet-log';
 import type { Observer } from '../../src/observer';

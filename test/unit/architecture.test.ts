@@ -29,6 +29,7 @@ const BASE = [
   'src/retry.ts',
   'src/verdict.ts',
   'src/observer.ts',
+  'src/composed-observer.ts',
   'src/worker-observer.ts',
   'src/call-safely.ts',
   'src/overflow.ts',
@@ -84,7 +85,11 @@ const ROWS: readonly Row[] = [
   { place: 'src/clock.ts', imports: ['src/stop-signal.ts'] },
   { place: 'src/retry.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/verdict.ts', imports: ['src/outcomes.ts', 'src/causes.ts', 'src/printable.ts'] },
-  { place: 'src/observer.ts', imports: ['src/outcomes.ts', 'src/verdict.ts', 'src/call-safely.ts'] },
+  { place: 'src/observer.ts', imports: ['src/outcomes.ts', 'src/verdict.ts'] },
+  {
+    place: 'src/composed-observer.ts',
+    imports: ['src/observer.ts', 'src/outcomes.ts', 'src/verdict.ts', 'src/call-safely.ts'],
+  },
   { place: 'src/worker-observer.ts', imports: ['src/outcomes.ts'] },
   { place: 'src/settings/', imports: ['src/printable.ts'] },
   {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Metrics } from '../../src/observers/metrics';
-import { composeObservers } from '../../src/observer';
+import { composeObservers } from '../../src/composed-observer';
 import type { Verdict } from '../../src/verdict';
 
 const PACKET = { deviceId: 'lamp', msgId: 'm1', attempt: 1, elapsedMs: 0.4231 } as const;
