@@ -1,7 +1,8 @@
 /** The export: every toggle that matches, as JSON lines or for Wireshark, as fast as the client reads it. */
 import { setImmediate } from 'node:timers/promises';
 import { jsonLine } from '../../src/printable';
-import type { ExportFormat, ToggleTimeline } from '../../src/trace/answers';
+import type { ExportFormat } from '../../src/trace/answers';
+import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 import { PcapngWriter } from '../../src/trace/pcapng';
 import type { AdminResponse } from '../red';
 

@@ -1,6 +1,6 @@
 /** Traces for people: timelines of toggles, and packets byte by byte with their fields. In colour if wanted. */
 import { printable } from '../printable';
-import type { ToggleTimeline, TraceStep } from '../trace/answers';
+import type { ToggleTimeline, TraceStep } from '../trace/toggle-timeline';
 import { attemptBytes } from '../trace/attempt-bytes';
 import { dissect, faultWords, type Dissection, type DissectOptions } from '../trace/dissect';
 

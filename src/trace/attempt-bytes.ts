@@ -1,5 +1,5 @@
 /** What an attempt sent, or got, in one piece. Browser-safe. */
-import type { TraceStep } from './answers';
+import type { TraceStep } from './toggle-timeline';
 import { fromBase64 } from './base64';
 
 export interface AttemptBytes {

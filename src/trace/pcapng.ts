@@ -1,6 +1,6 @@
 /** Toggles as a pcapng file: every attempt is a TCP connection of its own, whose headers are made up. */
 import { printable } from '../printable';
-import type { ToggleTimeline, TracedAttempt, TraceStep } from './answers';
+import type { ToggleTimeline, TracedAttempt, TraceStep } from './toggle-timeline';
 import { ipBytes } from './ip-address';
 import { fileHeader, nameBlock, packetBlock } from './pcapng-blocks';
 import { FLAGS, TcpStream } from './tcp-stream';

@@ -1,6 +1,6 @@
 /** The entries of a record, read: the attempts of its toggle, and their steps. `OpenToggle` writes them. */
 import type { AttemptOutcome, Cause } from '../outcomes';
-import type { TraceStep, TracedAttempt } from './answers';
+import type { TraceStep, TracedAttempt } from './toggle-timeline';
 import type { ByteReader } from './byte-reader';
 import type { CodeWords } from './code-words';
 import { ATTEMPT, BYTES_IN, BYTES_OUT, STEP_KINDS } from './step-codes';

@@ -1,7 +1,7 @@
 /** Records of toggles: written as few bytes at the verdict, read as timelines when somebody asks. */
 import type { Cause, VerdictReason } from '../outcomes';
 import type { Verdict } from '../verdict';
-import type { DeviceAddress, Requester, ToggleTimeline } from './answers';
+import type { DeviceAddress, Requester, ToggleTimeline } from './toggle-timeline';
 import { ByteReader } from './byte-reader';
 import { ByteWriter, MAX_TEXT_BYTES, roomForText } from './byte-writer';
 import { CodeWords } from './code-words';

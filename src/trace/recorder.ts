@@ -1,7 +1,8 @@
 /** Recorder of the packet trace: what each device did last, bounded in bytes, for any number of owners. */
 import { randomBytes } from 'node:crypto';
 import type { Observer } from '../observer';
-import type { DevicesAnswer, ToggleTimeline, TogglesAnswer } from './answers';
+import type { DevicesAnswer, TogglesAnswer } from './answers';
+import type { ToggleTimeline } from './toggle-timeline';
 import { answerDevices } from './devices-answer';
 import type { ToggleFilter } from './toggle-finder';
 import { findToggles, timelinesAfter, type FoundToggles } from './toggles-answer';

@@ -1,5 +1,5 @@
 /** Numbers of the entries of a log: of the steps, and of an attempt as a whole. */
-import type { StepKind } from './answers';
+import type { StepKind } from './toggle-timeline';
 
 export const STEP_KINDS = [
   'connect',

@@ -1,5 +1,6 @@
 /** Timelines of the toggles that ended since a reader last asked. */
-import type { TogglesAnswer, ToggleTimeline } from './answers';
+import type { TogglesAnswer } from './answers';
+import type { ToggleTimeline } from './toggle-timeline';
 import { cursorOf, positionOf } from './cursor';
 import type { DeviceTrace } from './device-trace';
 import type { RecordPlace } from './ring';

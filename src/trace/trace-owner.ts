@@ -1,5 +1,6 @@
 /** Who owns devices that are recorded, and what it knows of them. */
-import type { DeviceAddress, DeviceSummary } from './answers';
+import type { DeviceSummary } from './answers';
+import type { DeviceAddress } from './toggle-timeline';
 
 export type ReplyPolicy = 'any' | 'framed' | 'auto';
 

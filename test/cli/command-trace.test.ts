@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ToggleTimeline } from '../../src/trace/answers';
+import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 import { paintFor } from '../../src/cli/trace-text';
 import { lampAt, run, start } from '../support/command';
 import { scripted } from '../support/devices';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
-import type { ToggleTimeline } from '../../src/trace/answers';
+import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 import { inEachEditor } from '../support/editor-scene';
 import { PLANT, plantFlow } from '../support/plant-flow';
 import { SidebarPage } from '../support/sidebar-page';

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { Device } from '../../src/device/device';
 import { deviceFields } from '../../src/settings/device';
 import { parseSettings } from '../../src/settings/field';
-import type { TracedAttempt, ToggleTimeline } from '../../src/trace/answers';
+import type { TracedAttempt, ToggleTimeline } from '../../src/trace/toggle-timeline';
 import { attemptBytes } from '../../src/trace/attempt-bytes';
 import { dissect } from '../../src/trace/dissect';
 import { PcapngWriter } from '../../src/trace/pcapng';

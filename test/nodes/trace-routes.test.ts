@@ -3,13 +3,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import type {
-  DeviceAnswer,
-  DevicesAnswer,
-  DeviceSummary,
-  TogglesAnswer,
-  ToggleTimeline,
-} from '../../src/trace/answers';
+import type { DeviceAnswer, DevicesAnswer, DeviceSummary, TogglesAnswer } from '../../src/trace/answers';
+import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 import { useSimulator } from '../support/fixtures';
 import { startNodeRed, type NodeRed } from '../support/node-red';
 import { requires } from '../support/requirements';

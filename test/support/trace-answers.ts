@@ -1,5 +1,6 @@
 /** Answers of the trace routes, for tests of what reads them. */
-import type { DeviceSummary, DevicesAnswer, TogglesAnswer, ToggleTimeline } from '../../src/trace/answers';
+import type { DeviceSummary, DevicesAnswer, TogglesAnswer } from '../../src/trace/answers';
+import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 
 export function summary(given: Partial<DeviceSummary> = {}): DeviceSummary {
   const { deviceId = 'lamp-1' } = given;

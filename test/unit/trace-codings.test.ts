@@ -1,6 +1,6 @@
 /** The small codings that the sidebar reads: sparklines, and bytes in pieces. */
 import assert from 'node:assert/strict';
-import type { TraceStep } from '../../src/trace/answers';
+import type { TraceStep } from '../../src/trace/toggle-timeline';
 import { attemptBytes } from '../../src/trace/attempt-bytes';
 import { durationCode, OUTCOMES, readSpark } from '../../src/trace/spark';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { segmentsOf } from '../../nodes/phase0-sidebar/editor/segments';
 import { Device } from '../../src/device/device';
 import type { ConnectionState, Observer } from '../../src/observer';
-import type { ToggleTimeline } from '../../src/trace/answers';
+import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 import { attemptBytes } from '../../src/trace/attempt-bytes';
 import { PcapngWriter } from '../../src/trace/pcapng';
 import { TraceRecorder } from '../../src/trace/recorder';

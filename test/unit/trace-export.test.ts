@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { writeExport } from '../../nodes/trace/export';
 import type { AdminResponse } from '../../nodes/red';
-import type { ToggleTimeline } from '../../src/trace/answers';
+import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 
 /** Takes one chunk at a time. */
 class SlowResponse extends EventEmitter {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Device } from '../../src/device/device';
-import type { ToggleTimeline } from '../../src/trace/answers';
+import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 import { PcapngWriter } from '../../src/trace/pcapng';
 import type { FakeSocket } from '../support/fake-sockets';
 import { tracedDevice } from '../support/traced';

@@ -1,7 +1,7 @@
 /** The trace of toggles: their timelines, the summaries of their devices, and what is forgotten when. */
 import assert from 'node:assert/strict';
 import { isFound, listed } from '../../nodes/phase0-sidebar/editor/device-order';
-import type { ToggleTimeline } from '../../src/trace/answers';
+import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 import { attemptBytes } from '../../src/trace/attempt-bytes';
 import { TraceRecorder } from '../../src/trace/recorder';
 import { readSpark } from '../../src/trace/spark';

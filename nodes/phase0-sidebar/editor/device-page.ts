@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { printable } from '../../../src/printable';
-import type { ActionRequest, DeviceSummary, ShownSettings, ToggleTimeline } from '../../../src/trace/answers';
+import type { ActionRequest, DeviceSummary, ShownSettings } from '../../../src/trace/answers';
+import type { ToggleTimeline } from '../../../src/trace/toggle-timeline';
 import { SHOWN_SETTINGS } from '../../../src/trace/shown-settings';
 import { OUTCOMES } from '../../../src/trace/spark';
 import { SHARED } from '../../phrases';

@@ -1,5 +1,5 @@
 /** A toggle's timeline as segments to draw: what took how long, attempt by attempt. Pure. */
-import type { ToggleTimeline, TraceStep } from '../../../src/trace/answers';
+import type { ToggleTimeline, TraceStep } from '../../../src/trace/toggle-timeline';
 
 type SegmentKind = 'queue' | 'connect' | 'send' | 'reply' | 'retry';
 

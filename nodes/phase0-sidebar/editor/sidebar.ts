@@ -1,6 +1,7 @@
 /** The tab: which of its views is open, and when it is drawn. */
 import { html, nothing, render, type TemplateResult } from 'lit-html';
-import type { ActionRequest, ToggleTimeline } from '../../../src/trace/answers';
+import type { ActionRequest } from '../../../src/trace/answers';
+import type { ToggleTimeline } from '../../../src/trace/toggle-timeline';
 import { Actions } from './actions';
 import { devicePage } from './device-page';
 import { DevicesView } from './devices-view';

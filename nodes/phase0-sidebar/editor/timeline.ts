@@ -1,7 +1,7 @@
 /** A toggle's timeline, drawn to scale: one line for each segment, below each other, under one axis. */
 import { scaleLinear } from 'd3-scale';
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
-import type { ToggleTimeline } from '../../../src/trace/answers';
+import type { ToggleTimeline } from '../../../src/trace/toggle-timeline';
 import { marksOf, segmentsOf, type Segment } from './segments';
 import { duration, say } from './words';
 

@@ -1,6 +1,6 @@
 /** One toggle in the list of the trace: when, which device, what was asked for, its verdict and how long it took. */
 import { html, type TemplateResult } from 'lit-html';
-import type { ToggleTimeline } from '../../../src/trace/answers';
+import type { ToggleTimeline } from '../../../src/trace/toggle-timeline';
 import type { ListedDevice } from './device-order';
 import { deviceName, duration, number, say, stateWord, time, verdictWords } from './words';
 

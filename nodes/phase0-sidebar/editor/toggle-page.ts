@@ -1,7 +1,7 @@
 /** The page of one toggle: its verdict, its timeline to scale, and the bytes of each attempt taken apart. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { printable } from '../../../src/printable';
-import type { TracedAttempt, ToggleTimeline } from '../../../src/trace/answers';
+import type { TracedAttempt, ToggleTimeline } from '../../../src/trace/toggle-timeline';
 import { attemptBytes } from '../../../src/trace/attempt-bytes';
 import { SHARED } from '../../phrases';
 import { bytesView } from './bytes-view';

@@ -1,5 +1,6 @@
 /** The latest toggles, as far as the page keeps them. Pure. */
-import type { TogglesAnswer, ToggleTimeline } from '../../../src/trace/answers';
+import type { TogglesAnswer } from '../../../src/trace/answers';
+import type { ToggleTimeline } from '../../../src/trace/toggle-timeline';
 
 /** Older ones are in the recorder, and in an export. */
 const MAX_TOGGLES = 1000;

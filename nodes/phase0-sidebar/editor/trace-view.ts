@@ -1,7 +1,8 @@
 /** The list of the latest toggles as they come, with pause, clear, filters and export. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { VerdictOutcome } from '../../../src/outcomes';
-import type { ExportFormat, ToggleTimeline } from '../../../src/trace/answers';
+import type { ExportFormat } from '../../../src/trace/answers';
+import type { ToggleTimeline } from '../../../src/trace/toggle-timeline';
 import { OUTCOMES } from '../../../src/trace/spark';
 import type { LiveTrace } from './live-trace';
 import { download } from './routes';

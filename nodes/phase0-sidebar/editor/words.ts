@@ -1,7 +1,8 @@
 /** Words for what the server said, in the language of the editor. What comes from outside is made printable. */
 import type { Cause, VerdictOutcome } from '../../../src/outcomes';
 import { printable } from '../../../src/printable';
-import type { DeviceAddress, DeviceSummary, LastVerdict } from '../../../src/trace/answers';
+import type { DeviceSummary, LastVerdict } from '../../../src/trace/answers';
+import type { DeviceAddress } from '../../../src/trace/toggle-timeline';
 import { keyOf, SHARED } from '../../phrases';
 
 export function say(key: string, values: object = {}): string {
