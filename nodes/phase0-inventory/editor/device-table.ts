@@ -27,6 +27,8 @@ export class DeviceTable {
   private columns: readonly string[] = [];
   private isFixed = false;
   private readonly body: HTMLElement;
+  /** The rows in the page, by their index. */
+  private shown = new Map<number, HTMLElement>();
   private readonly results = new WeakMap<TableRow, string>();
   /** Where the result of a row is shown, or was while the row was in view. */
   private readonly resultCells = new WeakMap<TableRow, HTMLElement>();
@@ -54,10 +56,15 @@ export class DeviceTable {
 
   /** The rows, the columns or the filter changed. */
   refresh(): void {
+    const focused = document.activeElement instanceof HTMLInputElement ? document.activeElement : undefined;
     this.found = this.model.found();
     this.columns = this.model.columns();
+    this.shown.clear();
+    this.body.replaceChildren();
     this.view.replaceChildren(this.header(), this.body);
     this.render();
+    const { index, column } = focused?.dataset ?? {};
+    if (column !== undefined) this.input(Number(index), column)?.focus({ preventScroll: true });
   }
 
   showFaults(faults: TableFaults): void {
@@ -91,18 +98,21 @@ export class DeviceTable {
   }
 
   private render(): void {
-    const { found } = this;
+    const { found, body } = this;
     const first = Math.max(0, Math.floor(this.view.scrollTop / ROW_PX) - SPARE_ROWS);
     const count = Math.ceil((this.view.clientHeight || 300) / ROW_PX) + 2 * SPARE_ROWS;
-    const focused = document.activeElement instanceof HTMLInputElement ? document.activeElement : undefined;
-    this.body.style.paddingTop = `${first * ROW_PX}px`;
-    this.body.style.paddingBottom = `${Math.max(0, found.length - first - count) * ROW_PX}px`;
-    this.body.replaceChildren(...found.slice(first, first + count).map((index) => this.row(index)));
-    const { index, column } = focused?.dataset ?? {};
-    const input = column === undefined ? undefined : this.input(Number(index), column);
-    input?.focus({ preventScroll: true });
-    // A page that scrolls to the cell must not take from the user what was selected there.
-    input?.setSelectionRange(focused?.selectionStart ?? 0, focused?.selectionEnd ?? 0);
+    body.style.paddingTop = `${first * ROW_PX}px`;
+    body.style.paddingBottom = `${Math.max(0, found.length - first - count) * ROW_PX}px`;
+    const inView = found.slice(first, first + count);
+    const rows = new Map(inView.map((index) => [index, this.shown.get(index) ?? this.row(index)]));
+    for (const [index, row] of this.shown) if (!rows.has(index)) row.remove();
+    this.shown = rows;
+    // A row that stays is not touched: what is pressed, typed or selected in it goes on while the table scrolls.
+    let next = body.firstElementChild;
+    for (const row of rows.values()) {
+      if (row === next) next = row.nextElementSibling;
+      else body.insertBefore(row, next);
+    }
   }
 
   private row(index: number): HTMLElement {
