@@ -31,7 +31,7 @@ export class ConfirmedStates implements Observer {
   private readonly states = new TransientMap<string, ConfirmedState>();
   /** Ids that were loaded from the store and that the device has not reported yet. */
   private restoring: ReadonlySet<string> = NONE;
-  /** Absent before the first write. */
+  /** The latest one; absent before the first. */
   private writing: Promise<void> | undefined;
 
   constructor(private readonly follower: Pick<Follower, 'stateChanged'>) {}
@@ -86,8 +86,17 @@ export class ConfirmedStates implements Observer {
     if (!this.writing) return;
     const late = new AbortController();
     const timeout = setTimeout(WRITE_TIMEOUT_MS, undefined, { signal: late.signal }).catch(() => undefined);
-    await Promise.race([this.writing.catch(() => undefined), timeout]);
+    await Promise.race([this.allWritten(), timeout]);
     late.abort();
+  }
+
+  private async allWritten(): Promise<void> {
+    let latest: Promise<void> | undefined;
+    // What changes during a write is written after it.
+    while (latest !== this.writing) {
+      latest = this.writing;
+      await latest?.catch(() => undefined);
+    }
   }
 
   private set(deviceId: string, confirmed: ConfirmedState): void {

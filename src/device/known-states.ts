@@ -9,8 +9,8 @@ import { confirmedState, type Verdict } from '../verdict';
 import { StateSaver, type SavedStates } from './state-saver';
 
 /**
- * Stores the last confirmed states, so that they outlive the device object. Calls take effect in order: a load finds what
- * was saved before it.
+ * Stores the last confirmed states, so that they outlive the device object. Calls take effect in order, whether or not the
+ * one before has ended: a load finds what was saved before it, and the later of two saves stays.
  */
 export interface StateStore {
   /** Resolves to what was saved last, or to undefined. The value is checked, so a store may return anything. */
@@ -31,6 +31,8 @@ export class KnownStates implements SavedStates {
   /** The same, or when the store took too long. */
   private loaded: Promise<void>;
   private readonly states = new TransientMap<string, boolean>();
+  /** Ids whose state the store had, and that have not been confirmed since. */
+  private restored: Set<string> | undefined;
   private readonly saver: StateSaver | undefined;
   private cancelTimeout: CancelTimer | undefined;
 
@@ -81,15 +83,18 @@ export class KnownStates implements SavedStates {
   record(verdict: Verdict): void {
     const state = confirmedState(verdict);
     if (state === undefined) return;
-    const changed = this.states.get(verdict.deviceId) !== state;
-    this.set(verdict.deviceId, state);
-    if (!changed) return;
-    this.observer.confirmedState(verdict.deviceId, state, false);
-    this.saver?.schedule();
+    const { deviceId } = verdict;
+    const changed = this.states.get(deviceId) !== state;
+    // What was loaded may not be what the store has: the device before may have written once more.
+    const isFirst = this.restored?.delete(deviceId) === true;
+    this.set(deviceId, state);
+    if (changed) this.observer.confirmedState(deviceId, state, false);
+    if (changed || isFirst) this.saver?.schedule();
   }
 
   /** Forgets the state of a device id that is no more. */
   forget(deviceId: string): void {
+    this.restored?.delete(deviceId);
     if (this.states.delete(deviceId)) this.saver?.schedule();
   }
 
@@ -127,6 +132,7 @@ export class KnownStates implements SavedStates {
     );
     const added = entries.slice(-MAX_KNOWN_STATES);
     for (const [deviceId, state] of [...added, ...newer]) this.set(deviceId, state);
+    if (added.length > 0) this.restored = new Set(added.map(([deviceId]) => deviceId));
     for (const [deviceId, state] of added) {
       if (this.states.has(deviceId)) this.observer.confirmedState(deviceId, state, true);
     }

@@ -1,4 +1,4 @@
-/** Writes of the known states to a store: at most one per second, and one at a time. */
+/** Writes of the known states to a store: at most one per second, and one at a time but for what is written at the end. */
 import { callSafely, type ErrorHandler } from '../call-safely';
 import type { CancelTimer, Clock } from '../clock';
 
@@ -15,7 +15,8 @@ export interface SavedStates {
 
 export class StateSaver {
   private cancelTimer: CancelTimer | undefined;
-  private writing = false;
+  /** Writes that have not ended. */
+  private writes = 0;
   /** A change came during a write. Only one write may wait: a store that hangs must not collect them. */
   private changedDuringWrite = false;
   private closed = false;
@@ -37,21 +38,33 @@ export class StateSaver {
     else this.cancelTimer = this.clock.after(SAVE_INTERVAL_MS, () => this.write());
   }
 
-  /** Writes at once what is scheduled. */
+  /**
+   * Writes at once what has not been written, also beside a write that has not ended: the next device with this store may
+   * load before that one ends.
+   */
   close(): void {
     this.closed = true;
-    if (this.cancelTimer) this.write();
+    if (!this.cancelTimer && !this.changedDuringWrite) return;
+    // A write that waits until the store has been read will have it.
+    if (this.isReady) this.begin();
+    else this.write();
   }
 
   private write(): void {
+    if (this.writes === 0) return this.begin();
+    this.stopTimer();
+    this.changedDuringWrite = true;
+  }
+
+  private begin(): void {
+    this.stopTimer();
+    this.writes += 1;
+    void this.writeWhenReady();
+  }
+
+  private stopTimer(): void {
     this.cancelTimer?.();
     this.cancelTimer = undefined;
-    if (this.writing) {
-      this.changedDuringWrite = true;
-      return;
-    }
-    this.writing = true;
-    void this.writeWhenReady();
   }
 
   private async writeWhenReady(): Promise<void> {
@@ -68,6 +81,6 @@ export class StateSaver {
         );
       }
     } while (this.changedDuringWrite);
-    this.writing = false;
+    this.writes -= 1;
   }
 }

@@ -518,9 +518,15 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/device/state-saver.ts',
-    text: '    this.closed = true;\n    if (this.cancelTimer) this.write();',
-    replacement: '    this.closed = true;',
+    text: 'if (!this.cancelTimer && !this.changedDuringWrite) return;',
+    replacement: 'return;',
     what: 'what was confirmed last is not saved',
+  },
+  {
+    file: 'src/device/state-saver.ts',
+    text: 'if (this.isReady) this.begin();',
+    replacement: 'if (false) this.begin();',
+    what: 'what was confirmed last is saved only after the write before it has ended',
   },
   {
     file: 'src/device/known-states.ts',

@@ -1,5 +1,6 @@
 /** Confirmed states of a device node, with a real device core and a context store that answers when the test says so. */
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { ConfirmedStates, ContextStore, type ConfirmedState } from '../../nodes/phase0-device/confirmed-states';
 import type { Context } from '../../nodes/red';
 import { StopSignal } from '../../src/stop-signal';
@@ -28,8 +29,10 @@ const NOBODY = { stateChanged: () => undefined };
 /** What a device does with its states. */
 function deviceWith(states: ConfirmedStates, context: Context) {
   const onError = (error: unknown) => assert.fail(error as Error);
-  const known = new KnownStates(fakeClock(), states, onError, new ContextStore(states, context));
+  const clock = fakeClock();
+  const known = new KnownStates(clock, states, onError, new ContextStore(states, context));
   return {
+    clock,
     known,
     confirm(deviceId: string, state: boolean): void {
       const verdict: Verdict = { outcome: 'confirmed', deviceId, msgId: 'm', state, attempts: 1, elapsedMs: 1 };
@@ -76,6 +79,35 @@ describe('confirmed states of a device node', () => {
     await next.known.whenLoaded(new StopSignal());
     assert.equal(next.known.opposite('a'), false);
     assert.deepEqual(states.get('a'), { state: true, beforeRestart: false });
+  });
+
+  it('are written to the last one before the node has closed, be the store slow', async () => {
+    const writes: { value: unknown; done: () => void }[] = [];
+    const context: Context = {
+      get: (_key, done) => done(undefined, undefined),
+      set: (_key, value, done) => writes.push({ value, done }),
+    };
+    const states = new ConfirmedStates(NOBODY);
+    const device = deviceWith(states, context);
+    await device.known.whenLoaded(new StopSignal());
+    device.confirm('a', true);
+    await device.clock.advance(1000);
+    device.confirm('a', false);
+    device.known.close();
+    device.confirm('b', true);
+    let isWritten = false;
+    const written = states.written().then(() => (isWritten = true));
+    for (let n = 0; n < 3; n += 1) {
+      await setImmediate();
+      await setImmediate();
+      assert.equal(isWritten, false, `${n} of 3 writes have ended`);
+      writes[n]?.done();
+    }
+    await written;
+    assert.deepEqual(
+      writes.map(({ value }) => value),
+      [{ a: true }, { a: false }, { a: false, b: true }],
+    );
   });
 
   it('are bounded: those confirmed longest ago go', () => {

@@ -179,6 +179,67 @@ describe('known states', () => {
     assert.equal(writes.length, 2);
   });
 
+  it('saves on close what changed during a slow write, and does not wait for its end', async () => {
+    const writes: { states: Readonly<Record<string, boolean>>; done: () => void }[] = [];
+    const store: StateStore = {
+      load: () => Promise.resolve(undefined),
+      save: (states) => new Promise((done) => writes.push({ states, done })),
+    };
+    const saved = () => writes.map(({ states }) => states);
+    for (const isDue of [false, true]) {
+      writes.length = 0;
+      const { states, clock } = setUp(store);
+      await settled();
+      states.record(verdict('lamp', true));
+      await clock.advance(1000);
+      states.record(verdict('lamp', false));
+      if (isDue) await clock.advance(1000);
+      assert.deepEqual(saved(), [{ lamp: true }]);
+      states.close();
+      // In the call itself, as without a write.
+      assert.deepEqual(saved(), [{ lamp: true }, { lamp: false }]);
+      states.record(verdict('pump', true));
+      assert.equal(writes.length, 2, 'what comes after it is written once, after a write');
+      for (let n = 0; n < 2; n += 1) {
+        writes[n]?.done();
+        await settled();
+      }
+      assert.deepEqual(saved().slice(2), [{ lamp: false, pump: true }]);
+      assert.equal(clock.pendingTimers, 0);
+    }
+  });
+
+  it('saves once what is confirmed while the store loads, if it closes meanwhile', async () => {
+    const { store, saves, finishLoad } = memoryStore();
+    const { states, clock } = setUp(store);
+    states.record(verdict('lamp', true));
+    await clock.advance(1000);
+    states.record(verdict('lamp', false));
+    states.close();
+    finishLoad();
+    await settled();
+    assert.deepEqual(saves.at(-1), { lamp: false });
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('saves a state that was loaded when it is confirmed, since the device before may have saved another one', async () => {
+    const { store, saves, finishLoad } = memoryStore({ lamp: true, pump: true, door: true });
+    const { states, clock, changes } = setUp(store);
+    finishLoad();
+    await states.whenLoaded(new StopSignal());
+    states.record(verdict('lamp', true));
+    await clock.advance(1000);
+    assert.deepEqual(saves, [{ lamp: true, pump: true, door: true }]);
+    assert.equal(changes.length, 3, 'none of it changed');
+    states.record(verdict('lamp', true));
+    states.record(verdict('pump', false));
+    await clock.advance(1000);
+    states.record(verdict('pump', false));
+    assert.equal(clock.pendingTimers, 0, 'known from its own toggles now');
+    states.close();
+    assert.equal(saves.length, 2);
+  });
+
   it('waits for the store no longer than its time limit, and says so', async () => {
     const { states, clock, errors } = setUp(memoryStore().store);
     let loaded = false;
