@@ -44,6 +44,7 @@ export class Controller {
   /** Group commands that have no verdict. */
   readonly groups = new Set<GroupWatch>();
   private groupCount = 0;
+  private readonly tooLate = new Set<string>();
 
   constructor(
     private readonly index: number,
@@ -74,6 +75,19 @@ export class Controller {
   /** What is known of the states, and by the laws. */
   knownStates(deviceId: string): readonly [known: boolean | undefined, confirmed: boolean | undefined] {
     return [this.running.target.knownState(deviceId), this.running.life.known.get(deviceId)];
+  }
+
+  /** What was confirmed last is known, also by the device that has taken the place of the one that confirmed it. */
+  judgeKnown(deviceId: string, running = this.running): void {
+    const { life, target } = running;
+    const known = target.knownState(deviceId);
+    const confirmed = life.known.get(deviceId);
+    const inherited = this.tooLate.has(deviceId) ? undefined : life.inherited.get(deviceId);
+    const expected = confirmed ?? inherited;
+    // What was inherited may not have been loaded yet.
+    if (known === expected || expected === undefined || (confirmed === undefined && known === undefined)) return;
+    const when = confirmed === undefined ? ' before the deploy' : '';
+    this.deps.judge.broken('state', `${deviceId} was confirmed as ${expected}${when}, and is known as ${known}`);
   }
 
   /** Calls `onAsked` before the core hears of it. */
@@ -124,10 +138,7 @@ export class Controller {
     const { target, life } = running;
     const watch = running.watchOf(deviceId);
     const { era } = watch;
-    const [known, confirmed] = [target.knownState(deviceId), life.known.get(deviceId)];
-    if (confirmed !== undefined && known !== confirmed) {
-      judge.broken('state', `${deviceId} was confirmed as ${confirmed}, and is known as ${known}`);
-    }
+    this.judgeKnown(deviceId, running);
     const refused = life.isClosed
       ? 'closed'
       : state === 'invalid'
@@ -181,7 +192,9 @@ export class Controller {
     // Whoever is told of a verdict meanwhile may deploy as well, and what he deployed is closed in its turn.
     do this.close();
     while (!this.running.life.isClosed);
-    this.running = this.begin(isChanged ? plan.changed : plan.settings);
+    const { known, inherited } = this.running.life;
+    const handedOn = this.store ? [...inherited, ...known] : [];
+    this.running = this.begin(isChanged ? plan.changed : plan.settings, new Map(handedOn));
   }
 
   /** Another table of the inventory is read. */
@@ -203,7 +216,7 @@ export class Controller {
     }
   }
 
-  private begin(settings: Partial<DeviceSettings>): Running {
+  private begin(settings: Partial<DeviceSettings>, inherited = new Map<string, boolean>()): Running {
     const { endpoint, endpoints, time, network, metrics, addresses, draw, plan, judge, reactTo } = this.deps;
     const id = `controller-${this.index}`;
     const deps = {
@@ -211,6 +224,8 @@ export class Controller {
       life: {
         clock: time.newClock(),
         known: new Map<string, boolean>(),
+        inherited,
+        tooLate: this.tooLate,
         answeredAtMs: -1,
         badReplyAtMs: -1,
         lastOpened: undefined,

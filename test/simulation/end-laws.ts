@@ -30,8 +30,9 @@ export function judgeEnd({ world, controllers, judge, network, addresses }: End)
   }
 }
 
-/** What was confirmed since the last deploy is in the store. */
+/** What was confirmed is known, and since the last deploy it is in the store. */
 function judgeStore(controller: Controller, deviceId: string, saved: boolean | undefined, judge: Judge): void {
+  controller.judgeKnown(deviceId);
   const [known, confirmed] = controller.knownStates(deviceId);
   if (confirmed !== undefined && (known !== confirmed || saved !== confirmed)) {
     judge.broken('state', `${deviceId} was confirmed as ${confirmed}, known as ${known}, saved as ${saved}`);

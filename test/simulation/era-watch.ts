@@ -152,7 +152,9 @@ export class EraWatch {
         this.lane(verdict.deviceId).verdict(toggle, verdict);
       }
       const state = confirmedState(verdict);
-      if (state !== undefined) this.era.life.known.set(verdict.deviceId, verdict.reportedState ?? state);
+      const { life } = this.era;
+      if (state !== undefined) life.known.set(verdict.deviceId, verdict.reportedState ?? state);
+      if (state !== undefined && life.isClosed) life.tooLate.add(verdict.deviceId);
       this.judge.verdict(toggle, verdict);
     },
   };

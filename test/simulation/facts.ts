@@ -19,6 +19,10 @@ export interface Life {
   readonly clock: CountedClock;
   /** The last confirmed state of each device id. */
   readonly known: Map<string, boolean>;
+  /** What the devices before it with the same store had confirmed when they were replaced. */
+  readonly inherited: Map<string, boolean>;
+  /** Device ids that such a device confirmed only afterwards: nobody can know these in time. */
+  readonly tooLate: Set<string>;
   readonly hasStore: boolean;
   /** An inventory: settings belong to a row, and change while it lives. */
   readonly hasRows: boolean;

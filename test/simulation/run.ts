@@ -258,7 +258,7 @@ class Run {
     if (this.isBroken) return;
     for (const controller of controllers) controller.close();
     // A store may take long to load, and saves nothing before.
-    await this.until(() => controllers.every(({ store }) => !store?.loading));
+    await this.until(() => controllers.every(({ store }) => !store?.isBusy));
     await this.pass(AFTER_CLOSE_MS);
     if (this.isBroken) return;
     this.judgeRecord();

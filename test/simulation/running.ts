@@ -75,6 +75,7 @@ export function runInventory(deps: RunningDeps, rows: readonly RowPlan[]): Runni
       if (kept.has(deviceId)) continue;
       removing(deviceId);
       life.known.delete(deviceId);
+      life.inherited.delete(deviceId);
       watchOf(deviceId).rowChanged();
     }
     for (const { settings } of devices) {
