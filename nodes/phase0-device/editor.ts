@@ -1,6 +1,7 @@
 /** Editor definition of phase0-device: defaults, label and dialog behaviour. */
 import { defaultsFrom } from '../editor/defaults';
 import type { ReadInput } from '../editor/form';
+import { OpenDialogs } from '../editor/open-dialogs';
 import { openForm, saveForm, type ShownIf } from '../editor/open-form';
 import { propertyOf } from '../saved';
 import { FORM } from './form';
@@ -16,8 +17,7 @@ const SHOWN_IF: ShownIf = {
   breakerResetMs: (read) => read('breakerFailures') !== '0',
 };
 
-let testPanel: DeviceTestPanel | undefined;
-const endTest = () => testPanel?.close();
+const testPanels = new OpenDialogs<DeviceTestPanel>();
 
 RED.nodes.registerType('phase0-device', {
   category: 'config',
@@ -30,12 +30,16 @@ RED.nodes.registerType('phase0-device', {
   oneditprepare() {
     const read = openForm(FORM, this, SHOWN_IF);
     showWaits(this, read);
-    testPanel = new DeviceTestPanel(this, FORM, read);
+    testPanels.set(this.id, new DeviceTestPanel(this, FORM, read));
   },
   oneditsave() {
-    endTest();
+    testPanels.close(this.id);
     saveForm(FORM, this);
   },
-  oneditcancel: endTest,
-  oneditdelete: endTest,
+  oneditcancel() {
+    testPanels.close(this.id);
+  },
+  oneditdelete() {
+    testPanels.close(this.id);
+  },
 });

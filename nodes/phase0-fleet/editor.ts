@@ -1,13 +1,13 @@
 /** Editor definition of phase0-fleet: defaults, label and dialog behaviour. */
 import { defaultsFrom } from '../editor/defaults';
 import { idOf } from '../editor/form';
+import { OpenDialogs } from '../editor/open-dialogs';
 import { openForm, saveForm } from '../editor/open-form';
 import { splitUrl } from './broker-url';
 import { BrokerTestPanel } from './editor/broker-test-panel';
 import { FORM } from './form';
 
-let testPanel: BrokerTestPanel | undefined;
-const endTest = () => testPanel?.close();
+const testPanels = new OpenDialogs<BrokerTestPanel>();
 
 RED.nodes.registerType('phase0-fleet', {
   category: 'config',
@@ -20,14 +20,18 @@ RED.nodes.registerType('phase0-fleet', {
   oneditprepare() {
     const read = openForm(FORM, this);
     moveSecrets();
-    testPanel = new BrokerTestPanel(this, FORM, read);
+    testPanels.set(this.id, new BrokerTestPanel(this, FORM, read));
   },
   oneditsave() {
-    endTest();
+    testPanels.close(this.id);
     saveForm(FORM, this);
   },
-  oneditcancel: endTest,
-  oneditdelete: endTest,
+  oneditcancel() {
+    testPanels.close(this.id);
+  },
+  oneditdelete() {
+    testPanels.close(this.id);
+  },
 });
 
 /** A URL that is pasted with user and password gives them to their own inputs, of which the flow file has nothing. */

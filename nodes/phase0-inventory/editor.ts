@@ -1,12 +1,12 @@
 /** Editor definition of phase0-inventory: defaults, label and dialog behaviour. */
 import { defaultsFrom } from '../editor/defaults';
+import { OpenDialogs } from '../editor/open-dialogs';
 import { openForm, saveForm } from '../editor/open-form';
 import { InventoryDialog } from './editor/inventory-dialog';
 import { devicesProblem } from './editor/devices-problem';
 import { FORM } from './form';
 
-let dialog: InventoryDialog | undefined;
-const close = () => dialog?.close();
+const dialogs = new OpenDialogs<InventoryDialog>();
 
 RED.nodes.registerType('phase0-inventory', {
   category: 'config',
@@ -26,13 +26,21 @@ RED.nodes.registerType('phase0-inventory', {
   },
   oneditprepare() {
     const read = openForm(FORM, this, { file: (each) => each('source') === 'file' });
-    dialog = new InventoryDialog(this, FORM, read);
+    dialogs.set(this.id, new InventoryDialog(this, FORM, read));
+  },
+  oneditresize() {
+    dialogs.get(this.id)?.resized();
   },
   oneditsave() {
+    const dialog = dialogs.get(this.id);
     if (dialog) this.devices = dialog.devices();
-    close();
+    dialogs.close(this.id);
     saveForm(FORM, this);
   },
-  oneditcancel: close,
-  oneditdelete: close,
+  oneditcancel() {
+    dialogs.close(this.id);
+  },
+  oneditdelete() {
+    dialogs.close(this.id);
+  },
 });

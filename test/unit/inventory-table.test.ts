@@ -73,6 +73,13 @@ describe('inventory table', () => {
     ]);
   });
 
+  it('under a filter, cells go into the rows that are shown, and then into new ones', () => {
+    const model = new TableModel([lamp('hall-1'), lamp('attic'), lamp('hall-2')]);
+    model.filter = 'hall';
+    model.paste('x\ny\nz\n', 0, 'host');
+    assert.deepEqual(model.rows, [lamp('hall-1', 'x'), lamp('attic'), lamp('hall-2', 'y'), { host: 'z' }]);
+  });
+
   it('a list without a header is one column, and its apostrophes are those that the export puts there', () => {
     const model = new TableModel([lamp('a'), lamp('b')]);
     assert.deepEqual(model.paste("'@x\n'y", 0, 'device_id'), []);

@@ -14,6 +14,7 @@ export class DeviceTestPanel {
   private readonly says = $('#phase0-test-says');
   private readonly trace = $('#phase0-test-trace');
   private running: Ajax | undefined;
+  private isRunning = false;
   /** How much of the answer was shown already. */
   private shown = 0;
   private hasVerdict = false;
@@ -36,6 +37,7 @@ export class DeviceTestPanel {
   }
 
   private start(state: boolean): void {
+    if (this.isRunning) return;
     const { node } = this;
     this.trace.empty();
     this.say(node._('phase0-device.test.running'));
@@ -106,7 +108,10 @@ export class DeviceTestPanel {
   }
 
   private showRunning(running: boolean): void {
-    for (const button of this.buttons) button.prop('disabled', running);
+    this.isRunning = running;
+    // Not disabled: the one that was pressed would lose the focus.
+    for (const button of this.buttons) button.attr('aria-disabled', String(running));
+    if (!running && this.cancel.is(':focus')) this.buttons[0].trigger('focus');
     this.cancel.toggle(running);
   }
 }

@@ -9,6 +9,7 @@ export class BrokerTestPanel {
   private readonly button = $('#phase0-broker-test');
   private readonly says = $('#phase0-broker-says');
   private running: Ajax | undefined;
+  private isRunning = false;
 
   constructor(
     private readonly node: EditorNode,
@@ -24,10 +25,11 @@ export class BrokerTestPanel {
   }
 
   private start(): void {
+    if (this.isRunning) return;
     const { id, z } = this.node;
     const credentials = { username: this.read('username'), password: this.read('password') };
     this.say(this.node._('phase0-fleet.test.running'));
-    this.button.prop('disabled', true);
+    this.showRunning(true);
     this.running = $.ajax<BrokerTestAnswer>({
       url: 'phase0-fleet/test',
       type: 'POST',
@@ -37,7 +39,7 @@ export class BrokerTestPanel {
       error: ({ status, responseJSON }, why) => {
         this.say(responseJSON?.error ?? this.node._('phase0-fleet.test.error', { status: status || why }), 'failed');
       },
-      complete: () => this.button.prop('disabled', false),
+      complete: () => this.showRunning(false),
     });
   }
 
@@ -48,6 +50,12 @@ export class BrokerTestPanel {
       return;
     }
     this.say(this.node._('phase0-fleet.test.connected', { ms: answer.elapsedMs }), 'confirmed');
+  }
+
+  /** The button is not disabled: it would lose the focus. */
+  private showRunning(isRunning: boolean): void {
+    this.isRunning = isRunning;
+    this.button.attr('aria-disabled', String(isRunning));
   }
 
   private say(words: string, verdict?: string): void {

@@ -67,6 +67,12 @@ export class InventoryDialog {
     return this.model.saved();
   }
 
+  /** Also when no dialog is above it any more: meanwhile nothing could be read of it. */
+  resized(): void {
+    this.table.resized();
+    this.checkLater();
+  }
+
   close(): void {
     window.clearTimeout(this.checkTimer);
     this.tests.cancel();
@@ -75,7 +81,11 @@ export class InventoryDialog {
 
   private addTools(): void {
     const on = (name: string, action: () => void) => this.part(name).addEventListener('click', action);
+    const filter = this.part('filter');
     on('add', () => {
+      // It would hide the new row.
+      filter.value = '';
+      this.model.filter = '';
       this.model.add();
       this.table.refresh();
       this.table.enterLast();
@@ -83,10 +93,9 @@ export class InventoryDialog {
     });
     on('importCsv', () => this.part('file').click());
     on('exportCsv', () => this.download());
-    on('testOn', () => this.tests.run(this.shown.foundRows(), true));
-    on('testOff', () => this.tests.run(this.shown.foundRows(), false));
+    on('testOn', () => this.tests.runAll(this.shown.foundRows(), true));
+    on('testOff', () => this.tests.runAll(this.shown.foundRows(), false));
     on('cancel', () => this.tests.cancel());
-    const filter = this.part('filter');
     filter.setAttribute('aria-label', this.say('filter'));
     filter.addEventListener('input', () => {
       this.shown.filter = filter.value;

@@ -80,7 +80,7 @@ export class TableModel {
 
   /**
    * Takes cells from a spreadsheet. With a header they are new rows, as in a CSV file; without one they fill the cells from
-   * this one on, in the columns as shown, and rows are added as needed. Returns why none was taken.
+   * this one on, in the rows and columns as shown, and rows are added as needed. Returns why none was taken.
    */
   paste(text: string, index: number, column: string): readonly string[] {
     const cells = readCsvCells(text);
@@ -90,7 +90,8 @@ export class TableModel {
     }
     const columns = this.columns();
     const shown = columns.slice(Math.max(0, columns.indexOf(column)));
-    cells.forEach((row, offset) => this.fill(index + offset, shown, row));
+    const found = this.found().filter((each) => each >= index);
+    cells.forEach((row, offset) => this.fill(found[offset] ?? this.rows.push({}) - 1, shown, row));
     return [];
   }
 
@@ -109,7 +110,6 @@ export class TableModel {
   }
 
   private fill(index: number, columns: readonly string[], cells: readonly string[]): void {
-    while (this.rows.length <= index) this.rows.push({});
     columns.forEach((column, at) => {
       const cell = cells[at];
       if (cell !== undefined) this.set(index, column, cell);

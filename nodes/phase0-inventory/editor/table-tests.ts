@@ -47,6 +47,11 @@ export class TableTests {
     this.tests.run(rows, state);
   }
 
+  /** Unless tests are running. */
+  runAll(rows: readonly TableRow[], state: boolean): void {
+    if (this.tests.isIdle) this.run(rows, state);
+  }
+
   cancel(): void {
     this.tests.cancel();
   }
@@ -82,7 +87,10 @@ export class TableTests {
   }
 
   private showRunning(isRunning: boolean): void {
-    for (const name of ['testOn', 'testOff']) this.deps.part(name).disabled = isRunning;
-    this.deps.part('cancel').hidden = !isRunning;
+    const { part } = this.deps;
+    // Not disabled: the one that was pressed would lose the focus.
+    for (const name of ['testOn', 'testOff']) part(name).setAttribute('aria-disabled', String(isRunning));
+    if (!isRunning && document.activeElement === part('cancel')) part('testOn').focus();
+    part('cancel').hidden = !isRunning;
   }
 }
