@@ -1,5 +1,6 @@
 /** The sidebar on a page of the editor: its lists, its requests and its files. */
 import type { Locator, Page } from 'playwright-core';
+import { until } from './until';
 
 /** Requests to the routes of the trace that are open now; wraps XMLHttpRequest before the sidebar uses it. */
 const WATCH = `(() => {
@@ -75,7 +76,7 @@ export class SidebarPage {
 
   /** Waits until every toggle has ended, and the list of devices shows as much. */
   async settles(): Promise<void> {
-    await this.page.waitForFunction(SETTLED, undefined, { polling: 100 });
+    await until(this.page, SETTLED);
   }
 
   /** The editor shows no notifications, until what this resolves to is called. */
@@ -121,7 +122,7 @@ export class SidebarPage {
 
   /** Waits until the sidebar, which is out of view by now, knows it, and no request is open. */
   async isQuiet(): Promise<void> {
-    await this.page.waitForFunction(OUT_OF_VIEW);
+    await until(this.page, OUT_OF_VIEW);
     await this.page.waitForFunction('window.phase0Open.size === 0');
   }
 

@@ -86,7 +86,34 @@ describe('what the sidebar reads', () => {
     live.show(TRACE);
     assert.equal(paths().length, 1);
     live.pause(false);
-    assert.deepEqual(paths(), ['phase0/devices?', 'phase0/toggles?limit=200&']);
+    assert.deepEqual(paths(), ['phase0/devices?', 'phase0/toggles?limit=200&since=t&wait=20000']);
+  });
+
+  it('keeps the toggles of a paused trace while another view is open', () => {
+    const { live, answer } = scene();
+    live.watch(true);
+    live.show(TRACE);
+    answer('phase0/toggles', togglesAnswer({ toggles: [timelineOf({ seq: 7 })] }));
+    live.pause(true);
+    live.show({ kind: 'device', key: 'lamp-1' });
+    answer('phase0/toggles?device', togglesAnswer({ toggles: [timelineOf({ seq: 8 })] }));
+    live.show({ kind: 'none' });
+    live.show(TRACE);
+    const seqs = () => [live.trace, live.latest].map(({ store }) => store.all().map(({ seq }) => seq));
+    assert.deepEqual(seqs(), [[7], [8]]);
+  });
+
+  it('is what another filter finds, once, while the trace is paused', () => {
+    const { live, paths, answer } = scene();
+    live.watch(true);
+    live.show(TRACE);
+    answer('phase0/toggles', togglesAnswer({ toggles: [timelineOf({ seq: 7 })] }));
+    live.pause(true);
+    live.show({ kind: 'trace', filter: { ...EVERY_TOGGLE, text: 'hall' } });
+    assert.deepEqual(live.trace.store.all(), []);
+    answer('phase0/toggles?text=hall', togglesAnswer({ toggles: [timelineOf({ seq: 3 })] }));
+    assert.equal(live.trace.store.all().length, 1);
+    assert.deepEqual(paths(), ['phase0/devices?'], 'and then no more');
   });
 
   it('is what the filter of the trace finds', () => {
@@ -116,7 +143,7 @@ describe('what the sidebar reads', () => {
     answer('phase0/devices', devicesAnswer({ removed: ['lamp-1'] }));
     assert.equal(live.devices.size, 1);
     assert.deepEqual(
-      live.toggles.all().map(({ key, nodeId }) => key ?? nodeId),
+      live.trace.store.all().map(({ key, nodeId }) => key ?? nodeId),
       ['d1', 'lamp-2'],
     );
   });

@@ -1,10 +1,10 @@
 /** What the tab shows, kept up to date from the routes for as long as somebody looks at it. Pure. */
-import type { DevicesAnswer, TogglesAnswer } from '../../../src/trace/answers';
+import type { DevicesAnswer } from '../../../src/trace/answers';
 import { DeviceStore } from './device-store';
 import { LongPoll, type Get, type Later, type PollTrouble } from './long-poll';
 import { SettingsReader } from './settings-reader';
 import { queryOf, type TraceFilter } from './toggle-query';
-import { ToggleStore } from './toggle-store';
+import { ToggleFeed } from './toggle-feed';
 
 /** Which toggles are wanted: none, those of one device, or those that a filter finds. */
 export type ToggleScope =
@@ -21,7 +21,10 @@ const TRACE_TOGGLES = 200;
 
 export class LiveTrace {
   readonly devices: DeviceStore;
-  readonly toggles = new ToggleStore();
+  /** What the filter of the trace finds. */
+  readonly trace: ToggleFeed;
+  /** Those of the device whose page is open. */
+  readonly latest: ToggleFeed;
   /** Of the device whose page is open. */
   readonly settings: SettingsReader;
   trouble: PollTrouble | undefined;
@@ -29,7 +32,6 @@ export class LiveTrace {
   private isWatched = false;
   private isPaused = false;
   private readonly devicesPoll: LongPoll<DevicesAnswer>;
-  private readonly togglesPoll: LongPoll<TogglesAnswer>;
 
   constructor(
     get: Get,
@@ -49,7 +51,7 @@ export class LiveTrace {
       path: (cursor) => `phase0/devices?${withCursor(cursor)}`,
       take: (answer: DevicesAnswer) => {
         const gone = this.devices.take(answer);
-        this.toggles.forget(gone, this.devices.nodeIds());
+        for (const { store } of [this.trace, this.latest]) store.forget(gone, this.devices.nodeIds());
         this.settings.changedAre(answer.devices);
         this.update();
         return { since: answer.cursor, ...(answer.traceBytes === 0 && { inMs: OFF_MS }) };
@@ -57,17 +59,10 @@ export class LiveTrace {
       trouble,
       session,
     });
-    this.togglesPoll = new LongPoll(get, later, {
-      path: (cursor) => `phase0/toggles?${this.query()}${withCursor(cursor)}`,
-      take: (answer: TogglesAnswer) => {
-        const next = this.toggles.take(answer);
-        changed();
-        return { since: next };
-      },
-      // What keeps one route from answering keeps the other one, too.
-      trouble: () => undefined,
-      session,
-    });
+    const path = (query: string, cursor: string | undefined) => `phase0/toggles?${query}&${withCursor(cursor)}`;
+    const update = () => this.update();
+    this.trace = new ToggleFeed(get, later, session, path, update);
+    this.latest = new ToggleFeed(get, later, session, path, update);
   }
 
   /** Nothing is sent while nobody looks. */
@@ -82,10 +77,9 @@ export class LiveTrace {
   }
 
   show(scope: ToggleScope): void {
-    if (JSON.stringify(scope) === JSON.stringify(this.scope)) return;
     this.scope = scope;
-    this.toggles.restart();
-    this.togglesPoll.reset();
+    if (scope.kind === 'trace') this.trace.ask(traceQuery(scope.filter));
+    if (scope.kind === 'device') this.latest.ask(`device=${encodeURIComponent(scope.key)}&limit=${DEVICE_TOGGLES}`);
     this.update();
   }
 
@@ -93,22 +87,20 @@ export class LiveTrace {
     if (this.isWatched) this.devicesPoll.start();
     else this.devicesPoll.stop();
     const { scope } = this;
-    const { kind } = scope;
     this.settings.show(this.isWatched && scope.kind === 'device' ? scope.key : undefined);
-    const isOff = this.devices.said?.traceBytes === 0;
-    if (this.isWatched && !isOff && kind !== 'none' && !(this.isPaused && kind === 'trace')) this.togglesPoll.start();
-    else this.togglesPoll.stop();
+    const isOn = this.isWatched && this.devices.said?.traceBytes !== 0;
+    // What another filter finds is read once, also while paused.
+    const isFresh = !this.isPaused || !this.trace.store.isRead;
+    this.trace.read(isOn && scope.kind === 'trace' && isFresh);
+    this.latest.read(isOn && scope.kind === 'device');
     this.changed();
   }
+}
 
-  private query(): string {
-    const { scope } = this;
-    if (scope.kind === 'device') return `device=${encodeURIComponent(scope.key)}&limit=${DEVICE_TOGGLES}&`;
-    if (scope.kind === 'none') return '';
-    const query = queryOf(scope.filter);
-    query.set('limit', String(TRACE_TOGGLES));
-    return `${query.toString()}&`;
-  }
+function traceQuery(filter: TraceFilter): string {
+  const query = queryOf(filter);
+  query.set('limit', String(TRACE_TOGGLES));
+  return query.toString();
 }
 
 function withCursor(cursor: string | undefined): string {

@@ -102,7 +102,8 @@ export class LongPoll<Answer extends PollAnswer> {
     const { since, inMs = this.gapMs(answer, since) } = this.events.take(answer as Answer);
     this.cursor = since;
     this.hasRead ||= !answer.more;
-    this.askIn(inMs);
+    // Who took the answer may want no more.
+    if (this.cancel) this.askIn(inMs);
   }
 
   private gapMs({ more }: PollAnswer, since: string | undefined): number {

@@ -118,7 +118,7 @@ export class Sidebar {
       now: live.devices.now(),
       mayWrite: this.mayWrite,
       progress: this.actions.of(key),
-      toggles: live.toggles.isRead ? live.toggles.all() : undefined,
+      toggles: live.latest.store.isRead ? live.latest.store.all() : undefined,
       settings: live.settings.known,
       asksState: this.asksState,
       act: (action, state) => this.act(key, action, state),

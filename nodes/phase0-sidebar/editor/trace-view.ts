@@ -98,7 +98,7 @@ export class TraceView {
       </div>
       <p class="phase0-count" role="status" id="phase0-toggle-count">${count}${held}</p>
       ${this.exportTrouble === '' ? nothing : html`<p class="phase0-count" role="alert">${this.exportTrouble}</p>`}
-      ${live.toggles.hasGaps ? html`<p class="phase0-count">${say('gaps')}</p>` : nothing} ${this.list.element}
+      ${live.trace.store.hasGaps ? html`<p class="phase0-count">${say('gaps')}</p>` : nothing} ${this.list.element}
     `;
   }
 
@@ -113,7 +113,7 @@ export class TraceView {
   /** Nothing moves from under the pointer, or away from who has scrolled down to read. */
   private update(): void {
     const { shown } = this;
-    const found = this.live.toggles.all();
+    const found = this.live.trace.store.all();
     const isHeld = shown.length > 0 && (this.list.isHovered || this.list.isScrolled);
     if (!isHeld) this.shown = found;
     else {
@@ -132,7 +132,7 @@ export class TraceView {
   }
 
   private clear(): void {
-    this.live.toggles.clear();
+    this.live.trace.store.clear();
     this.shown = [];
     this.events.changed();
   }

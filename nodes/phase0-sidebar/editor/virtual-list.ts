@@ -4,6 +4,7 @@
  */
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import { html, render, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 
 export interface Line<Item> {
   /** Unique; the active line stays active wherever it moves. */
@@ -49,6 +50,7 @@ export class VirtualList<Item> {
     element.addEventListener('scroll', () => (this.top = element.scrollTop));
     element.addEventListener('keydown', (event) => this.pressed(event));
     element.addEventListener('click', (event) => this.clicked(event));
+    element.addEventListener('mousedown', (event) => this.keepFocus(event));
     element.addEventListener('pointerleave', pointerLeft);
     this.virtualizer = new Virtualizer<HTMLElement, HTMLElement>(this.options());
     this.virtualizer._didMount();
@@ -92,10 +94,13 @@ export class VirtualList<Item> {
 
   private draw(): void {
     const { items, line, virtualizer, element } = this;
-    const lines = virtualizer.getVirtualItems().flatMap(({ index, start }) => {
+    const inView = virtualizer.getVirtualItems().flatMap(({ index, start }) => {
       const item = items[index];
-      return item === undefined ? [] : [this.lineOf(item, index, start)];
+      return item === undefined ? [] : [{ item, index, start }];
     });
+    // Each item keeps its element: what is pressed while the list moves is the item that was under the pointer.
+    const key = ({ item }: { readonly item: Item }) => line.key(item);
+    const lines = repeat(inView, key, ({ item, index, start }) => this.lineOf(item, index, start));
     const height = items.length * line.height;
     render(html`<div role="rowgroup" style="height:${height}px">${lines}</div>`, element);
     element.setAttribute('aria-rowcount', String(items.length));
@@ -156,14 +161,21 @@ export class VirtualList<Item> {
     this.virtualizer.scrollToIndex(index, { align: 'auto' });
   }
 
+  /** On the list, and not on a button that scrolls away. */
+  private keepFocus(event: Event): void {
+    if (!(event.target instanceof Element) || !event.target.closest('[data-button]')) return;
+    event.preventDefault();
+    this.element.focus({ preventScroll: true });
+  }
+
   private clicked({ target }: Event): void {
     if (!(target instanceof Element)) return;
     const index = Number(target.closest<HTMLElement>('[data-index]')?.dataset.index ?? NaN);
     const item = this.items[index];
     if (item === undefined) return;
     this.activeKey = this.line.key(item);
-    this.activeColumn = 0;
+    this.activeColumn = Number(target.closest<HTMLElement>('[data-button]')?.dataset.button ?? 0);
     this.draw();
-    this.line.activate(item, Number(target.closest<HTMLElement>('[data-button]')?.dataset.button ?? 0));
+    this.line.activate(item, this.activeColumn);
   }
 }
