@@ -13,9 +13,6 @@ inEachEditor('the canvas', (scene) => {
   const keys = async (...names: string[]) => {
     for (const name of names) await page().keyboard.press(name);
   };
-  /** What a button says is gone after 2 s, so the wait begins before. */
-  const saysWhenPressed = (id: string, words: string) =>
-    Promise.all([page().locator('.red-ui-notification', { hasText: words }).waitFor(), editor().press(id)]);
   const clickCanvas = (x: number, y: number) => page().click('#red-ui-workspace-chart', { position: { x, y } });
 
   it('names nodes by the defaults where a flow leaves them out', async () => {
@@ -33,8 +30,8 @@ inEachEditor('the canvas', (scene) => {
     const named = { id: 'e000000000000010', type: 'phase0-simulator', z: TAB, x: 500, y: 340, wires: [[]] };
     const wrong = { ...named, id: 'e000000000000011', y: 400, port: '<b>no</b>' };
     await scene().show(lampFlow(1, [{ ...named, port: '0', name }, wrong]));
-    await saysWhenPressed(named.id, `${name} · mode delay`);
-    await saysWhenPressed(wrong.id, 'port must be a whole number from 0 to 65535, not "<b>no</b>"');
+    await editor().pressAndHear(named.id, `${name} · mode delay`);
+    await editor().pressAndHear(wrong.id, 'port must be a whole number from 0 to 65535, not "<b>no</b>"');
     assert.equal(await page().locator('.red-ui-notification').locator('img, b').count(), 0);
     assert.equal(await page().evaluate('window.ran'), undefined);
     // The browser logs that the second one was refused.
@@ -69,7 +66,7 @@ inEachEditor('the canvas', (scene) => {
         ['delay', 'replies after the delay'],
         ['disconnect', 'closes the connection'],
       ] as const) {
-        await saysWhenPressed(SIMULATOR, `simulator 127.0.0.1:0 · mode ${mode}: ${words}`);
+        await editor().pressAndHear(SIMULATOR, `simulator 127.0.0.1:0 · mode ${mode}: ${words}`);
         await editor().shows(SIMULATOR, new RegExp(`^${mode}`));
       }
     });

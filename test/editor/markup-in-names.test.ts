@@ -29,9 +29,7 @@ inEachEditor('markup in names and settings', (scene) => {
 
   for (const id of [TOGGLE, SIMULATOR]) {
     it(`is text in what the button of ${id === TOGGLE ? 'a toggle' : 'a simulator'} says`, async () => {
-      const said = page().locator('.red-ui-notification', { hasText: id === TOGGLE ? 'triggered' : 'mode' });
-      // It is gone after 2 s, so the wait begins before.
-      await Promise.all([said.filter({ hasText: MARKUP }).waitFor(), scene().editor.press(id)]);
+      await scene().editor.pressAndHear(id, MARKUP);
       assert.equal(await images(), 0);
     });
   }

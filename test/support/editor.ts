@@ -60,7 +60,11 @@ export class Editor {
 
   /** Opens the dialog of a node. */
   async open(id: string): Promise<void> {
-    await this.opens(() => this.node(id).locator('rect.red-ui-flow-node').dblclick());
+    await this.opens(async () => {
+      // Two clicks are a double click to the editor only if it hears of both within 650 ms.
+      do await this.node(id).locator('rect.red-ui-flow-node').dblclick();
+      while (!(await this.page.evaluate<boolean>('RED.view.state() === RED.state.EDITING')));
+    });
   }
 
   /** Opens one more dialog, and waits until its animation has ended. */
@@ -107,6 +111,12 @@ export class Editor {
   /** Presses the button that a node has on the canvas. */
   async press(id: string): Promise<void> {
     await this.node(id).locator('.red-ui-flow-node-button-button').click();
+  }
+
+  /** Presses that button; resolves when the editor has said so. It does for 2 s, so the wait begins before. */
+  async pressAndHear(id: string, words: string): Promise<void> {
+    const isSaid = `[...document.querySelectorAll('.red-ui-notification')].some((each) => each.textContent.includes(${JSON.stringify(words)}))`;
+    await Promise.all([this.page.waitForFunction(isSaid), this.press(id)]);
   }
 
   /** Resolves when the node shows such a status. */
