@@ -34,6 +34,9 @@ export class KnownStates implements SavedStates {
   /** Ids whose state the store had, and that have not been confirmed since. */
   private restored: Set<string> | undefined;
   private readonly saver: StateSaver | undefined;
+  /** The store could not be read: what it has would be lost with the first write. */
+  private isUnread = false;
+  private isClosed = false;
   private cancelTimeout: CancelTimer | undefined;
 
   /** `observer` hears of each change, and of each state that the store had. */
@@ -55,7 +58,11 @@ export class KnownStates implements SavedStates {
   }
 
   save(): Promise<void> {
-    return this.store?.save(Object.fromEntries(this.states)) ?? Promise.resolve();
+    const { store, isUnread } = this;
+    if (!store) return DONE;
+    this.isUnread = false;
+    const save = () => store.save(Object.fromEntries(this.states));
+    return isUnread ? this.load(store).then(save) : save();
   }
 
   /** Resolves like `loaded`, or when `signal` stops. */
@@ -99,7 +106,13 @@ export class KnownStates implements SavedStates {
   }
 
   /** Writes what has not been written yet. */
+  flush(): void {
+    this.saver?.flush();
+  }
+
+  /** The same, for the last time. */
   close(): void {
+    this.isClosed = true;
     this.cancelTimeout?.();
     this.saver?.close();
   }
@@ -114,6 +127,7 @@ export class KnownStates implements SavedStates {
     try {
       this.merge(await store.load());
     } catch (error) {
+      this.isUnread = true;
       this.report(error);
     }
     this.cancelTimeout?.();
@@ -133,6 +147,8 @@ export class KnownStates implements SavedStates {
     const added = entries.slice(-MAX_KNOWN_STATES);
     for (const [deviceId, state] of [...added, ...newer]) this.set(deviceId, state);
     if (added.length > 0) this.restored = new Set(added.map(([deviceId]) => deviceId));
+    // The next device with the same observer knows better.
+    if (this.isClosed) return;
     for (const [deviceId, state] of added) {
       if (this.states.has(deviceId)) this.observer.confirmedState(deviceId, state, true);
     }

@@ -19,6 +19,8 @@ export class StateSaver {
   private writes = 0;
   /** A change came during a write. Only one write may wait: a store that hangs must not collect them. */
   private changedDuringWrite = false;
+  /** The latest write that ended has failed. */
+  private hasFailed = false;
   private closed = false;
   private isReady = false;
 
@@ -38,13 +40,17 @@ export class StateSaver {
     else this.cancelTimer = this.clock.after(SAVE_INTERVAL_MS, () => this.write());
   }
 
+  close(): void {
+    this.closed = true;
+    this.flush();
+  }
+
   /**
    * Writes at once what has not been written, also beside a write that has not ended: the next device with this store may
    * load before that one ends.
    */
-  close(): void {
-    this.closed = true;
-    if (!this.cancelTimer && !this.changedDuringWrite) return;
+  flush(): void {
+    if (!this.cancelTimer && !this.changedDuringWrite && !this.hasFailed) return;
     // A write that waits until the store has been read will have it.
     if (this.isReady) this.begin();
     else this.write();
@@ -72,9 +78,11 @@ export class StateSaver {
     if (!this.isReady) await this.states.ready;
     do {
       this.changedDuringWrite = false;
+      this.hasFailed = false;
       try {
         await this.states.save();
       } catch (error) {
+        this.hasFailed = true;
         callSafely(
           () => this.states.onError(error),
           () => undefined,

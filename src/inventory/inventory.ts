@@ -163,6 +163,14 @@ export class Inventory {
     this.connections.closeIdle();
   }
 
+  /**
+   * Stores the last confirmed states that have not been stored yet, as `close` does.
+   * @internal
+   */
+  storeStates(): void {
+    this.toggles.states.flush();
+  }
+
   /** Ends every toggle as `closed` and frees every socket. Later toggles are dropped, and closing again does nothing. */
   close(): void {
     this.toggles.close(() => this.connections.close());

@@ -240,6 +240,65 @@ describe('known states', () => {
     assert.equal(saves.length, 2);
   });
 
+  it('reads a store that failed once more before it writes, so that nothing is lost', async () => {
+    const { store, saves } = memoryStore();
+    const answers = [() => Promise.reject(new Error('away')), () => Promise.resolve({ door: true, lamp: true })];
+    const { states, clock, changes } = setUp({
+      ...store,
+      load: () => answers.shift()?.() ?? assert.fail('a third time'),
+    });
+    await settled();
+    states.record(verdict('lamp', false));
+    await clock.advance(1000);
+    await settled();
+    assert.deepEqual(saves, [{ door: true, lamp: false }]);
+    assert.deepEqual(changes, ['lamp false', 'door true restored']);
+    states.close();
+    assert.equal(saves.length, 1);
+  });
+
+  it('stores again at the end what could not be stored', async () => {
+    const { store, saves, finishLoad } = memoryStore();
+    let isAway = true;
+    const save = (states: Readonly<Record<string, boolean>>) =>
+      isAway ? Promise.reject(new Error('away')) : store.save(states);
+    const { states, clock, errors } = setUp({ ...store, save });
+    finishLoad();
+    await settled();
+    states.record(verdict('lamp', true));
+    await clock.advance(1000);
+    isAway = false;
+    states.close();
+    assert.deepEqual([saves, errors.length], [[{ lamp: true }], 1]);
+  });
+
+  it('stores at once when asked to, and goes on', async () => {
+    const { store, saves, finishLoad } = memoryStore();
+    const { states, clock } = setUp(store);
+    finishLoad();
+    await settled();
+    states.flush();
+    states.record(verdict('lamp', true));
+    states.flush();
+    assert.deepEqual(saves, [{ lamp: true }]);
+    assert.equal(clock.pendingTimers, 0);
+    await settled();
+    states.record(verdict('lamp', false));
+    assert.equal(clock.pendingTimers, 1, 'within a second, as usual');
+    states.close();
+  });
+
+  it('reports nothing that it loads after it was closed, and stores it all the same', async () => {
+    const { store, saves, finishLoad } = memoryStore({ door: true });
+    const { states, changes } = setUp(store);
+    states.record(verdict('lamp', true));
+    states.close();
+    finishLoad();
+    await settled();
+    assert.deepEqual(saves, [{ door: true, lamp: true }]);
+    assert.deepEqual(changes, ['lamp true']);
+  });
+
   it('waits for the store no longer than its time limit, and says so', async () => {
     const { states, clock, errors } = setUp(memoryStore().store);
     let loaded = false;
@@ -291,9 +350,14 @@ describe('known states', () => {
       await states.whenLoaded(new StopSignal());
       states.record(verdict('lamp', true));
       await clock.advance(1000);
-      assert.equal(errors.length, 2);
+      await settled();
+      // It is read once more before the first write.
+      assert.equal(errors.length, 3);
       assert.equal(states.get('lamp'), true);
       assert.equal(clock.pendingTimers, 0);
+      states.close();
+      await settled();
+      assert.equal(errors.length, 5, 'and what could not be stored is tried again at the end');
     });
 
     it(`survives an error handler that throws, with a store that ${name}`, async () => {
