@@ -15,7 +15,7 @@ const MAX_IDS = 10_000;
 /** Longest wait for a context store when a node closes: Node-RED gives up on a node after 15 s. */
 const WRITE_TIMEOUT_MS = 5000;
 
-const NONE: ReadonlySet<string> = new Set();
+const DONE = Promise.resolve();
 
 export interface ConfirmedState {
   readonly state: boolean;
@@ -28,9 +28,9 @@ export interface ConfirmedState {
  * context each time the node is closed.
  */
 export class ConfirmedStates implements Observer {
-  private readonly states = new TransientMap<string, ConfirmedState>();
-  /** Ids that were loaded from the store and that the device has not reported yet. */
-  private restoring: ReadonlySet<string> = NONE;
+  private states = new TransientMap<string, ConfirmedState>();
+  /** Absent before the store is asked, and after it has failed: the next device asks again. */
+  private reading: Promise<void> | undefined;
   /** The latest one; absent before the first. */
   private writing: Promise<void> | undefined;
 
@@ -52,12 +52,17 @@ export class ConfirmedStates implements Observer {
 
   clear(): void {
     this.states.clear();
+    this.reading = undefined;
+  }
+
+  /** Of a row that an inventory has no more. */
+  forget(deviceId: string): void {
+    if (this.states.delete(deviceId)) this.follower.stateChanged(deviceId);
   }
 
   confirmedState(deviceId: string, state: boolean): void {
     // The device also reports what it has just loaded from here.
-    if (this.states.get(deviceId)?.state === state) return;
-    this.set(deviceId, { state, beforeRestart: this.restoring.has(deviceId) && !this.states.has(deviceId) });
+    if (this.states.get(deviceId)?.state !== state) this.set(deviceId, { state, beforeRestart: false });
   }
 
   verdict(verdict: Verdict): void {
@@ -66,12 +71,10 @@ export class ConfirmedStates implements Observer {
     if (state !== undefined) this.set(verdict.deviceId, { state, beforeRestart: false });
   }
 
-  /** For the store of the device. */
+  /** For the store of the device. A device that is replaced while the context is read leaves the reading to the next one. */
   async load(context: Context): Promise<unknown> {
-    if (this.states.size > 0) return Object.fromEntries(Array.from(this.states, ([id, { state }]) => [id, state]));
-    const saved = await read(context);
-    this.restoring = saved ? new Set(Object.keys(saved)) : NONE;
-    return saved;
+    await (this.reading ??= this.readOnce(context));
+    return Object.fromEntries(Array.from(this.states, ([id, { state }]) => [id, state]));
   }
 
   save(context: Context, states: object): Promise<void> {
@@ -81,9 +84,6 @@ export class ConfirmedStates implements Observer {
 
   /** Resolves when what a device saves as it closes has been written; never rejects. */
   async written(): Promise<void> {
-    // A device saves a few promises after it was closed.
-    await setImmediate();
-    if (!this.writing) return;
     const late = new AbortController();
     const timeout = setTimeout(WRITE_TIMEOUT_MS, undefined, { signal: late.signal }).catch(() => undefined);
     await Promise.race([this.allWritten(), timeout]);
@@ -91,6 +91,9 @@ export class ConfirmedStates implements Observer {
   }
 
   private async allWritten(): Promise<void> {
+    if (this.size > 0) await this.reading?.catch(() => undefined);
+    // A device saves a few promises after it was closed, or after it has loaded.
+    await setImmediate();
     let latest: Promise<void> | undefined;
     // What changes during a write is written after it.
     while (latest !== this.writing) {
@@ -99,11 +102,35 @@ export class ConfirmedStates implements Observer {
     }
   }
 
+  private async readOnce(context: Context): Promise<void> {
+    let saved: object | undefined;
+    try {
+      saved = await read(context);
+    } catch (error) {
+      this.reading = undefined;
+      throw error;
+    }
+    // The node was removed meanwhile.
+    if (!this.reading) return;
+    this.reading = DONE;
+    // What was confirmed meanwhile is newer.
+    const newer = this.states;
+    this.states = new TransientMap();
+    const added = Object.entries(saved ?? {}).filter(([id, state]) => typeof state === 'boolean' && !newer.has(id));
+    for (const [deviceId, state] of added) this.keep(deviceId, { state: state === true, beforeRestart: true });
+    for (const [deviceId, confirmed] of newer) this.keep(deviceId, confirmed);
+    for (const [deviceId] of added) this.follower.stateChanged(deviceId);
+  }
+
   private set(deviceId: string, confirmed: ConfirmedState): void {
+    this.keep(deviceId, confirmed);
+    this.follower.stateChanged(deviceId);
+  }
+
+  private keep(deviceId: string, confirmed: ConfirmedState): void {
     this.states.delete(deviceId);
     this.states.set(deviceId, confirmed);
     for (const oldest of overflow(this.states, MAX_IDS)) this.states.delete(oldest);
-    this.follower.stateChanged(deviceId);
   }
 }
 

@@ -59,7 +59,7 @@ export function leave(nodeId: string, inventory: Inventory, tls: TlsOptions | un
   inventory.stop('closed');
   takeOver(nodeId, undefined)?.close();
   const timer = setTimeout(() => takeOver(nodeId, tls)?.close(), HANDOVER_MS);
-  // Nothing is lost when the process ends first.
+  // The process may end first: the node has had its states stored.
   timer.unref();
   waiting.set(nodeId, { inventory, tls, timer });
 }

@@ -1,4 +1,5 @@
 /** The phase0-inventory config node: settings and rows → inventory → close. */
+import { setImmediate } from 'node:timers/promises';
 import { Device } from '../../src/device/device';
 import { rowOf, type InventoryDefaults } from '../../src/inventory/columns';
 import { faultLines, type InventoryReading } from '../../src/inventory/faults';
@@ -71,7 +72,8 @@ export = function register(RED: NodeApi): void {
       node.ready = readOrLate(reading, closing.signal, late);
     };
     const take = (inventory: Inventory, reading: InventoryReading): void => {
-      inventory.load(reading);
+      const change = inventory.load(reading);
+      for (const deviceId of change?.removed ?? []) states.forget(deviceId);
       const { deviceIds } = inventory;
       record(inventory);
       note(node.id, reading, deviceIds.length);
@@ -138,10 +140,14 @@ export = function register(RED: NodeApi): void {
       delete node.device;
       if (removed) device?.close();
       else if (device) leave(node.id, device, tls);
-      void states.written().then(() => {
+      void (async () => {
+        // What was confirmed within the stop is recorded by then. The inventory that is left to the next node stays open.
+        await setImmediate();
+        device?.storeStates();
+        await states.written();
         if (removed) forgetInventory(node.id);
         done();
-      });
+      })();
     });
   }
   RED.nodes.registerType('phase0-inventory', createInventory);

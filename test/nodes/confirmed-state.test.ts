@@ -95,24 +95,46 @@ for (const generation of [4, 5] as const) {
       assert.equal(await press(running, FIRST), true);
     });
 
-    it('alternates across a restart with a store on disk, and shows the stored state', async () => {
-      let running = await start({ contextStorage: ON_DISK, keep: true });
-      const { userDir } = running;
-      try {
-        assert.equal(await press(running, FIRST), true);
-        await stop();
-        running = await start({ contextStorage: ON_DISK, keep: true, userDir });
-        for (const id of [FIRST, SECOND]) await shown(running, id, 'grey', 'on (before restart)');
-        assert.equal(await press(running, SECOND), false);
-        await shown(running, FIRST, 'green', 'off');
-        await stop();
-        running = await start({ contextStorage: ON_DISK, keep: true, userDir });
-        await shown(running, FIRST, 'grey', 'off (before restart)');
-        assert.equal(await press(running, FIRST), true);
-      } finally {
-        await stop();
-        rmSync(userDir, { recursive: true, force: true });
-      }
-    });
+    const inventory = () => [
+      {
+        id: DEVICE,
+        type: 'phase0-inventory',
+        source: 'table',
+        devices: [{ device_id: 'lamp-1', host: '127.0.0.1', port }],
+      },
+    ];
+    const rowFlow = (): FlowNode[] =>
+      flowFor(port).flatMap((node): FlowNode[] => {
+        if (node.id === DEVICE) return inventory();
+        if (node.type !== 'phase0-toggle') return [node];
+        return [
+          { ...node, target: 'inventory', device: '', inventory: DEVICE, deviceId: 'lamp-1', deviceIdType: 'str' },
+        ];
+      });
+
+    for (const [what, flows] of [
+      ['a device', () => flowFor(port)],
+      ['a row of an inventory', rowFlow],
+    ] as const)
+      it(`of ${what} alternates across a restart with a store on disk, and shows the stored state`, async () => {
+        const options = { contextStorage: ON_DISK, keep: true, flows: flows() };
+        let running = await start(options);
+        const { userDir } = running;
+        try {
+          assert.equal(await press(running, FIRST), true);
+          await stop();
+          running = await start({ ...options, userDir });
+          for (const id of [FIRST, SECOND]) await shown(running, id, 'grey', 'on (before restart)');
+          assert.equal(await press(running, SECOND), false);
+          await shown(running, FIRST, 'green', 'off');
+          await stop();
+          running = await start({ ...options, userDir });
+          await shown(running, FIRST, 'grey', 'off (before restart)');
+          assert.equal(await press(running, FIRST), true);
+        } finally {
+          await stop();
+          rmSync(userDir, { recursive: true, force: true });
+        }
+      });
   });
 }

@@ -110,6 +110,48 @@ describe('confirmed states of a device node', () => {
     );
   });
 
+  it('are read once for all devices, one of which may be replaced meanwhile', async () => {
+    const first = contextWith({ a: false, b: true, c: 'on' });
+    const states = new ConfirmedStates(NOBODY);
+    const before = deviceWith(states, first.context);
+    before.confirm('a', true);
+    before.known.close();
+    const isWritten = states.written();
+    const next = deviceWith(states, contextWith({}).context);
+    first.answer();
+    await Promise.all([isWritten, next.known.whenLoaded(new StopSignal())]);
+    assert.deepEqual(first.writes, [{ a: true, b: true }], 'before the node has closed');
+    assert.deepEqual([next.known.get('a'), next.known.get('b')], [true, true]);
+    assert.deepEqual(states.get('a'), { state: true, beforeRestart: false });
+    assert.deepEqual(states.get('b'), { state: true, beforeRestart: true });
+  });
+
+  it('are read again by the next device if that failed', async () => {
+    const states = new ConfirmedStates(NOBODY);
+    const failing: Context = {
+      get: (_key, done) => done(new Error('away'), undefined),
+      set: (_key, _value, done) => done(),
+    };
+    await assert.rejects(states.load(failing), /away/);
+    const { context, answer } = contextWith({ a: true });
+    const loaded = states.load(context);
+    answer();
+    assert.deepEqual(await loaded, { a: true });
+  });
+
+  it('are those of rows that the inventory has', async () => {
+    const heard: string[] = [];
+    const states = new ConfirmedStates({ stateChanged: (deviceId) => void heard.push(deviceId) });
+    states.confirmedState('lamp', true);
+    states.forget('lamp');
+    states.forget('lamp');
+    assert.deepEqual([states.get('lamp'), heard], [undefined, ['lamp', 'lamp']]);
+    const { context, answer } = contextWith(undefined);
+    const loaded = states.load(context);
+    answer();
+    assert.deepEqual(await loaded, {});
+  });
+
   it('are bounded: those confirmed longest ago go', () => {
     const states = new ConfirmedStates(NOBODY);
     for (let id = 0; id <= 11_000; id += 1) states.confirmedState(`lamp-${id}`, true);
