@@ -1,7 +1,7 @@
 /** The end of a message: it leaves through an output, and is completed or raised as an error. */
 import type { GuardedNode } from './guarded-node';
 import type { Done, Message, Node, Send } from './red';
-import { flowStops } from './stopping-flows';
+import { tabStops } from './stopping-flows';
 
 /** The node that reports an error, as a Catch node would name it. */
 export interface Source {
@@ -63,11 +63,11 @@ export class Delivery {
     return this.errors === 'always' || this.failureWires.length === 0;
   }
 
-  /** Whether Node-RED has stopped every node that could receive the failure: it stops a whole flow at once. */
+  /** Whether Node-RED has stopped every node that could receive the failure: it stops a whole tab at once. */
   private hasNoReceiver(isRaised: boolean): boolean {
-    if (isRaised && !flowStops()) return false;
-    const wires = this.failureWires;
     const flow = this.node._flow;
+    if (isRaised && !tabStops(flow)) return false;
+    const wires = this.failureWires;
     return (isRaised || wires.length > 0) && !wires.some((id) => flow?.getNode?.(id));
   }
 

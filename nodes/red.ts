@@ -91,8 +91,13 @@ export interface SavedEntry {
   readonly env?: unknown;
 }
 
-/** What kind of deploy stops the flows; a shutdown is `full`. */
-export type StopKind = 'full' | 'flows' | 'nodes';
+/** What stops flows. */
+export interface StopEvent {
+  /** What kind of deploy; a shutdown is `full`. */
+  readonly type?: 'full' | 'flows' | 'nodes';
+  /** Ids of what is new or gone, and of tabs that have changed themselves. */
+  readonly diff?: { readonly [list in 'added' | 'removed' | 'flowChanged']?: readonly string[] } | null;
+}
 
 export interface NodeApi {
   readonly nodes: {
@@ -114,7 +119,7 @@ export interface NodeApi {
   };
   readonly log: { error(text: string): void; warn(text: string): void };
   readonly events: {
-    on(event: 'flows:stopping', listener: (stop: { readonly type?: StopKind }) => void): void;
+    on(event: 'flows:stopping', listener: (stop: StopEvent) => void): void;
     on(event: 'flows:started', listener: () => void): void;
   };
   readonly settings: Readonly<Record<string, unknown>>;

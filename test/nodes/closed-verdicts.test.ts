@@ -9,6 +9,9 @@ const TAB = 'f000000000000030';
 const DEVICE = 'd000000000000030';
 const TOGGLE = 'b000000000000030';
 const ALONE = 'b000000000000031';
+const FUNCTION = 'e000000000000030';
+const CATCH = 'a000000000000031';
+const CAUGHT = 'c000000000000031';
 const WAITING = 30;
 
 function flowFor(port: number): FlowNode[] {
@@ -32,10 +35,22 @@ function flowFor(port: number): FlowNode[] {
       port: String(port),
       ioTimeoutMs: '60000',
     },
-    { id: 'a000000000000030', type: 'inject', z: TAB, x: 100, y: 100, props: [], wires: [['e000000000000030']] },
-    { id: 'e000000000000030', type: 'function', z: TAB, x: 100, y: 100, func, outputs: 1, wires: [[TOGGLE, ALONE]] },
+    { id: 'a000000000000030', type: 'inject', z: TAB, x: 100, y: 100, props: [], wires: [[FUNCTION]] },
+    { id: FUNCTION, type: 'function', z: TAB, x: 100, y: 100, func, outputs: 1, wires: [[TOGGLE, ALONE]] },
     { ...toggle, id: TOGGLE, name: 'wired', wires: [[], ['c000000000000030'], []] },
     { ...toggle, id: ALONE, name: 'alone', wires: [[], [], []] },
+    { id: CATCH, type: 'catch', z: TAB, x: 100, y: 100, scope: [ALONE], wires: [[CAUGHT]] },
+    {
+      id: CAUGHT,
+      type: 'debug',
+      z: TAB,
+      x: 100,
+      y: 100,
+      active: true,
+      tosidebar: true,
+      complete: 'error.message',
+      wires: [],
+    },
     {
       id: 'c000000000000030',
       type: 'debug',
@@ -93,6 +108,19 @@ for (const generation of [4, 5] as const) {
 
     it('at a full deploy: the same', async () => {
       await nodeRed?.setConfig(TOGGLE, { info: 'changed' }, 'full');
+      assert.deepEqual(linesIn(nodeRed?.log() ?? '').toSorted(), expected.toSorted());
+    });
+
+    it('at a deploy of the flows that a node before it has modified: a Catch node, which goes on, gets each verdict', async () => {
+      const caught = () => nodeRed?.messages.filter(({ id }) => id === CAUGHT) ?? [];
+      await nodeRed?.setConfig(FUNCTION, { info: 'changed' }, 'flows');
+      await nodeRed?.waitForDebug(() => caught().length === WAITING);
+      // What the other toggle is wired to stops with it.
+      assert.deepEqual(linesIn(nodeRed?.log() ?? ''), expected.slice(0, 1));
+    });
+
+    it('at a deploy that changes the tab itself: the same as of a full one', async () => {
+      await nodeRed?.setConfig(TAB, { env: [{ name: 'FLOOR', value: '1', type: 'str' }] }, 'nodes');
       assert.deepEqual(linesIn(nodeRed?.log() ?? '').toSorted(), expected.toSorted());
     });
 
