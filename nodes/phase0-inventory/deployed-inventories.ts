@@ -34,12 +34,13 @@ export function forgetIds(nodeId: string): void {
   lastIds.delete(nodeId);
 }
 
-/** Once flows have started, closes the inventories that no node has taken over. */
-export function closeLeftInventories({ events }: Pick<NodeApi, 'events'>): void {
+/** Once flows have started, closes the inventories that no node has taken over; then `started` is called. */
+export function closeLeftInventories({ events }: Pick<NodeApi, 'events'>, started: () => void): void {
   if (watched.has(events)) return;
   watched.add(events);
   events.on('flows:started', () => {
     for (const [nodeId, { tls }] of waiting) takeOver(nodeId, tls)?.close();
+    started();
   });
 }
 

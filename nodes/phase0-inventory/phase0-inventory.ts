@@ -27,7 +27,7 @@ import { closeLeftInventories, forgetIds, leave, rememberedIds, rememberIds, tak
 import { filePath } from './file-path';
 import { inventoryNodeOf, type InventoryNode } from './inventory-node';
 import { readOrLate } from './reading-wait';
-import { forget, note, reportOf } from './readings';
+import { forget, isFollowed, note, reportOf } from './readings';
 import { packetLogOf, traceOwnerOf } from './row-observers';
 import { fields, migrations } from './settings';
 import { STATUS_TEXTS } from './status-texts';
@@ -152,7 +152,10 @@ export = function register(RED: NodeApi): void {
   }
   RED.nodes.registerType('phase0-inventory', createInventory);
   addTraceRoutes(RED);
-  closeLeftInventories(RED);
+  closeLeftInventories(RED, () => {
+    // Connections outlive a deploy, also one that removes the last node that uses them.
+    for (const id of deployed) if (!isFollowed(id)) inventoryNodeOf(RED, id)?.device?.closeIdle();
+  });
   forgetRemoved(RED, deployed, forgetInventory);
 
   /** For the dialog: how many rows are in use, since when, and what is wrong with what was read since. */

@@ -29,6 +29,11 @@ export function unfollowReadings(inventoryNodeId: string, followerId: string): v
   if (known?.size === 0) followers.delete(inventoryNodeId);
 }
 
+/** Whether a toggle or group node uses the inventory. */
+export function isFollowed(inventoryNodeId: string): boolean {
+  return followers.has(inventoryNodeId);
+}
+
 export function reportOf(nodeId: string): ReadingReport {
   return reports.get(nodeId) ?? NOTHING;
 }

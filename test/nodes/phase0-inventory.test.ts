@@ -204,6 +204,18 @@ describe('phase0-inventory', () => {
     assert.doesNotMatch(await metrics.text(), /device_id="lamp-1"/);
   }).timeout(10_000);
 
+  it('closes its connections after a deploy that leaves no node that uses them', async () => {
+    const flow = await loadFlow(inventoryOf(rows()), toggleOf());
+    flow.receive({ payload: true, topic: 'lamp-1' });
+    await flow.got('success', 1);
+    for (const used of [true, false]) {
+      await helper.unload();
+      await loadFlow(inventoryOf(rows()), ...(used ? [toggleOf()] : []));
+      if (used) assert.deepEqual([simulator().openConnections, simulator().connectionCount], [1, 1]);
+    }
+    while (simulator().openConnections > 0) await new Promise((resolve) => setImmediate(resolve));
+  }).timeout(10_000);
+
   describe('from a file', () => {
     let folder = '';
     let path = '';
