@@ -21,7 +21,8 @@ export interface ConnectionsOptions {
 export class Connections {
   /**
    * Those that were used, by kind and address: never two for one address, since an older command over the one could arrive
-   * after a newer one over the other. One whose address has no row any more stays until the next change.
+   * after a newer one over the other. One whose address has no row any more stays until the next change that finds it
+   * without a connection.
    */
   private readonly shared = new Map<string, SharedTransport>();
   /** The first row of each kind and address. */
@@ -97,9 +98,10 @@ export class Connections {
     return shared;
   }
 
+  /** Unless it has a connection that has not ended: a row that comes back has to wait for that. */
   private remove(key: string, { transport }: SharedTransport): void {
-    this.shared.delete(key);
     transport.close();
+    if (!transport.hasConnections) this.shared.delete(key);
   }
 
   private endpoint({ settings, tls }: InventoryDevice): InventoryDevice['settings'] & Endpoint {

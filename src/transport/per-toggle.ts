@@ -58,6 +58,11 @@ export class PerToggleTransport implements Transport {
     }
   }
 
+  /** Whether a socket is not freed yet. */
+  get hasConnections(): boolean {
+    return this.connections.size > 0;
+  }
+
   /** Does nothing, because no connection stays open. */
   closeIdle(): void {}
 

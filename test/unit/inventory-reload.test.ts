@@ -484,4 +484,22 @@ describe('inventory', () => {
     assert.equal(scene.network.socket(1).ending, 'reset');
     scene.inventory.close();
   });
+
+  it('a row that comes back after two reloads waits for the end of its last connection', async () => {
+    const scene = setUp([lamp('a', { ioTimeoutMs: 5, maxAttempts: 1 })]);
+    await scene.toggle('a');
+    await scene.answer(1);
+    const socket = scene.network.socket(1);
+    // The system is slow to free it.
+    socket.reset = () => void (socket.ending = 'reset');
+    await scene.clock.advance(5);
+    for (const other of ['b', 'c', 'a']) scene.load([lamp(other)]);
+    assert.equal(socket.ending, 'reset');
+    await scene.toggle('a');
+    assert.equal(scene.dialled.length, 1);
+    socket.free();
+    await scene.clock.advance(0);
+    assert.equal(scene.dialled.length, 2);
+    scene.inventory.close();
+  });
 });

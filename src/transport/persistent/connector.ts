@@ -49,6 +49,11 @@ export class Connector {
     return this.current;
   }
 
+  /** Whether a socket is not freed yet. */
+  get hasSessions(): boolean {
+    return this.sessions.size > 0;
+  }
+
   /** Takes other settings for later connections. */
   configure(settings: TransportSettings): void {
     this.settings = settings;

@@ -47,6 +47,11 @@ export class PersistentTransport implements Transport, ConnectorListener {
     this.states = new ConnectionStateReporter(observer, this.connector);
   }
 
+  /** Whether a socket is not freed yet. */
+  get hasConnections(): boolean {
+    return this.connector.hasSessions;
+  }
+
   /** Takes other settings for later connections and attempts; those under way keep theirs. The address stays. */
   configure(settings: PersistentSettings): void {
     const isReadOtherwise = settings.reply !== this.settings.reply;
