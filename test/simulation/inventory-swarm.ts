@@ -11,9 +11,8 @@ const TABLES = 3;
 export function withInventories(world: World): World {
   const draw = new Draw(seededRandom(Math.imul(world.seed, 0x68e31da4) + 3));
   const controllers = world.controllers.map((plan): ControllerPlan => {
-    const { storeMs: _, ...rest } = plan;
     const tables = Array.from({ length: TABLES }, () => drawTable(draw, world, plan));
-    return { ...rest, storeMs: undefined, tables };
+    return { ...plan, tables };
   });
   const actions = world.actions.flatMap((action): Action[] => {
     const { atMs } = action;
