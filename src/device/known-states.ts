@@ -57,9 +57,10 @@ export class KnownStates implements SavedStates {
     this.saver = new StateSaver(clock, this);
   }
 
+  /** Only with a store. */
   save(): Promise<void> {
-    const { store, isUnread } = this;
-    if (!store) return DONE;
+    const store = this.store as StateStore;
+    const { isUnread } = this;
     this.isUnread = false;
     const save = () => store.save(Object.fromEntries(this.states));
     return isUnread ? this.load(store).then(save) : save();
