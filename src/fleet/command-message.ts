@@ -4,6 +4,7 @@ import { printable } from '../printable';
 import { givenDeviceId } from '../settings/device';
 import { problemWith } from '../settings/field';
 import { show } from '../settings/show';
+import { droppedVerdict, type Verdict } from '../verdict';
 import type { BrokerMessage } from './amqp/broker';
 
 export interface FleetCommand {
@@ -43,6 +44,16 @@ export function routingProblem(deviceId: string): string | undefined {
 
 export function encodeCommand({ deviceId, msgId, state, sentAt }: FleetCommand): Buffer {
   return Buffer.from(JSON.stringify({ device_id: deviceId, msg_id: msgId, state, sent_at: sentAt }));
+}
+
+/**
+ * The verdict on a command whose msg_id another one for its device has, which asks for another state: neither of the two
+ * may get the verdict on the other one.
+ */
+export function otherState({ deviceId, msgId, state }: FleetCommand, asked: FleetCommand['state']): Verdict {
+  const error = `msg_id ${show(msgId)} was used for another command for this device: ${String(asked)}`;
+  const own = typeof state === 'boolean' ? { state } : {};
+  return droppedVerdict({ reason: 'invalid_command', error, deviceId, msgId, ...own });
 }
 
 /** Never throws. */

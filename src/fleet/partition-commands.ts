@@ -1,10 +1,9 @@
 /** Commands of one partition: in order for each device, and acknowledged only when the broker has the verdict. */
-import type { Verdict } from '../verdict';
+import { droppedVerdict, type Verdict } from '../verdict';
 import type { WorkerObserver } from '../worker-observer';
 import type { BrokerMessage } from './amqp/broker';
-import { readCommand, type FleetCommand } from './command-message';
+import { otherState, readCommand, type FleetCommand } from './command-message';
 import { keyOf, type RememberedVerdicts } from './remembered-verdicts';
-import { droppedVerdict } from '../verdict';
 
 /** The way back to the broker for one delivery: the channel that it came by, and no other. */
 export interface Receipt {
@@ -15,6 +14,7 @@ export interface Receipt {
 
 /** A verdict, and who waits for it. */
 export interface FinishedCommand {
+  /** Read each time that it is sent: it may become `unknown` while the broker is away. */
   readonly verdict: Verdict;
   readonly replyTo?: string | undefined;
   readonly sentAt?: number | undefined;
@@ -37,8 +37,10 @@ interface Work {
   /** Of the open channel; several if its sender has sent it twice. */
   receipts: Receipt[];
   readonly replyTo: Set<string | undefined>;
-  /** Whether an earlier delivery or run may have reached the device, at a worker that died or here. */
+  /** Whether another delivery or run may have reached the device, at another worker or here. */
   mayHaveSwitched: boolean;
+  /** That of an earlier delivery, which is out. */
+  readonly known?: Verdict;
 }
 
 /**
@@ -63,30 +65,43 @@ export class PartitionCommands {
       void this.deps.publish({ verdict: droppedVerdict(dropped), replyTo }).then(() => receipt.acknowledge());
       return;
     }
-    const { deviceId, msgId, replyTo } = command;
-    const verdict = this.deps.remembered.get(deviceId, msgId);
-    if (verdict) {
-      // Its sender may have sent it twice, and wait for a verdict again.
-      if (message.redelivered) return receipt.acknowledge();
-      void this.deps.publish({ verdict, replyTo }).then(() => receipt.acknowledge());
-      return;
-    }
+    const { deviceId, msgId, state, replyTo } = command;
     const key = keyOf(deviceId, msgId);
     const known = this.works.get(key);
+    const remembered = this.deps.remembered.get(deviceId, msgId);
+    const asked = known?.command.state ?? remembered?.asked ?? state;
+    // Neither of the two may have the verdict on the other one.
+    if (asked !== state) {
+      void this.deps.publish({ verdict: otherState(command, asked), replyTo }).then(() => receipt.acknowledge());
+      return;
+    }
     if (known) {
       known.receipts.push(receipt);
       known.replyTo.add(replyTo);
       known.mayHaveSwitched ||= message.redelivered;
       return;
     }
-    const mayHaveSwitched = message.redelivered;
-    this.add({ key, command, receipts: [receipt], replyTo: new Set([replyTo]), mayHaveSwitched });
+    const work = {
+      key,
+      command,
+      receipts: [receipt],
+      replyTo: new Set([replyTo]),
+      mayHaveSwitched: message.redelivered,
+    };
+    if (!remembered) return this.add(work);
+    const { verdict } = remembered;
+    // Its acknowledgement was lost: this one must not be, before the next command for the device begins.
+    if (message.redelivered) return this.add({ ...work, known: verdict });
+    // Its sender has sent it twice, and waits for a verdict again.
+    void this.deps.publish({ verdict, replyTo }).then(() => receipt.acknowledge());
   }
 
   /** The channel is closed, and the broker delivers again what was not acknowledged. */
   channelClosed(): void {
     for (const work of this.works.values()) {
       work.receipts = [];
+      // Another worker may get it, and switch, before a verdict that waits for the broker is out.
+      work.mayHaveSwitched = true;
       if (!this.started.has(work)) this.works.delete(work.key);
     }
     for (const [deviceId, lane] of this.lanes) {
@@ -131,22 +146,47 @@ export class PartitionCommands {
   }
 
   private async process(work: Work): Promise<void> {
-    let verdict = await this.deps.run(work.command);
-    // A command that was aborted with its channel may have come again by the next one.
-    while (verdict.reason === 'cancelled' && work.receipts.length > 0 && !this.isPaused) {
-      work.mayHaveSwitched ||= verdict.outcome === 'unknown';
-      verdict = await this.deps.run(work.command);
+    if (work.known) await this.acknowledge(work, work.known);
+    else {
+      const verdict = await this.run(work);
+      const isOurs = verdict.reason === 'cancelled' || verdict.reason === 'closed';
+      if (!isOurs) await this.finish(work, verdict);
     }
-    const isOurs = verdict.reason === 'cancelled' || verdict.reason === 'closed';
-    if (!isOurs) await this.finish(work, work.mayHaveSwitched ? afterEarlierDelivery(verdict) : verdict);
     this.remove(work);
   }
 
+  private async run(work: Work): Promise<Verdict> {
+    let { command } = work;
+    // Another worker may have decided otherwise, with the same msg_id, and the device switches only once for that.
+    if (work.mayHaveSwitched && command.state === 'flip') return undecided(command);
+    let verdict = await this.deps.run(command);
+    // A command that was aborted with its channel may have come again by the next one.
+    while (verdict.reason === 'cancelled' && work.receipts.length > 0 && !this.isPaused) {
+      const mayHaveSwitched = verdict.outcome === 'unknown';
+      work.mayHaveSwitched ||= mayHaveSwitched;
+      if (mayHaveSwitched) command = { ...command, state: verdict.state ?? command.state };
+      verdict = await this.deps.run(command);
+    }
+    return verdict;
+  }
+
   private async finish(work: Work, verdict: Verdict): Promise<void> {
-    const { sentAt } = work.command;
-    for (const replyTo of work.replyTo) await this.deps.publish({ verdict, replyTo, sentAt });
-    this.deps.remembered.add(verdict);
-    const { receipts } = work;
+    const { sentAt, state: asked } = work.command;
+    const known = () => (work.mayHaveSwitched ? afterEarlierDelivery(verdict) : verdict);
+    for (const replyTo of work.replyTo) {
+      await this.deps.publish({
+        get verdict() {
+          return known();
+        },
+        replyTo,
+        sentAt,
+      });
+    }
+    this.deps.remembered.add(known(), asked);
+    await this.acknowledge(work, verdict);
+  }
+
+  private async acknowledge({ receipts }: Work, verdict: Verdict): Promise<void> {
     for (const receipt of receipts) receipt.acknowledge();
     // If the device has not seen this command, it must not come again after a newer one.
     if (verdict.outcome !== 'confirmed') await receipts.at(-1)?.flushed();
@@ -162,6 +202,12 @@ export class PartitionCommands {
     this.startFirst(rest);
     if (this.started.size === 0) for (const resolve of this.onQuiet.splice(0)) resolve();
   }
+}
+
+/** Verdict on a flip that was delivered before. */
+function undecided({ deviceId, msgId }: FleetCommand): Verdict {
+  const error = 'a flip that was delivered before is not tried again: another worker may have switched the device';
+  return { outcome: 'unknown', deviceId, msgId, attempts: 0, elapsedMs: 0, error };
 }
 
 /** Reasons that every worker would have had, so that no earlier delivery was tried either. */

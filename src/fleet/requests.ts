@@ -4,7 +4,7 @@ import type { StopReason } from '../outcomes';
 import type { FleetSettings } from '../settings/fleet';
 import { droppedVerdict, type Verdict } from '../verdict';
 import type { PublishResult } from './amqp/broker';
-import type { FleetCommand } from './command-message';
+import { otherState, type FleetCommand } from './command-message';
 import { keyOf } from './remembered-verdicts';
 
 /** What a requester is asked for. */
@@ -59,6 +59,8 @@ export class Requests {
       return;
     }
     const key = keyOf(deviceId, msgId);
+    const twin = this.byKey.get(key)?.find(({ command }) => command.state !== state);
+    if (twin) return given.resolve(otherState(given.command, twin.command.state));
     const request: Request = { ...given, key, requestedAt: clock.now(), isSent: false, cancelTimer: undefined };
     this.open.add(request);
     this.byKey.set(key, [...(this.byKey.get(key) ?? []), request]);
@@ -79,6 +81,9 @@ export class Requests {
   /** A verdict came; one that nobody waits for is ignored. */
   settle(verdict: Verdict): void {
     for (const request of this.byKey.get(keyOf(verdict.deviceId, verdict.msgId)) ?? []) {
+      const { state } = request.command;
+      // A message id that is used again: this is the verdict on the former command, which was not waited for any longer.
+      if (typeof state === 'boolean' && verdict.state === !state) continue;
       this.end(request, { ...verdict, elapsedMs: this.elapsed(request) });
     }
   }

@@ -6,7 +6,7 @@ import type { BrokerChannel, OutgoingMessage } from './amqp/broker';
 const RETRY_MS = 500;
 
 interface Pending {
-  readonly message: OutgoingMessage;
+  readonly message: () => OutgoingMessage;
   readonly resolve: () => void;
 }
 
@@ -17,8 +17,8 @@ export class VerdictPublisher {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Resolves when the broker has it; never rejects. */
-  publish(message: OutgoingMessage): Promise<void> {
+  /** Resolves when the broker has it; never rejects. `message` is called each time that it is sent. */
+  publish(message: () => OutgoingMessage): Promise<void> {
     return new Promise((resolve) => {
       const pending = { message, resolve };
       this.pending.add(pending);
@@ -38,7 +38,7 @@ export class VerdictPublisher {
 
   private async send(pending: Pending): Promise<void> {
     try {
-      const result = await this.channel?.publish(pending.message);
+      const result = await this.channel?.publish(pending.message());
       if (result === undefined) return;
       if (result === 'refused') {
         this.clock.after(RETRY_MS, () => void this.send(pending));

@@ -186,14 +186,16 @@ export class FleetWorker {
     }
   }
 
-  private async publish({ verdict, replyTo, sentAt }: FinishedCommand): Promise<void> {
+  private async publish(finished: FinishedCommand): Promise<void> {
     const { unixTimeMs = Date.now, settings } = this.options;
-    await this.publisher.publish({
+    const { replyTo, sentAt } = finished;
+    await this.publisher.publish(() => ({
       exchange: RESULTS,
       routingKey: replyTo ?? '',
-      body: encodeVerdict(verdict, String(settings.index)),
-      messageId: verdict.msgId,
-    });
+      body: encodeVerdict(finished.verdict, String(settings.index)),
+      messageId: finished.verdict.msgId,
+    }));
+    const { verdict } = finished;
     const lagMs = sentAt === undefined ? undefined : Math.max(0, unixTimeMs() - sentAt);
     this.observer.verdictPublished(verdict.outcome, lagMs);
   }

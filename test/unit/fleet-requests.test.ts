@@ -18,9 +18,9 @@ function scene(settings: { maxInFlight?: number; queueTtlMs?: number } = {}) {
       return published;
     },
   });
-  const ask = (msgId: string, requester?: string) =>
+  const ask = (msgId: string, requester?: string, isOn = true) =>
     requests.add({
-      command: { deviceId: 'a', msgId, state: true },
+      command: { deviceId: 'a', msgId, state: isOn },
       requester,
       resolve: ({ outcome, reason, cause, elapsedMs }) =>
         verdicts.push([msgId, outcome, reason ?? '-', cause ?? '-', elapsedMs].join(' ')),
@@ -48,6 +48,26 @@ describe('requests of a fleet', () => {
     requests.settle(verdictOn('other'));
     assert.deepEqual(verdicts, ['m2 confirmed - - 40']);
     assert.equal(requests.count, 1);
+  });
+
+  it('with the message id of another one that waits are dropped, unless they ask for the same', () => {
+    const { requests, ask, verdicts, sent } = scene();
+    requests.ready();
+    ask('m1');
+    ask('m1', undefined, false);
+    assert.deepEqual([verdicts, sent], [['m1 dropped invalid_command invalid_command 0'], ['m1']]);
+  });
+
+  it('do not take the verdict on a former command with their message id for theirs', async () => {
+    const { clock, requests, ask, verdicts, verdictOn } = scene();
+    requests.ready();
+    ask('m1');
+    await clock.advance(3000);
+    ask('m1', undefined, false);
+    requests.settle({ ...verdictOn('m1'), state: true });
+    assert.equal(verdicts.length, 1);
+    requests.settle({ ...verdictOn('m1'), state: false });
+    assert.deepEqual(verdicts, ['m1 unknown timeout no_verdict 3000', 'm1 confirmed - - 0']);
   });
 
   it('that ask twice with one message id both get its verdict', () => {

@@ -77,9 +77,9 @@ describe('remembered verdicts', () => {
     const remembered = new RememberedVerdicts();
     const verdictOf = (deviceId: string, msgId: string) =>
       ({ outcome: 'confirmed', deviceId, msgId, attempts: 1, elapsedMs: 1 }) as const;
-    for (let index = 0; index < MAX_REMEMBERED * 1.2; index += 1) remembered.add(verdictOf('lamp', `m${index}`));
+    for (let index = 0; index < MAX_REMEMBERED * 1.2; index += 1) remembered.add(verdictOf('lamp', `m${index}`), true);
     assert.equal(remembered.get('lamp', 'm0'), undefined);
-    assert.equal(remembered.get('lamp', `m${MAX_REMEMBERED}`)?.outcome, 'confirmed');
+    assert.equal(remembered.get('lamp', `m${MAX_REMEMBERED}`)?.verdict.outcome, 'confirmed');
     assert.equal(remembered.get('lamp-2', `m${MAX_REMEMBERED}`), undefined);
   });
 });

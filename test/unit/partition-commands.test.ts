@@ -14,17 +14,20 @@ function scene() {
   const running = new Map<string, (verdict: Verdict) => void>();
   const publishing: (() => void)[] = [];
   const published: FinishedCommand[] = [];
+  const states: FleetCommand['state'][] = [];
   let holdsPublishing = false;
+  let abortsAs: VerdictOutcome = 'dropped';
   const flushes: (() => void)[] = [];
   let holdsFlush = false;
   const commands = new PartitionCommands({
     run: (command: FleetCommand) =>
       new Promise((resolve) => {
         events.push(`run ${command.msgId}`);
+        states.push(command.state);
         running.set(command.msgId, resolve);
       }),
     abort: () => {
-      for (const msgId of running.keys()) end(msgId, 'dropped', 'cancelled');
+      for (const msgId of running.keys()) end(msgId, abortsAs, 'cancelled');
     },
     publish: (finished) => {
       published.push(finished);
@@ -38,15 +41,23 @@ function scene() {
     const resolve = running.get(msgId);
     if (!resolve) throw new Error(`${msgId} does not run`);
     running.delete(msgId);
-    resolve({ outcome, ...(reason && { reason }), deviceId: 'a', msgId, attempts: 1, elapsedMs: 1 });
+    const asked = states.at(-1);
+    const state = { state: asked === 'flip' ? false : asked === true };
+    resolve({ outcome, ...(reason && { reason }), deviceId: 'a', msgId, ...state, attempts: 1, elapsedMs: 1 });
   }
   function deliver(
     msgId: string,
-    more: { channel?: number; redelivered?: boolean; deviceId?: string; replyTo?: string } = {},
+    more: {
+      channel?: number;
+      redelivered?: boolean;
+      deviceId?: string;
+      replyTo?: string;
+      state?: FleetCommand['state'];
+    } = {},
   ): void {
-    const { channel = 1, redelivered = false, deviceId = 'a', replyTo } = more;
+    const { channel = 1, redelivered = false, deviceId = 'a', replyTo, state = true } = more;
     const message = commandMessage(
-      { device_id: deviceId, msg_id: msgId },
+      { device_id: deviceId, msg_id: msgId, state },
       { redelivered, ...(replyTo && { replyTo }) },
     );
     commands.deliver(message, {
@@ -57,7 +68,11 @@ function scene() {
   return {
     events,
     published,
+    states,
     commands,
+    abortAs: (outcome: VerdictOutcome): void => {
+      abortsAs = outcome;
+    },
     end: async (...args: Parameters<typeof end>) => {
       end(...args);
       await settled();
@@ -190,6 +205,72 @@ describe('commands of a partition', () => {
     await settled();
     assert.equal(published[0]?.verdict.outcome, 'dropped');
     assert.equal(published[0]?.verdict.reason, 'invalid_command');
+  });
+
+  it('that flip are not decided again after an earlier delivery, which may have switched', async () => {
+    const { deliver, published, take } = scene();
+    deliver('m1', { state: 'flip', redelivered: true });
+    await settled();
+    assert.deepEqual(take(), ['redelivered', 'publish m1', 'ack m1 on 1']);
+    assert.equal(published[0]?.verdict.outcome, 'unknown');
+    assert.match(published[0]?.verdict.error ?? '', /^a flip that was delivered before is not tried again/);
+  });
+
+  for (const [outcome, again] of [
+    ['unknown', false],
+    ['dropped', 'flip'],
+  ] as const) {
+    it(`that flip and are aborted as ${outcome} ask for ${again} when they run once more here`, async () => {
+      const { deliver, commands, states, abortAs, end } = scene();
+      abortAs(outcome);
+      deliver('m1', { state: 'flip' });
+      commands.channelClosed();
+      deliver('m1', { state: 'flip', channel: 2, redelivered: true });
+      await settled();
+      assert.deepEqual(states, ['flip', again]);
+      await end('m1');
+    });
+  }
+
+  it('with the message id of another one for their device are dropped, while it runs and after that', async () => {
+    const { deliver, end, take, published } = scene();
+    deliver('m1', { state: true, replyTo: 'q1' });
+    deliver('m1', { state: false, replyTo: 'q2' });
+    deliver('m1', { state: false, deviceId: 'b' });
+    await settled();
+    assert.deepEqual(take(), ['run m1', 'publish m1', 'run m1', 'ack m1 on 1']);
+    const refusal = published[0]?.verdict;
+    assert.deepEqual(
+      [refusal?.outcome, refusal?.reason, refusal?.state, refusal?.error],
+      ['dropped', 'invalid_command', false, 'msg_id "m1" was used for another command for this device: true'],
+    );
+    await end('m1');
+    deliver('m1', { state: 'flip' });
+    await settled();
+    assert.equal(published.at(-1)?.verdict.outcome, 'dropped');
+  });
+
+  it('that failed become unknown while their verdict waits for the broker, since another worker may have them', async () => {
+    const { deliver, commands, end, holdPublishing, published } = scene();
+    holdPublishing();
+    deliver('m1');
+    await end('m1', 'failed', 'connection_failed');
+    assert.equal(published[0]?.verdict.outcome, 'failed');
+    commands.channelClosed();
+    assert.equal(published[0]?.verdict.outcome, 'unknown');
+  });
+
+  it('that come again after their verdict is out hold back the next one until the broker has read that', async () => {
+    const { deliver, end, holdFlush, flush, take } = scene();
+    deliver('m1');
+    await end('m1', 'failed', 'connection_failed');
+    take();
+    holdFlush();
+    deliver('m1', { channel: 2, redelivered: true });
+    deliver('m2', { channel: 2 });
+    assert.deepEqual(take(), ['redelivered', 'ack m1 on 2']);
+    await flush();
+    assert.deepEqual(take(), ['run m2']);
   });
 
   it('do not start while the partition is handed over', async () => {
