@@ -53,7 +53,8 @@ export class DeviceObserver implements Observer {
 
   verdict(verdict: Verdict): void {
     const { deviceId, msgId, outcome, reason, latencyMs, elapsedMs } = verdict;
-    if (this.failed.size > 0) this.failed.delete(keyOf(deviceId, msgId));
+    // One that was never tried may have the message id of one that is.
+    if (this.failed.size > 0 && verdict.attempts > 0) this.failed.delete(keyOf(deviceId, msgId));
     const label = this.labelOf(deviceId);
     if (label === undefined) return;
     const record = this.recordWith(label);

@@ -87,12 +87,17 @@ export class DeviceTrace {
     return toggle;
   }
 
-  /** Takes the toggle from those without a verdict. */
-  take(msgId: string): OpenToggle | undefined {
+  /**
+   * Takes the toggle from those without a verdict. A caller may have used its message id for another one, too, which is not
+   * where this one is: under way, or waiting.
+   */
+  take(msgId: string, hasStarted?: boolean): OpenToggle | undefined {
     let before: OpenToggle | undefined;
     let toggle = this.firstOpen;
-    for (; toggle && toggle.msgId !== msgId; toggle = toggle.next) before = toggle;
-    if (!toggle) return undefined;
+    const isIt = (each: OpenToggle) =>
+      each.msgId === msgId && (hasStarted === undefined || each.hasStarted === hasStarted);
+    for (; toggle && !isIt(toggle); toggle = toggle.next) before = toggle;
+    if (!toggle) return hasStarted === undefined ? undefined : this.take(msgId);
     if (before) before.next = toggle.next;
     else this.firstOpen = toggle.next;
     if (this.lastOpen === toggle) this.lastOpen = before;

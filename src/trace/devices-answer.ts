@@ -18,7 +18,9 @@ export function answerDevices(
   now: number,
 ): DevicesAnswer {
   const [known, base = known] = positionsOf(instance, since, devices.version) ?? [];
-  const removed = base === undefined ? undefined : devices.removedSince(base);
+  // What came back since is among the devices, on this page or on another one.
+  const removed =
+    base === undefined ? undefined : devices.removedSince(base)?.filter((key) => devices.byKey(key) === undefined);
   const isReset = known === undefined || removed === undefined;
   const position = isReset ? -1 : known;
   // In the order of their changes, so that the cursor says which of them are missing.

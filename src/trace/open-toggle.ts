@@ -93,6 +93,8 @@ export class OpenToggle extends StepLog {
 
   sent({ outcome, bytes = NOTHING, elapsedMs }: PacketEvent, heardAt: number): void {
     if (outcome !== 'success') return;
+    // A packet that was handed over had a connection, be it one that the recorder never heard of.
+    if (this.send === NONE) this.connected(this.attemptAt);
     this.addReconnection();
     // It may also have ended before the recorder heard of the connection.
     const now = Math.min(heardAt, Math.max(this.sendAt, this.attemptAt + elapsedMs));

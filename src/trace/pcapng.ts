@@ -77,7 +77,9 @@ function streamOf(
     if (attempt.cause === 'port_refused') stream.control('server', FLAGS.RST | FLAGS.ACK, timeOf(attempt.end));
     return stream;
   }
-  stream.open(started, timeOf(send.at), comment);
+  // A packet that waits for room may have been handed over before the connection that took it was opened.
+  const openedAt = Math.max(send.at, (connect?.at ?? 0) + (connect?.us ?? 0));
+  stream.open(started, timeOf(openedAt), comment);
   for (const step of steps) dataOf(step, stream, timeOf(step.at));
   if (next) stream.control('server', FLAGS.FIN | FLAGS.ACK, timeOf(next.at));
   else close(timeline, attempt, stream, timeOf(attempt.end));

@@ -31,7 +31,8 @@ export class StepLog {
 
   /** How many more bytes are kept. */
   protected get roomForBytes(): number {
-    return MAX_BYTES - this.keptBytes;
+    // The packets that are sent are kept whatever came before them.
+    return Math.max(0, MAX_BYTES - this.keptBytes);
   }
 
   /** An entry, and room for `more` bytes after it. Returns its place. */

@@ -52,7 +52,7 @@ export class TraceObserver implements Observer {
   verdict(verdict: Verdict): void {
     const trace = this.traceOf(verdict.deviceId);
     if (!trace) return;
-    const toggle = trace.take(verdict.msgId);
+    const toggle = trace.take(verdict.msgId, verdict.attempts > 0);
     const endedAtMs = this.clock.unixTimeMs(toggle ? toggle.askedAt + verdict.elapsedMs : this.clock.now());
     const seq = this.memory.record(trace, toggle, verdict, endedAtMs);
     if (!trace.isStranger) this.summarize(trace, verdict, seq, endedAtMs);

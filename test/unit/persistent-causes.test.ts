@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { encodeReply, encodeToggle } from '../../src/protocol/toggle';
 import { StopSignal } from '../../src/stop-signal';
-import { ConnectionStateReporter } from '../../src/transport/persistent/connection-state';
+import { ConnectionStateReporter, MAX_IDS } from '../../src/transport/persistent/connection-state';
 import { PersistentTransport } from '../../src/transport/persistent/transport';
 import { FakeNetwork } from '../support/fake-sockets';
 import { fakeClock } from '../support/fixtures';
@@ -269,20 +269,20 @@ describe('persistent connection: states', () => {
     }
   });
 
-  it('are told to the 1,000 device ids that used it last', () => {
+  it('are told to the 10,000 device ids that used it last', () => {
     const told: string[] = [];
     const connection = { state: 'connected', isLost: false } as const;
     const reporter = new ConnectionStateReporter({ connectionState: (deviceId) => told.push(deviceId) }, connection);
-    for (let id = 0; id < 1000; id += 1) reporter.register(`d${id}`);
+    for (let id = 0; id < MAX_IDS; id += 1) reporter.register(`d${id}`);
     reporter.register('d0');
-    assert.deepEqual([told.length, told[0]], [1000, 'd0']);
+    assert.deepEqual([told.length, told[0]], [MAX_IDS, 'd0']);
     told.length = 0;
     reporter.changed();
-    assert.equal(told.length, 1000);
+    assert.equal(told.length, MAX_IDS);
     reporter.register('new');
     told.length = 0;
     reporter.changed();
-    assert.deepEqual([told.length, told[0], told.at(-2), told.at(-1)], [1000, 'd2', 'd0', 'new']);
+    assert.deepEqual([told.length, told[0], told.at(-2), told.at(-1)], [MAX_IDS, 'd2', 'd0', 'new']);
   });
 });
 

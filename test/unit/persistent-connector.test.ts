@@ -1,5 +1,6 @@
 /** How persistent connections are opened, replaced and closed, on fake sockets. */
 import assert from 'node:assert/strict';
+import { MAX_IDS } from '../../src/transport/persistent/connection-state';
 import { persistentScene, servedScene, type StartedAttempt } from '../support/transport-scene';
 
 const outcomes = (...attempts: StartedAttempt[]) => attempts.map(({ result }) => result?.outcome);
@@ -354,11 +355,11 @@ describe('persistent connection: states by device id', () => {
   it('reach the ids that use the connection, of too many the newest', async () => {
     const ids: string[] = [];
     const scene = persistentScene({}, (deviceId) => ids.push(deviceId));
-    for (let each = 0; each <= 1000; each += 1) await scene.start(`m${each}`, { deviceId: `d${each}` });
+    for (let each = 0; each <= MAX_IDS; each += 1) await scene.start(`m${each}`, { deviceId: `d${each}` });
     await scene.start('n', { deviceId: 'd1' });
     ids.length = 0;
     scene.socket(1).open();
-    assert.equal(ids.length, 1000);
+    assert.equal(ids.length, MAX_IDS);
     assert.equal(ids.includes('d0'), false);
     assert.equal(ids.at(-1), 'd1');
     scene.transport.close();

@@ -142,6 +142,40 @@ describe('trace: connections', () => {
     tester.close();
   });
 
+  it('a packet over a connection that the recorder never heard of went out at once', () => {
+    const events = new Events();
+    events.asked();
+    events.started();
+    events.at(2).sent();
+    events.at(5).received();
+    events.replied();
+    const steps = stepsOf(events.verdict());
+    assert.deepEqual(steps.slice(0, 3), ['asked 0', 'send #1 0 +2', 'bytes_out #1 2']);
+  });
+
+  it('packets of an export are in order, also of a toggle that waited for room until the connection was another one', () => {
+    const events = new Events();
+    events.connection('connected');
+    events.asked();
+    events.started();
+    events.at(50).connection('connecting');
+    events.at(53).connection('connected');
+    events.sent();
+    events.at(60).received();
+    events.replied();
+    const exported = new PcapngWriter().toggle(events.verdict());
+    const times: number[] = [];
+    for (let at = 0; at < exported.length; at += exported.readUInt32LE(at + 4)) {
+      if (exported.readUInt32LE(at) !== 6) continue;
+      times.push(exported.readUInt32LE(at + 12) * 2 ** 32 + exported.readUInt32LE(at + 16));
+    }
+    assert.ok(times.length > 5);
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    );
+  });
+
   it('a wait before an attempt is as long as it was, not as it was meant to be', () => {
     const events = new Events();
     events.asked();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { isFound, listed } from '../../nodes/phase0-sidebar/editor/device-order';
 import type { ToggleTimeline } from '../../src/trace/toggle-timeline';
 import { attemptBytes } from '../../src/trace/attempt-bytes';
+import { encodeReply } from '../../src/protocol/toggle';
 import { TraceRecorder } from '../../src/trace/recorder';
 import { readSpark } from '../../src/trace/spark';
 import type { ToggleFilter } from '../../src/trace/toggle-finder';
@@ -183,6 +184,74 @@ describe('trace: timelines', () => {
       const { bytes } = attemptBytes(toggles.get(msgId)?.steps ?? [], 1, 'bytes_in');
       assert.match(Buffer.from(bytes).toString('latin1'), new RegExp(`"msg_id":"${msgId}"`));
     }
+    device.close();
+  });
+
+  it('over a shared connection: a reply in pieces is whose beginning it was, or whole', async () => {
+    const { device, network, clock, recorder } = tracedDevice({ connection: 'persistent', reply: 'framed' });
+    const replyTo = (msgId: string) => Buffer.from(encodeReply({ kind: 'ack', msgId }));
+    const toggles = ['m1', 'm2', 'm3', 'm4'].map((msgId, index) =>
+      index === 3 ? undefined : device.toggle({ state: true, msgId, deviceId: msgId }),
+    );
+    await clock.advance(1);
+    const socket = network.socket(1);
+    socket.open();
+    await clock.advance(1);
+    socket.receive(Buffer.concat([replyTo('m1'), replyTo('m2').subarray(0, 20)]));
+    socket.receive(replyTo('m2').subarray(20));
+    await clock.advance(1);
+    socket.receive(replyTo('m3').subarray(0, 20));
+    const last = device.toggle({ state: true, msgId: 'm4', deviceId: 'm4' });
+    await clock.advance(1);
+    socket.receive(replyTo('m3').subarray(20));
+    socket.receive(replyTo('m4'));
+    await Promise.all([...toggles, last]);
+    for (const { msgId, steps } of recorder.toggles({}).toggles) {
+      const { bytes } = attemptBytes(steps, 1, 'bytes_in');
+      assert.equal(Buffer.from(bytes).toString('hex'), replyTo(msgId).toString('hex'), msgId);
+    }
+    device.close();
+  });
+
+  it('keeps what comes to later attempts, whatever came to earlier ones', async () => {
+    const { device, network, clock, recorder } = tracedDevice({ maxAttempts: 8, backoffBaseMs: 1, jitterMs: 0 });
+    const verdict = device.toggle({ state: true });
+    for (let attempt = 1; attempt <= 8; attempt += 1) {
+      await clock.advance(1000);
+      network.socket(attempt).open();
+      await clock.advance(0);
+      network.socket(attempt).receive('H'.repeat(5000));
+    }
+    await verdict;
+    const [timeline] = recorder.toggles({}).toggles;
+    assert.equal(timeline?.attempts.length, 8);
+    for (const { attempt } of timeline.attempts) {
+      assert.equal(attemptBytes(timeline.steps, attempt, 'bytes_in').length, 5000);
+    }
+    assert.equal(timeline.steps.at(-1)?.kind, 'verdict');
+    device.close();
+  });
+
+  it('is that of the toggle under way, or of the one that waited, where both have one message id', async () => {
+    const { device, network, clock, recorder } = tracedDevice({ queueMode: 'latest' });
+    const ask = (msgId: string, requester: string) => device.toggle({ state: true, msgId, requester });
+    const all = Promise.all([ask('m1', 'first'), ask('m1', 'copy'), ask('m2', 'next')]);
+    for (const number of [1, 2]) {
+      await clock.advance(1);
+      network.socket(number).open();
+      await clock.advance(0);
+      network.socket(number).ack();
+      network.socket(number).free();
+    }
+    await all;
+    const seen = recorder
+      .toggles({})
+      .toggles.map(({ outcome, who, attempts }) => [outcome, who?.nodeId, attempts.length]);
+    assert.deepEqual(seen, [
+      ['dropped', 'copy', 0],
+      ['confirmed', 'first', 1],
+      ['confirmed', 'next', 1],
+    ]);
     device.close();
   });
 
@@ -477,6 +546,25 @@ describe('trace: devices', () => {
       ids.map((id) => `inv:${id}`),
     );
     assert.deepEqual(answer.devices[0]?.tags, ['hall']);
+  });
+
+  it('that went and came back since are not gone, on whichever page they come', () => {
+    const recorder = new TraceRecorder();
+    const ids = Array.from({ length: 600 }, (__, index) => `row-${index}`);
+    recorder.observer(inventoryOf('inv', ids));
+    let { cursor, more } = recorder.devices();
+    while (more) ({ cursor, more } = recorder.devices(cursor));
+    recorder.observer(inventoryOf('inv', ids.slice(0, 100)));
+    recorder.observer(inventoryOf('inv', ids.slice(1)));
+    const there = new Set(ids.map((id) => `inv:${id}`));
+    do {
+      const answer = recorder.devices(cursor);
+      ({ cursor, more } = answer);
+      assert.deepEqual(answer.removed, ['inv:row-0']);
+      for (const key of answer.removed) there.delete(key);
+      for (const { key } of answer.devices) there.add(key);
+    } while (more);
+    assert.equal(there.size, 599);
   });
 
   it('are told by a wall clock that is set, and by a monotonic one in between', () => {

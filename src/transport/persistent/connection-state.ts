@@ -2,7 +2,7 @@
 import type { ConnectionState, Observer } from '../../observer';
 
 /** Device ids that get the state; ids come from messages, so nothing else bounds their number. */
-const MAX_IDS = 1000;
+export const MAX_IDS = 10_000;
 
 interface Connection {
   state: ConnectionState;

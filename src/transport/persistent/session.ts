@@ -58,6 +58,8 @@ export class Session {
   private cameInNumbers = false;
   /** Whether bytes came since it was idle. */
   private receivedSinceIdle = false;
+  /** Whose reply began last, if it can be told: only one request was in flight then. */
+  reader: PendingRequest<Session> | undefined;
 
   constructor(
     private readonly settings: TransportSettings,

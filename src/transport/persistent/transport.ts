@@ -110,11 +110,14 @@ export class PersistentTransport implements Transport, ConnectorListener {
     this.states.changed();
   }
 
-  received({ outstanding }: Session, chunk: Uint8Array): void {
+  received(session: Session, chunk: Uint8Array): void {
     const { observer } = this;
     if (!observer.bytesReceived) return;
-    const { only } = outstanding;
-    if (only) observer.bytesReceived(only.deviceId, only.msgId, only.attempt.attempt, chunk);
+    // The rest of a reply is for whom its beginning was for, or for nobody, whoever was sent in between.
+    if (!session.isInsideReply) session.reader = session.outstanding.only;
+    const { reader } = session;
+    if (reader?.hasEnded === false)
+      observer.bytesReceived(reader.deviceId, reader.msgId, reader.attempt.attempt, chunk);
   }
 
   answered(session: Session, answer: Answer): void {
