@@ -10,7 +10,8 @@ export function nearest(typed: string, names: Iterable<string>, count = 1): read
   const close: { readonly name: string; readonly distance: number }[] = [];
   for (const name of names) {
     if (Math.abs(name.length - typed.length) > MAX_DISTANCE) continue;
-    const distance = distanceBetween(typed, name);
+    // In any case: who wrote it otherwise is told at once.
+    const distance = distanceBetween(typed.toLowerCase(), name.toLowerCase());
     if (distance <= MAX_DISTANCE) close.push({ name, distance });
   }
   close.sort((a, b) => a.distance - b.distance);

@@ -25,9 +25,11 @@ export async function runLoad(
   mayContinue: () => Promise<boolean>,
 ): Promise<void> {
   let started = 0;
-  const worker = async (deviceId: string): Promise<void> => {
-    while (started < repeat) {
+  /** Each worker has device ids of its own, unless there are more workers than ids, and takes them in turn. */
+  const worker = async (index: number): Promise<void> => {
+    for (let turn = index; started < repeat; turn += concurrency) {
       started += 1;
+      const deviceId = deviceIds[turn % deviceIds.length] as string;
       const verdict = await device.toggle({ deviceId, state: state === 'flip' ? state : state === 'on' });
       onVerdict(verdict);
       // Toggles that are dropped at once would leave no time for signals and sockets.
@@ -35,6 +37,5 @@ export async function runLoad(
       if (started >= repeat || !(await mayContinue())) return;
     }
   };
-  const workers = Array.from({ length: concurrency }, (_, index) => deviceIds[index % deviceIds.length] as string);
-  await Promise.all(workers.map(worker));
+  await Promise.all(Array.from({ length: concurrency }, (_, index) => worker(index)));
 }

@@ -80,7 +80,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
       wanted: () => this.wanted(),
       listening: () => this.notify(() => this.emit('listening')),
       receive: () => this.receive(),
-      serve: (socket) => this.serve(socket),
+      serve: (socket, connection) => this.serve(socket, connection),
       failed: (error) => this.report(error),
     });
   }
@@ -168,8 +168,7 @@ export class DeviceSimulator extends EventEmitter<Events> {
     return 'reset';
   }
 
-  private serve(socket: Socket): void {
-    const connection = this.connectionCount;
+  private serve(socket: Socket, connection: number): void {
     const session = new Session(socket, {
       decide: (frame) => this.handle(frame, connection),
       replied: (bytes) => {

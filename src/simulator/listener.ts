@@ -13,7 +13,8 @@ export interface ListenerOwner {
   listening(): void;
   /** Decides about a connection that was just accepted. */
   receive(): 'serve' | 'close' | 'reset';
-  serve(socket: Socket): void;
+  /** `connection`: its number, from 1, in the order in which they were accepted. */
+  serve(socket: Socket, connection: number): void;
   /** Called when the server fails while it is open. */
   failed(error: Error): void;
 }
@@ -22,6 +23,8 @@ export class Listener {
   /** Connections accepted so far. */
   accepted = 0;
   private readonly sockets = new Set<Socket>();
+  /** Numbers of open connections, by the address of the client: over TLS, another socket is served than was accepted. */
+  private readonly numbers = new Map<string, number>();
   private server: Server | undefined;
   private turns = Promise.resolve();
 
@@ -75,7 +78,12 @@ export class Listener {
   private accept(socket: Socket): boolean {
     this.accepted += 1;
     this.sockets.add(socket);
-    socket.on('close', () => this.sockets.delete(socket));
+    const client = clientOf(socket);
+    this.numbers.set(client, this.accepted);
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      this.numbers.delete(client);
+    });
     // A reset by the peer is expected; the close event is enough.
     socket.on('error', () => socket.destroy());
     const reception = this.owner.receive();
@@ -87,8 +95,12 @@ export class Listener {
   private serve(socket: Socket): void {
     // Over TLS this is not the socket that was accepted.
     socket.on('error', () => socket.destroy());
-    this.owner.serve(socket);
+    this.owner.serve(socket, this.numbers.get(clientOf(socket)) ?? this.accepted);
   }
+}
+
+function clientOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** A port that the system gives out, and that is closed again: it has a number from the start, and refuses. */

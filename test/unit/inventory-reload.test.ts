@@ -82,6 +82,7 @@ describe('inventory', () => {
       ['lamp-109', 'the inventory has no device "lamp-109"; close to it: lamp-100, lamp-101, lamp-102'],
       ['heater', 'the inventory has no device "heater"'],
       ['#hal', 'the inventory has no device "#hal"; close to it: #hall'],
+      ['LAMP-102', 'the inventory has no device "LAMP-102"; close to it: lamp-102, lamp-100, lamp-101'],
     ] as const) {
       const verdict = await inventory.toggle({ deviceId, state: true });
       assert.deepEqual([summary(verdict), verdict.error], ['dropped/unknown_device', error]);

@@ -40,6 +40,29 @@ describe('load', () => {
     assert.deepEqual(asked.toSorted(), ['a on', 'a on', 'a on', 'b on', 'b on', 'b on']);
   });
 
+  it('takes all ids in turn, also when there are more than workers', async () => {
+    const { device, asked, atOnce } = fakeDevice();
+    await runLoad(
+      device,
+      { ...LOAD, repeat: 10, deviceIds: ['a', 'b', 'c', 'd', 'e'] },
+      () => {},
+      async () => true,
+    );
+    assert.deepEqual(asked.toSorted(), [
+      'a on',
+      'a on',
+      'b on',
+      'b on',
+      'c on',
+      'c on',
+      'd on',
+      'd on',
+      'e on',
+      'e on',
+    ]);
+    assert.equal(atOnce.most, 2);
+  });
+
   it('leaves a flip to the device, which knows the last confirmed state', async () => {
     const { device, asked } = fakeDevice();
     await runLoad(
