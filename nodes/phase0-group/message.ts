@@ -42,8 +42,14 @@ export function groupOutputs(msg: Message, ended: Ended, text: () => string, sou
     return [null, output, null];
   }
   leaveOldError(output);
-  output.payload = typeof ended.state === 'boolean' ? ended.state : sceneOf(verdict);
+  output.payload = stateOf(ended);
   return [output, null, null];
+}
+
+/** The state that was asked for, if every member confirmed that; a device may report another one. */
+function stateOf({ state, verdict }: Ended): unknown {
+  const isSame = Object.values(verdict.members).every((member) => confirmedState(member) === state);
+  return isSame ? state : sceneOf(verdict);
 }
 
 /** The message for output 3 with the verdict on a member. */

@@ -518,7 +518,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     file: 'src/device/state-saver.ts',
-    text: 'if (!this.cancelTimer && !this.changedDuringWrite) return;',
+    text: 'if (!this.cancelTimer && !this.changedDuringWrite && !this.hasFailed) return;',
     replacement: 'return;',
     what: 'what was confirmed last is not saved',
   },

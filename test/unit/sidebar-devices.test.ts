@@ -26,7 +26,21 @@ describe('the health of a device', () => {
       { last: last({ outcome: 'dropped', reason: 'circuit_open' }) },
       'bad',
     ],
-    ['dropped a toggle for a newer one', { last: last({ outcome: 'dropped', reason: 'superseded' }) }, 'good'],
+    [
+      'dropped a toggle for a newer one',
+      { last: last({ outcome: 'dropped', reason: 'superseded' }), state: true },
+      'good',
+    ],
+    [
+      'dropped its only toggle, which said nothing of it',
+      { last: last({ outcome: 'dropped', reason: 'invalid_state' }) },
+      'unused',
+    ],
+    [
+      'may have switched before a toggle was cancelled',
+      { last: last({ outcome: 'unknown', reason: 'cancelled' }), state: true },
+      'bad',
+    ],
     ['has wrong settings', { problem: 'port must be …' }, 'bad'],
     ['has an open circuit', { last: last({}), circuit: 'open' }, 'bad'],
     ['has a circuit that is half open', { last: last({}), circuit: 'half_open' }, 'uneasy'],

@@ -11,11 +11,12 @@ const RANK: Readonly<Record<Health, number>> = { bad: 0, uneasy: 1, good: 2, unu
 /** Drops that say nothing of the device. */
 const HARMLESS = new Set<string | undefined>(['superseded', 'cancelled', 'closed', 'invalid_state', 'device_removed']);
 
-export function healthOf({ problem, last, circuit, isLost }: DeviceSummary): Health {
-  const isWell = last === undefined || last.outcome === 'confirmed' || HARMLESS.has(last.reason);
+export function healthOf({ problem, last, circuit, isLost, state }: DeviceSummary): Health {
+  const isHarmless = last === undefined || (last.outcome === 'dropped' && HARMLESS.has(last.reason));
+  const isWell = isHarmless || last.outcome === 'confirmed';
   if (problem !== undefined || circuit === 'open' || !isWell) return 'bad';
   if (isLost || circuit === 'half_open') return 'uneasy';
-  return last === undefined ? 'unused' : 'good';
+  return isHarmless && state === undefined ? 'unused' : 'good';
 }
 
 export interface DeviceFilter {
