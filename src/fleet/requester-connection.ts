@@ -17,6 +17,7 @@ import { encodeCommand, type FleetCommand } from './command-message';
 import { KnownProblems } from './known-problems';
 import { COMMANDS, RESULTS } from './topology';
 import { decodeVerdict } from './verdict-message';
+import { within } from './within';
 
 /** How a requester stands with its broker. */
 export type FleetState =
@@ -42,6 +43,8 @@ export interface RequesterConnectionOptions {
 const REPLY_EXPIRES_MS = 300_000;
 /** Verdicts that are read ahead. */
 const PREFETCH = 200;
+/** Longest time to close the channel. */
+const CLOSE_MS = 1000;
 /** What may have a problem. */
 const BROKER = 'broker';
 
@@ -101,10 +104,16 @@ export class RequesterConnection {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.kept.current?.deleteQueue(this.replyQueue).catch(() => undefined);
-    await this.kept.stop();
+    await within(this.options.clock, CLOSE_MS, this.closeChannel());
+    // If time was up: it goes with the connection, and is not to be opened again.
+    void this.kept.stop();
     const connection = await this.connection.catch(() => undefined);
     await connection?.close();
+  }
+
+  private async closeChannel(): Promise<void> {
+    await this.kept.current?.deleteQueue(this.replyQueue).catch(() => undefined);
+    await this.kept.stop();
   }
 
   private async prepare(channel: BrokerChannel): Promise<void> {

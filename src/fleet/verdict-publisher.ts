@@ -15,7 +15,11 @@ export class VerdictPublisher {
   private channel: BrokerChannel | undefined;
   private readonly pending = new Set<Pending>();
 
-  constructor(private readonly clock: Clock) {}
+  /** `failed`: the broker does not take what is published, and why. `worked`: it has taken something. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly events: { failed(error: unknown): void; worked(): void },
+  ) {}
 
   /** Resolves when the broker has it; never rejects. `message` is called each time that it is sent. */
   publish(message: () => OutgoingMessage): Promise<void> {
@@ -44,10 +48,12 @@ export class VerdictPublisher {
         this.clock.after(RETRY_MS, () => void this.send(pending));
         return;
       }
+      this.events.worked();
       this.pending.delete(pending);
       pending.resolve();
-    } catch {
-      // The channel is closed; the next one sends it again.
+    } catch (error) {
+      // The channel is closed, perhaps because of this; the next one sends it again.
+      this.events.failed(error);
     }
   }
 }

@@ -23,6 +23,7 @@ import { DEAD, partitionQueue, RESULTS } from './topology';
 import { encodeVerdict } from './verdict-message';
 import { VerdictPublisher } from './verdict-publisher';
 import { WorkerConnection } from './worker-connection';
+import { within } from './within';
 
 /** What a worker switches: an inventory, or a device with many ids behind it. */
 export interface WorkerTarget {
@@ -54,6 +55,9 @@ export interface FleetWorkerOptions {
 
 /** What may have a problem, besides queues. */
 const TARGET = 'target';
+const PUBLISHING = 'publishing of verdicts';
+/** Longest time to close channels, besides that of the toggles which may end. */
+const CLOSE_MS = 3000;
 
 const CONNECT_TIMEOUT_MS = 3000;
 
@@ -98,7 +102,10 @@ export class FleetWorker {
     this.partitions = Array.from({ length: settings.partitions }, (_, partition) =>
       this.partition(partitionQueue(partition), homes.has(partition)),
     );
-    this.publisher = new VerdictPublisher(this.clock);
+    this.publisher = new VerdictPublisher(this.clock, {
+      failed: (error) => this.connection.failed(PUBLISHING, error),
+      worked: () => this.connection.worksAgain(PUBLISHING),
+    });
     this.verdicts = this.connection.channelFor(RESULTS, {
       prepare: (channel) => channel.confirmPublishing(),
       opened: (channel) => this.publisher.opened(channel),
@@ -143,11 +150,17 @@ export class FleetWorker {
   async drain(): Promise<void> {
     this.isEnding = true;
     this.connection.ending();
-    const others = [this.rebalancer.stop(), this.deadLetters.stop()];
     const { drainMs } = this.options.settings;
+    await within(this.clock, drainMs + CLOSE_MS, this.closeChannels(drainMs));
+    // If time was up: it goes with the connection, and is not to be opened again.
+    void this.verdicts.stop();
+    await this.connection.close();
+  }
+
+  private async closeChannels(drainMs: number): Promise<void> {
+    const others = [this.rebalancer.stop(), this.deadLetters.stop()];
     await Promise.all(this.partitions.map((partition) => partition.release(drainMs)));
     await Promise.all([...others, this.verdicts.stop()]);
-    await this.connection.close();
   }
 
   private partition(queue: string, isHome: boolean): Partition {

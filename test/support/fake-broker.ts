@@ -52,6 +52,7 @@ export class FakeChannel implements BrokerChannel {
   }
 
   async close(): Promise<void> {
+    if (this.broker.isBlocked) return new Promise(() => undefined);
     if (!this.isOpen) return;
     this.isOpen = false;
     for (const listener of this.listeners) listener();
@@ -64,6 +65,8 @@ export class FakeBroker implements BrokerConnection {
   readonly failures = new Map<string, Error>();
   events: BrokerEvents | undefined;
   isDown = false;
+  /** It reads nothing, as while it has too little memory. */
+  isBlocked = false;
   onPublish: (message: OutgoingMessage) => Promise<PublishResult> = async () => 'confirmed';
   /** Of queues that others consume; a name that it throws for does not exist. */
   consumerCount: (queue: string) => number = (queue) => this.consumersOf(queue).length;
@@ -106,6 +109,7 @@ export class FakeBroker implements BrokerConnection {
   }
 
   async close(): Promise<void> {
+    this.isBlocked = false;
     for (const channel of this.channels) await channel.close();
   }
 }

@@ -204,6 +204,40 @@ describe('worker of a fleet', () => {
     );
   });
 
+  it('tries again once a second if the broker closes the channel because of a verdict, and says why', async () => {
+    const { broker, clock, worker, end, problems, ended, published } = scene();
+    worker.start();
+    await clock.advance(0);
+    let mayPublish = false;
+    broker.onPublish = async () => {
+      if (mayPublish) return 'confirmed';
+      const channel = broker.channels.find(({ isOpen, published: sent }) => isOpen && sent.length > 0);
+      setImmediate(() => void channel?.close());
+      throw new BrokerError('ACCESS_REFUSED', "ACCESS_REFUSED - access to exchange 'phase0.results' refused");
+    };
+    broker.deliver(partitionQueue(0), commandMessage({ device_id: 'a', msg_id: 'm1' }));
+    await clock.advance(0);
+    end('m1');
+    for (let second = 0; second < 3; second += 1) await clock.advance(1000);
+    assert.ok(published().length >= 3 && published().length <= 5, `${published().length} times`);
+    assert.deepEqual(problems, ["ACCESS_REFUSED - access to exchange 'phase0.results' refused"]);
+    mayPublish = true;
+    await clock.advance(1000);
+    assert.deepEqual(ended, problems);
+    await worker.drain();
+  });
+
+  it('ends in time also while the broker reads nothing', async () => {
+    const { broker, clock, worker } = scene({ drainMs: 1000 });
+    worker.start();
+    await clock.advance(0);
+    broker.isBlocked = true;
+    const drained = worker.drain();
+    await clock.advance(1000 + 3000);
+    await drained;
+    assert.equal(clock.pendingTimers, 0);
+  });
+
   it('publishes a verdict again when the broker refuses it', async () => {
     const { worker, clock, broker, end, published } = scene();
     worker.start();

@@ -187,4 +187,14 @@ describe('fleet', () => {
     await fleet.close();
     assert.equal((await other).reason, 'closed');
   });
+
+  it('ends in time also while the broker reads nothing', async () => {
+    const { broker, clock, fleet } = scene();
+    await clock.advance(0);
+    broker.isBlocked = true;
+    const closed = fleet.close();
+    await clock.advance(1000);
+    await closed;
+    assert.equal(clock.pendingTimers, 0);
+  });
 });

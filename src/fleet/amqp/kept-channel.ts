@@ -3,7 +3,7 @@ import type { CancelTimer, Clock } from '../../clock';
 import { errorText } from '../../printable';
 import type { BrokerChannel } from './broker';
 
-/** Until the next attempt after one that failed, in ms. */
+/** Until the next attempt after one that failed, in ms; and how long a channel lives that may be opened again at once. */
 const RETRY_MS = 1000;
 
 export interface KeptChannelOptions {
@@ -24,6 +24,7 @@ export class KeptChannel {
   /** Counts the openings, so that one that was given up meanwhile is known. */
   private opening = 0;
   private cancelRetry: CancelTimer | undefined;
+  private openedAt = 0;
 
   constructor(private readonly options: KeptChannelOptions) {}
 
@@ -63,6 +64,7 @@ export class KeptChannel {
     }
     if (!isCurrent()) return channel.close();
     this.channel = channel;
+    this.openedAt = this.options.clock.now();
     this.options.opened?.(channel);
     channel.onClose(() => this.lost(channel));
   }
@@ -70,6 +72,11 @@ export class KeptChannel {
   private lost(channel: BrokerChannel | undefined): void {
     if (this.channel === channel) this.channel = undefined;
     this.options.closed?.();
-    if (this.isWanted) void this.open();
+    if (!this.isWanted) return;
+    const { clock } = this.options;
+    // One that the broker closes because of what is sent over it would be opened without end.
+    const waitMs = this.openedAt + RETRY_MS - clock.now();
+    if (waitMs <= 0) void this.open();
+    else this.cancelRetry = clock.after(waitMs, () => void this.open());
   }
 }
