@@ -27,8 +27,10 @@ export interface TargetNode extends Node {
   trace: readonly Observer[];
   /** A device of its own with the settings of this device id; undefined if there are none. Throws when they are wrong. */
   testDevice?(deviceId: string, observers: readonly Observer[]): Device | undefined;
-  /** The toggle nodes that use it. Not called `users`: that name has a meaning to the runtime. */
+  /** The nodes that have asked for a toggle of it. Not called `users`: that name has a meaning to the runtime. */
   readonly toggleNodeIds: TransientSet<string>;
+  /** Whether a node follows it, and so may ask for one. */
+  isFollowed?(): boolean;
   /** Resolves once its table has been read, well or not: for the first time, and after each `reload`. Not for ever pending. */
   ready?: Promise<void>;
   /** Reads its table again, if it has one that can change; `ready` is the wait for that then. */
@@ -37,9 +39,10 @@ export interface TargetNode extends Node {
   directory?(): MemberDirectory | undefined;
 }
 
-/** Ends a toggle node's use of the device; without any user, the device closes its idle connections. */
+/** Ends a node's use of the device, which it does not follow any more; without any user, idle connections are closed. */
 export function unregister(node: TargetNode, toggleNodeId: string): void {
-  if (node.toggleNodeIds.delete(toggleNodeId) && node.toggleNodeIds.size === 0) node.device?.closeIdle();
+  node.toggleNodeIds.delete(toggleNodeId);
+  if (node.toggleNodeIds.size === 0 && node.isFollowed?.() !== true) node.device?.closeIdle();
 }
 
 /** The verdict on a message that cannot be tried, counted like every other. */

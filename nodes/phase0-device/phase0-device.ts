@@ -24,9 +24,13 @@ type DeviceNode = { -readonly [K in keyof TargetNode]: TargetNode[K] } & { confi
 const NONE: readonly string[] = [];
 
 /** The same for all device nodes, so that each has none of its own. */
-const methods: Pick<TargetNode, 'addressOf' | 'isPersistent' | 'settingsOf' | 'testDevice'> & ThisType<DeviceNode> = {
+const methods: Pick<TargetNode, 'addressOf' | 'isFollowed' | 'isPersistent' | 'settingsOf' | 'testDevice'> &
+  ThisType<DeviceNode> = {
   addressOf() {
     return this.configured.address;
+  },
+  isFollowed() {
+    return deployedDevice(this.id).isFollowed;
   },
   isPersistent() {
     return this.configured.settings?.connection === 'persistent';

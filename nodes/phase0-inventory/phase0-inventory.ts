@@ -45,6 +45,7 @@ export = function register(RED: NodeApi): void {
     node.toggleNodeIds = new TransientSet();
     node.settingsOf = (deviceId) => node.device?.device(deviceId)?.settings;
     node.addressOf = node.settingsOf;
+    node.isFollowed = () => isFollowed(node.id);
     node.isPersistent = () => false;
     node.directory = () => node.device;
     let ownProblems: readonly string[] = [];

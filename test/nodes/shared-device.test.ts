@@ -31,6 +31,18 @@ describe('a shared phase0-device', () => {
     while (simulator().openConnections > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
+  it('keeps its connection for a toggle node that has not asked for anything yet, and closes it with that one', async () => {
+    const flow = await loadFlow(deviceNode(simulator().port, PERSISTENT), toggleNode(), toggleNode({ id: OTHER }));
+    flow.receive({ payload: true });
+    await flow.got('success', 1);
+    await closeNode('toggle0000000001', true);
+    helper.getNode(OTHER).receive({ payload: false });
+    await flow.got('success', 2);
+    assert.equal(simulator().connectionCount, 1);
+    await closeNode(OTHER, true);
+    while (simulator().openConnections > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it('a toggle node that goes, or is reset, ends only what it asked for', async () => {
     simulator().delayMs = 100;
     await simulator().setMode('delay');
