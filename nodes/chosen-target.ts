@@ -54,9 +54,9 @@ export class ChosenTarget {
     return text === '' ? undefined : text;
   }
 
-  /** Whether it has one connection that it keeps. */
-  isPersistent(): boolean {
-    return this.node()?.isPersistent() === true;
+  /** Whether this device id has a connection that is kept. */
+  isPersistent(deviceId: string): boolean {
+    return this.node()?.isPersistent(deviceId) === true;
   }
 
   /** Calls `listener` once the config node has read its table for the first time; at once if it has none to wait for. */

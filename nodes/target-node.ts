@@ -19,8 +19,8 @@ export interface TargetNode extends Node {
   addressOf(deviceId: string): Address | undefined;
   /** The settings that hold for this device id; absent where only workers know them. */
   settingsOf?(deviceId: string): DeviceSettings | undefined;
-  /** Whether it has one connection that it keeps; toggle nodes show its state. */
-  isPersistent(): boolean;
+  /** Whether this device id has a connection that is kept; toggle nodes show its state. */
+  isPersistent(deviceId: string): boolean;
   /** Counts the verdicts on messages, also while there is no device. */
   recorder: Observer;
   /** Records for the packet trace what becomes of messages; none when it is off. */

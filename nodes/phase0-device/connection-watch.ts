@@ -1,10 +1,12 @@
-/** Whether the persistent connection of a device node is down, as its toggle nodes show it. */
+/** Whether the persistent connection of a device node, or of a row, is down, as toggle nodes show it. */
 import type { ConnectionState, Observer } from '../../src/observer';
 import type { Follower } from './follower';
 
-/** An observer of the device whose connection this is. */
+/** An observer of the device whose connection this is; an inventory calls {@link rowChanged} instead. */
 export class ConnectionWatch implements Observer {
   private down = false;
+  /** Device ids of the rows whose connection is down. */
+  private lostRows: Set<string> | undefined;
 
   constructor(private readonly follower: Pick<Follower, 'connectionChanged'>) {}
 
@@ -18,5 +20,20 @@ export class ConnectionWatch implements Observer {
     if (this.down === isLost) return;
     this.down = isLost;
     this.follower.connectionChanged();
+  }
+
+  rowChanged(deviceId: string, isLost: boolean): void {
+    if (this.areDown([deviceId]) === isLost) return;
+    if (isLost) (this.lostRows ??= new Set()).add(deviceId);
+    else this.lostRows?.delete(deviceId);
+    this.follower.connectionChanged(deviceId);
+  }
+
+  /** Whether the connection of one of these rows is down. */
+  areDown(deviceIds: Iterable<string>): boolean {
+    const { lostRows } = this;
+    if (!lostRows?.size) return false;
+    for (const deviceId of deviceIds) if (lostRows.has(deviceId)) return true;
+    return false;
   }
 }

@@ -32,8 +32,8 @@ export class DeployedDevice implements Follower {
     for (const follower of this.followers) follower.stateChanged(deviceId);
   }
 
-  connectionChanged(): void {
-    for (const follower of this.followers) follower.connectionChanged();
+  connectionChanged(deviceId?: string): void {
+    for (const follower of this.followers) follower.connectionChanged(deviceId);
   }
 }
 

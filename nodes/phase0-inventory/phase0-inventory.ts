@@ -6,6 +6,7 @@ import { faultLines, type InventoryReading } from '../../src/inventory/faults';
 import { Inventory } from '../../src/inventory/inventory';
 import { InventoryFile } from '../../src/inventory/inventory-file';
 import { readInventoryRows } from '../../src/inventory/json';
+import type { Observer } from '../../src/observer';
 import { errorText } from '../../src/printable';
 import { TransientSet } from '../../src/transient';
 import type { Settings } from '../../src/settings/field';
@@ -46,7 +47,7 @@ export = function register(RED: NodeApi): void {
     node.settingsOf = (deviceId) => node.device?.device(deviceId)?.settings;
     node.addressOf = node.settingsOf;
     node.isFollowed = () => isFollowed(node.id);
-    node.isPersistent = () => false;
+    node.isPersistent = (deviceId) => node.settingsOf?.(deviceId)?.connection === 'persistent';
     node.directory = () => node.device;
     let ownProblems: readonly string[] = [];
     Object.defineProperty(node, 'problems', {
@@ -54,7 +55,9 @@ export = function register(RED: NodeApi): void {
     });
     node.reload = () => undefined;
     node.rows = () => [];
-    const { states } = deployedDevice(node.id);
+    const { states, connection } = deployedDevice(node.id);
+    const connectionState: Observer['connectionState'] = (deviceId, _state, isLost = false) =>
+      connection.rowChanged(deviceId, isLost);
     const record = (inventory: Inventory | undefined) => {
       // Before the first good table, nothing is known to be gone.
       const isLoaded = inventory !== undefined && inventory.problem === undefined;
@@ -74,7 +77,10 @@ export = function register(RED: NodeApi): void {
     };
     const take = (inventory: Inventory, reading: InventoryReading): void => {
       const change = inventory.load(reading);
-      for (const deviceId of change?.removed ?? []) states.forget(deviceId);
+      for (const deviceId of change?.removed ?? []) {
+        states.forget(deviceId);
+        connection.rowChanged(deviceId, false);
+      }
       const { deviceIds } = inventory;
       record(inventory);
       note(node.id, reading, deviceIds.length);
@@ -93,7 +99,7 @@ export = function register(RED: NodeApi): void {
     };
     const open = (): Inventory => {
       const log = packetLogOf((deviceId) => inventory.device(deviceId)?.settings.packetLog === true, guarded);
-      const observers = [node.recorder, ...node.trace, states, log];
+      const observers = [node.recorder, ...node.trace, states, { connectionState }, log];
       const inventory = new Inventory({
         ...(tls && { tls }),
         observers,

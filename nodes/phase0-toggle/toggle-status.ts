@@ -92,20 +92,29 @@ export class ToggleStatus implements Follower {
   stateChanged(deviceId: string): void {
     const isLoaded = this.deps.followed.states.get(deviceId)?.beforeRestart === true;
     if (!isLoaded) this.served.confirmed(deviceId);
-    const isShown = this.isGroup ? this.isServed(deviceId) : deviceId === this.deviceId;
-    if (!this.deps.isIdle || !isShown || (isLoaded && this.failure)) return;
+    if (!this.deps.isIdle || !this.isShown(deviceId) || (isLoaded && this.failure)) return;
     this.failure = undefined;
     this.showKnown();
   }
 
-  /** The persistent connection was lost, or is open again. */
-  connectionChanged(): void {
+  /** The persistent connection, or that of a row, was lost, or is open again. */
+  connectionChanged(deviceId?: string): void {
+    if (deviceId !== undefined && !this.isShown(deviceId)) return;
     // Why a toggle failed says more than that the connection is down.
     if (this.deps.isIdle && !this.failure) this.showKnown();
   }
 
   private get hasKnown(): boolean {
-    return this.isGroup || this.confirmed !== undefined || this.deps.followed.connection.isDown;
+    return this.isGroup || this.confirmed !== undefined || this.isDown;
+  }
+
+  private get isDown(): boolean {
+    const { connection } = this.deps.followed;
+    return connection.isDown || connection.areDown(this.deviceIds);
+  }
+
+  private isShown(deviceId: string): boolean {
+    return this.isGroup ? this.isServed(deviceId) : deviceId === this.deviceId;
   }
 
   private work(single: () => Status): void {
@@ -113,16 +122,15 @@ export class ToggleStatus implements Follower {
   }
 
   private showKnown(): void {
-    const { line, followed } = this.deps;
-    line.set(() => (this.isGroup ? this.group(false) : connectionStatus(followed.connection.isDown, this.confirmed)));
+    this.deps.line.set(() => (this.isGroup ? this.group(false) : connectionStatus(this.isDown, this.confirmed)));
   }
 
   private set(status: Status): void {
     this.deps.line.set(() => status);
   }
 
-  private isKept({ received }: Verdict): boolean {
-    return !this.deps.target.isPersistent() || received === undefined || FRAME.test(received);
+  private isKept({ received, deviceId }: Verdict): boolean {
+    return !this.deps.target.isPersistent(deviceId) || received === undefined || FRAME.test(received);
   }
 
   /** Those that messages have asked for; before the first one, all that the device knows. */
@@ -159,13 +167,13 @@ export class ToggleStatus implements Follower {
   }
 
   private group(isBusy: boolean): Status {
-    const { states, connection } = this.deps.followed;
+    const { states } = this.deps.followed;
     const known = Array.from(this.deviceIds, (deviceId) => states.get(deviceId));
     return groupStatus({
       on: known.filter((each) => each?.state).length,
       count: known.length,
       isBusy,
-      isDown: connection.isDown,
+      isDown: this.isDown,
       // What has been asked for since is in trouble, or confirmed.
       beforeRestart: this.served.size === 0 && known.some((each) => each?.beforeRestart === true),
       trouble: this.served.latestTrouble,

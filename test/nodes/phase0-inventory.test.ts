@@ -375,6 +375,31 @@ describe('phase0-inventory', () => {
       await latest('grey', /^devices: 1$/);
     });
 
+    it('the status of a toggle shows that the connection of its row is down, or not kept', async () => {
+      const raw = new DeviceSimulator({ port: 0, reply: 'raw' });
+      const { port } = await raw.start();
+      await write(`lamp-1,127.0.0.1,${second.port}`, `lamp-2,127.0.0.1,${port}`);
+      const ofRow = (nodeId: string, deviceId: string) =>
+        toggleOf({ id: nodeId, deviceId, deviceIdType: 'str', wires: [['success'], ['failure'], []] });
+      const flow = await loadFlow(
+        fromFile({ connection: 'persistent' }),
+        ofRow('first', 'lamp-1'),
+        ofRow('other', 'lamp-2'),
+      );
+      for (const nodeId of ['first', 'other']) helper.getNode(nodeId).receive({ payload: true });
+      await flow.got('success', 2);
+      const shows = async (nodeId: string, expected: RegExp) => {
+        const now = () => `${shown(nodeId)?.fill} ${shown(nodeId)?.shape} ${shown(nodeId)?.text}`;
+        while (!expected.test(now())) await new Promise((resolve) => setTimeout(resolve, 20));
+      };
+      await shows('first', /^green dot on · \d+ ms$/);
+      await shows('other', /^green dot on · \d+ ms · connection not kept$/);
+      await second.close();
+      await shows('first', /^red ring on · not connected$/);
+      await shows('other', /^green dot on /);
+      await raw.close();
+    });
+
     it('the status of a toggle forgets an id that no row has, and a row that is removed', async () => {
       const lamps = ['lamp-1', 'lamp-2'].map((each) => `${each},127.0.0.1,${simulator().port}`);
       await write(...lamps, `dead-3,127.0.0.1,${await refusedPort()}`);
