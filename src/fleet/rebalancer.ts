@@ -36,11 +36,15 @@ export class Rebalancer {
     const { settings, connection } = options;
     this.balance = new Balance(settings);
     this.looking = connection.channelFor(LOOKS, { prepare: () => Promise.resolve() });
-    const queue = presenceQueue(settings.index);
+    const { index, workers } = settings;
+    const queue = presenceQueue(index);
     this.presence = connection.channelFor(queue, {
-      // An exclusive queue, which lives as long as the connection, tells the others that this worker is here.
-      prepare: (channel) => channel.declareQueue({ queue, exclusive: true }),
-      words: (error) => (isLocked(error) ? indexProblem(settings.index) : wordsOf(error)),
+      // Exclusive queues, which live as long as the connection, tell the others that this worker is here.
+      prepare: async (channel) => {
+        await channel.declareQueue({ queue, exclusive: true });
+        await channel.declareQueue({ queue: homeQueue(index, workers), exclusive: true });
+      },
+      words: (error) => (isLocked(error) ? indexProblem(index) : wordsOf(error)),
     });
   }
 
@@ -109,7 +113,7 @@ export class Rebalancer {
   private async isPresent(index: number): Promise<boolean> {
     const channel = await this.options.connection.openChannel();
     try {
-      await channel.consumerCount(presenceQueue(index));
+      await channel.consumerCount(homeQueue(index, this.options.settings.workers));
       return true;
     } catch (error) {
       return isLocked(error);
@@ -119,8 +123,14 @@ export class Rebalancer {
   }
 }
 
+/** One for each index, so that no two workers have it. */
 function presenceQueue(index: number): string {
   return `phase0.worker.${index}`;
+}
+
+/** Of a worker that counts as many workers, and so has the same homes in mind: others would not keep what they are given. */
+function homeQueue(index: number, workers: number): string {
+  return `phase0.worker.${index}.of.${workers}`;
 }
 
 function indexProblem(index: number): string {

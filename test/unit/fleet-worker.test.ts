@@ -97,7 +97,7 @@ describe('worker of a fleet', () => {
     await clock.advance(5000);
     assert.deepEqual(consumed(), [0, 1, 2, 3]);
     const channel = broker.deliver(partitionQueue(1), commandMessage({ device_id: 'a', msg_id: 'm1' }));
-    elsewhere.add('phase0.worker.1');
+    elsewhere.add('phase0.worker.1.of.2');
     await clock.advance(4500);
     assert.deepEqual(consumed(), [0, 1, 2], 'one of them still runs a command');
     broker.deliver(partitionQueue(1), commandMessage({ device_id: 'b', msg_id: 'm2' }));
@@ -108,13 +108,26 @@ describe('worker of a fleet', () => {
     assert.deepEqual([channel.acknowledged.length, channel.isOpen], [1, false]);
   });
 
+  it('keeps it while its home counts other workers, and would not keep it', async () => {
+    const { worker, clock, elsewhere, consumed } = scene();
+    worker.start();
+    elsewhere.delete(partitionQueue(1));
+    for (let look = 0; look < 2; look += 1) await clock.advance(1500);
+    assert.deepEqual(consumed(), [0, 1, 2]);
+    elsewhere.add('phase0.worker.1');
+    elsewhere.add('phase0.worker.1.of.3');
+    for (let look = 0; look < 6; look += 1) await clock.advance(1500);
+    assert.deepEqual(consumed(), [0, 1, 2]);
+    await worker.drain();
+  });
+
   it('aborts what takes too long when it hands a partition over, without a verdict', async () => {
     const { worker, clock, consumed, elsewhere, broker, stopped, published } = scene();
     elsewhere.clear();
     worker.start();
     await clock.advance(5000);
     const channel = broker.deliver(partitionQueue(1), commandMessage({ device_id: 'a' }));
-    elsewhere.add('phase0.worker.1');
+    elsewhere.add('phase0.worker.1.of.2');
     await clock.advance(6500);
     assert.deepEqual(consumed(), [0, 2]);
     assert.ok(stopped.includes('cancelled'));
