@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { encodeFrame } from '../../src/protocol/frame';
 import { decodeReply, encodeToggle } from '../../src/protocol/toggle';
 import { DeviceSimulator } from '../../src/simulator/device-simulator';
 import type { Mode } from '../../src/settings/simulator';
+import { selfSigned } from '../support/certificates';
 import { useSimulator } from '../support/fixtures';
 
 const request = (msgId: string, state = true) => encodeToggle({ deviceId: 'lamp', msgId, state });
@@ -202,6 +204,21 @@ describe('simulated device', () => {
     await simulator().setMode('reject');
     await closed;
     assert.equal(simulator().openConnections, 0);
+  });
+
+  it('numbers connections as they are accepted, over TLS too', async () => {
+    const secure = new DeviceSimulator({ port: 0, tls: await selfSigned({ names: ['127.0.0.1'] }) });
+    const { port } = await secure.start();
+    const clients = [1, 2, 3].map((each) => {
+      const client = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+      client.on('error', () => undefined).on('secureConnect', () => client.write(request(`m${each}`)));
+      return client;
+    });
+    while (secure.receivedPackets.length < 3) await once(secure, 'packet');
+    const numbers = secure.receivedPackets.map(({ connection }) => connection);
+    assert.deepEqual(numbers.toSorted(), [1, 2, 3]);
+    for (const client of clients) client.destroy();
+    await secure.close();
   });
 
   it('rejects just the next connection', async () => {
