@@ -89,6 +89,8 @@ inEachEditor('the canvas', (scene) => {
       );
       await clickCanvas(600, 400);
       await keys('Control+z', 'Control+z');
+      // With the next frame the node is as wide as its label again, and so where it was.
+      await page().waitForFunction(`RED.nodes.node('${TOGGLE}').x === ${String(before[0]?.x)}`);
       assert.deepEqual(await saved(), before);
     });
 
