@@ -216,7 +216,10 @@ describe('simulated device', () => {
     });
     while (secure.receivedPackets.length < 3) await once(secure, 'packet');
     const numbers = secure.receivedPackets.map(({ connection }) => connection);
-    assert.deepEqual(numbers.toSorted((a, b) => a - b), [1, 2, 3]);
+    assert.deepEqual(
+      numbers.toSorted((a, b) => a - b),
+      [1, 2, 3],
+    );
     for (const client of clients) client.destroy();
     await secure.close();
   });
