@@ -3,6 +3,7 @@ import { droppedVerdict, type Verdict } from '../verdict';
 import type { WorkerObserver } from '../worker-observer';
 import type { BrokerMessage } from './amqp/broker';
 import { otherState, readCommand, type FleetCommand } from './command-message';
+import { afterEarlierDelivery, undecided } from './earlier-delivery';
 import { keyOf, type RememberedVerdicts } from './remembered-verdicts';
 
 /** The way back to the broker for one delivery: the channel that it came by, and no other. */
@@ -202,19 +203,4 @@ export class PartitionCommands {
     this.startFirst(rest);
     if (this.started.size === 0) for (const resolve of this.onQuiet.splice(0)) resolve();
   }
-}
-
-/** Verdict on a flip that was delivered before. */
-function undecided({ deviceId, msgId }: FleetCommand): Verdict {
-  const error = 'a flip that was delivered before is not tried again: another worker may have switched the device';
-  return { outcome: 'unknown', deviceId, msgId, attempts: 0, elapsedMs: 0, error };
-}
-
-/** Reasons that every worker would have had, so that no earlier delivery was tried either. */
-const NEVER_TRIED: ReadonlySet<string | undefined> = new Set(['unknown_device', 'invalid_state', 'invalid_settings']);
-
-/** `failed` and `dropped` promise that the device did not switch; after an earlier delivery nobody knows. */
-function afterEarlierDelivery(verdict: Verdict): Verdict {
-  const isPromise = verdict.outcome === 'failed' || verdict.outcome === 'dropped';
-  return isPromise && !NEVER_TRIED.has(verdict.reason) ? { ...verdict, outcome: 'unknown' } : verdict;
 }

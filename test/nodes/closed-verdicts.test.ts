@@ -24,6 +24,7 @@ function flowFor(port: number): FlowNode[] {
     deviceId: 'topic',
     deviceIdType: 'msg',
   };
+  const debug = { type: 'debug', z: TAB, x: 100, y: 100, active: true, tosidebar: true, wires: [] };
   const func = `for (let i = 0; i < ${WAITING}; i += 1) node.send({ payload: true, topic: 'lamp-' + (i % 15) });`;
   return [
     { id: TAB, type: 'tab', label: 'many' },
@@ -40,28 +41,8 @@ function flowFor(port: number): FlowNode[] {
     { ...toggle, id: TOGGLE, name: 'wired', wires: [[], ['c000000000000030'], []] },
     { ...toggle, id: ALONE, name: 'alone', wires: [[], [], []] },
     { id: CATCH, type: 'catch', z: TAB, x: 100, y: 100, scope: [ALONE], wires: [[CAUGHT]] },
-    {
-      id: CAUGHT,
-      type: 'debug',
-      z: TAB,
-      x: 100,
-      y: 100,
-      active: true,
-      tosidebar: true,
-      complete: 'error.message',
-      wires: [],
-    },
-    {
-      id: 'c000000000000030',
-      type: 'debug',
-      z: TAB,
-      x: 100,
-      y: 100,
-      active: true,
-      tosidebar: true,
-      complete: 'payload',
-      wires: [],
-    },
+    { ...debug, id: CAUGHT, complete: 'error.message' },
+    { ...debug, id: 'c000000000000030', complete: 'payload' },
   ];
 }
 

@@ -1,10 +1,7 @@
-/** The table of the dialog: shows only the rows that are in view, so that 5,000 of them scroll and edit without lag. */
+/** The table of the dialog: its cells and buttons. Only the rows in view are made, so that 5,000 of them edit without lag. */
+import { RowWindow } from './row-window';
 import type { TableFaults, TableModel, TableRow } from './table-model';
 import { faultInWords } from './words';
-
-const ROW_PX = 30;
-/** Rows above and below the view, so that a fast scroll shows no gaps. */
-const SPARE_ROWS = 10;
 
 export interface TableTexts {
   test(row: string): string;
@@ -21,22 +18,11 @@ export interface TableEvents {
   test(row: TableRow): void;
 }
 
-interface Focused {
-  readonly index: number;
-  readonly column: string | undefined;
-  readonly action: string | undefined;
-}
-
 export class DeviceTable {
   private faults: TableFaults = { lines: [], at: () => undefined };
-  private found: readonly number[] = [];
   private columns: readonly string[] = [];
   private isFixed = false;
-  private readonly body: HTMLElement;
-  /** How far it is scrolled. */
-  private top = 0;
-  /** The rows in the page, by their index. */
-  private shown = new Map<number, HTMLElement>();
+  private readonly rows: RowWindow;
   private readonly results = new WeakMap<TableRow, string>();
   /** Where the result of a row is shown, or was while the row was in view. */
   private readonly resultCells = new WeakMap<TableRow, HTMLElement>();
@@ -47,11 +33,7 @@ export class DeviceTable {
     private readonly texts: TableTexts,
     private readonly events: TableEvents,
   ) {
-    this.body = document.createElement('div');
-    view.addEventListener('scroll', () => {
-      this.top = view.scrollTop;
-      this.render();
-    });
+    this.rows = new RowWindow(view, (index) => this.row(index));
     view.addEventListener('input', (event) => this.edited(event.target));
     view.addEventListener('paste', (event) => this.pasted(event));
     view.addEventListener('click', (event) => this.clicked(event.target));
@@ -67,19 +49,12 @@ export class DeviceTable {
 
   /** The rows, the columns or the filter changed. */
   refresh(): void {
-    const focused = this.focused();
-    this.found = this.model.found();
     this.columns = this.model.columns();
-    this.shown.clear();
-    this.view.replaceChildren(this.header(), this.body);
-    this.render();
-    if (focused) this.focus(focused);
+    this.rows.show(this.header(), this.model.found());
   }
 
-  /** The table has another size, or is in the page again: out of it, an element forgets how far it was scrolled. */
   resized(): void {
-    if (this.view.scrollTop !== this.top) this.view.scrollTop = this.top;
-    this.render();
+    this.rows.resized();
   }
 
   showFaults(faults: TableFaults): void {
@@ -96,9 +71,8 @@ export class DeviceTable {
 
   /** Scrolls to the last row, and puts the cursor into its first cell. */
   enterLast(): void {
-    this.view.scrollTop = Number.MAX_SAFE_INTEGER;
-    this.render();
-    this.focus({ index: this.model.rows.length - 1, column: this.columns[0], action: undefined });
+    this.rows.scrollToEnd();
+    this.rows.focus({ index: this.model.rows.length - 1, column: this.columns[0], action: undefined });
   }
 
   private header(): HTMLElement {
@@ -110,52 +84,6 @@ export class DeviceTable {
       header.append(cell);
     }
     return header;
-  }
-
-  /**
-   * A row that stays is not touched: what is pressed, typed or selected in it goes on while the table scrolls. One with the
-   * focus stays also out of view.
-   */
-  private render(): void {
-    const { found, body } = this;
-    const first = Math.max(0, Math.floor(this.view.scrollTop / ROW_PX) - SPARE_ROWS);
-    const count = Math.ceil((this.view.clientHeight || 300) / ROW_PX) + 2 * SPARE_ROWS;
-    body.style.paddingTop = `${first * ROW_PX}px`;
-    body.style.paddingBottom = `${Math.max(0, found.length - first - count) * ROW_PX}px`;
-    const indexes = found.slice(first, first + count);
-    const away = found.indexOf(this.focused()?.index ?? NaN);
-    if (away >= 0 && away < first) indexes.unshift(found[away] as number);
-    if (away >= first + count) indexes.push(found[away] as number);
-    this.shown = new Map(indexes.map((index) => [index, this.shown.get(index) ?? this.row(index)]));
-    for (const [index, { style }] of this.shown) {
-      const isAway = indexes.length > count && index === found[away];
-      Object.assign(style, isAway ? { position: 'absolute', top: `${away * ROW_PX}px` } : { position: '', top: '' });
-    }
-    const kept = new Set<Element>(this.shown.values());
-    for (const row of body.querySelectorAll('[data-row]')) if (!kept.has(row)) row.remove();
-    let next = body.firstElementChild;
-    for (const row of kept) {
-      if (row === next) next = row.nextElementSibling;
-      else body.insertBefore(row, next);
-    }
-  }
-
-  /** Where the focus is in the table: in a cell, or on a button of a row. */
-  private focused(): Focused | undefined {
-    const active = document.activeElement;
-    const index = active?.closest<HTMLElement>('[data-row]')?.dataset.row;
-    if (!(active instanceof HTMLElement) || index === undefined || !this.body.contains(active)) return undefined;
-    const { column, action } = active.dataset;
-    return { index: Number(index), column, action };
-  }
-
-  /** The same place of the row that is there now; of the last one, if there is none. */
-  private focus({ index, column, action }: Focused): void {
-    const indexes = [...this.shown.keys()];
-    const row = this.shown.get(indexes.find((each) => each >= index) ?? indexes.at(-1) ?? NaN);
-    const places = [...(row?.querySelectorAll<HTMLElement>('input, button') ?? [])];
-    const place = places.find(({ dataset }) => dataset.column === column && dataset.action === action);
-    (place ?? this.view).focus({ preventScroll: true });
   }
 
   private row(index: number): HTMLElement {
