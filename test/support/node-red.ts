@@ -14,7 +14,7 @@ const ROOT = resolve(__dirname, '../../..');
 const PACKAGE = 'node-red-contrib-phase0';
 const STARTED = /Started (modified )?(flows|nodes)|Waiting for missing types/;
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
 const WAIT_TIMEOUT_MS = 30_000;
 
 /** The settings of the editor's user, where Node-RED keeps them. */
